@@ -1,0 +1,170 @@
+// Package command chooses a command by its name, and turns its error into a sentence and an exit status.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/settings"
+)
+
+// Exit statuses that mean the same in every program.
+const (
+	OK     = 0 // done
+	Failed = 1 // it did not work; the sentence on standard error says why
+	Misuse = 2 // the words of the command line were wrong; nothing was done
+)
+
+// Command is one verb of a program.
+type Command struct {
+	Name    string               // one or two words: "once", "token create"
+	Args    string               // what follows the flags, for help: "URL..."
+	Summary string               // one line
+	Example string               // command lines that work, without the program's name
+	Exits   string               // exit statuses beyond 0, 1 and 2, for help
+	Flags   func(*pflag.FlagSet) // declares the flags; may be nil
+	Run     func(context.Context, []string) error
+}
+
+// Program is a set of commands under one name.
+type Program struct {
+	Name     string
+	Summary  string
+	Commands []Command
+	Stdout   io.Writer
+	Stderr   io.Writer
+	Lookup   func(string) (string, bool) // the environment
+}
+
+// Main runs the program made by build for this process and ends it: interrupt and terminate cancel the context.
+func Main(build func(stdout, stderr io.Writer) Program) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := build(os.Stdout, os.Stderr)
+	p.Stdout, p.Stderr, p.Lookup = os.Stdout, os.Stderr, os.LookupEnv
+	status := p.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// Run executes args and returns the exit status. Errors are printed, never returned.
+func (p Program) Run(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.usage(p.Stdout)
+		if len(args) == 0 {
+			return Misuse
+		}
+		return OK
+	}
+	c, rest, ok := p.find(args)
+	if !ok {
+		_, _ = fmt.Fprintf(p.Stderr, "%s: no command is called %q; see %s --help\n", p.Name, args[0], p.Name)
+		return Misuse
+	}
+	err := p.execute(ctx, c, rest)
+	if err == nil || errors.Is(err, pflag.ErrHelp) {
+		return OK
+	}
+	status := Failed
+	if with, ok := errors.AsType[statusError](err); ok {
+		status = with.status
+	}
+	if text := err.Error(); text != "" {
+		_, _ = fmt.Fprintf(p.Stderr, "%s %s: %s\n", p.Name, c.Name, text)
+	}
+	if status == Misuse {
+		_, _ = fmt.Fprintf(p.Stderr, "see %s %s --help\n", p.Name, c.Name)
+	}
+	return status
+}
+
+func (p Program) find(args []string) (c Command, rest []string, ok bool) {
+	for _, c := range p.Commands {
+		words := strings.Fields(c.Name)
+		if len(args) >= len(words) && strings.Join(args[:len(words)], " ") == c.Name {
+			return c, args[len(words):], true
+		}
+	}
+	return Command{}, nil, false
+}
+
+func (p Program) execute(ctx context.Context, c Command, args []string) error {
+	fs := pflag.NewFlagSet(c.Name, pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.SortFlags = false
+	if c.Flags != nil {
+		c.Flags(fs)
+	}
+	help := fs.BoolP("help", "h", false, "print this help")
+	if err := fs.Parse(args); err != nil {
+		return Usage("%w", err)
+	}
+	if *help {
+		p.help(c, fs)
+		return nil
+	}
+	if err := settings.Fill(fs, p.Lookup); err != nil {
+		return Usage("%w", err)
+	}
+	return c.Run(ctx, fs.Args())
+}
+
+func (p Program) usage(w io.Writer) {
+	_, _ = fmt.Fprintf(w, "%s: %s\n\ncommands:\n", p.Name, p.Summary)
+	for _, c := range p.Commands {
+		_, _ = fmt.Fprintf(w, "  %-14s %s\n", c.Name, c.Summary)
+	}
+	_, _ = fmt.Fprintf(w, "\n%s COMMAND --help says more. Every flag may be set by the environment: --post-every by VEILLE_POST_EVERY.\n", p.Name)
+}
+
+func (p Program) help(c Command, fs *pflag.FlagSet) {
+	line := strings.TrimSpace(p.Name + " " + c.Name + " [flags] " + c.Args)
+	_, _ = fmt.Fprintf(p.Stdout, "%s\n\nusage: %s\n\nexample:\n", c.Summary, line)
+	for example := range strings.Lines(strings.TrimSpace(c.Example)) {
+		_, _ = fmt.Fprintf(p.Stdout, "  %s %s\n", p.Name, strings.TrimSpace(example))
+	}
+	_, _ = fmt.Fprintf(p.Stdout, "\nflags:\n%s\nexit status: 0 done, 1 failed, 2 wrong use%s\n", fs.FlagUsages(), c.Exits)
+}
+
+type statusError struct {
+	error
+	status int
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+// Usage is the error of a command line that cannot be understood; the program exits with Misuse.
+func Usage(format string, args ...any) error {
+	return WithStatus(Misuse, fmt.Errorf(format, args...))
+}
+
+// WithStatus is err, making the program exit with status. An err with an empty text prints nothing.
+func WithStatus(status int, err error) error { return statusError{err, status} }
+
+// ErrSilent is an error already reported by the command's own output.
+var ErrSilent = errors.New("")
+
+// NoArgs is a usage error when args is not empty.
+func NoArgs(args []string) error {
+	if len(args) > 0 {
+		return Usage("%q is one word too many", args[0])
+	}
+	return nil
+}
+
+// Version is the version the binary was built from, "devel" outside a tagged build.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,83 @@
+// Package settings fills a flag set from the environment and a file.
+package settings
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// File is the name of the flag that names the settings file. Programs that read one declare it as a string flag.
+const File = "settings"
+
+// Fill gives every flag of fs that the command line did not set the value found in the environment, else in the
+// settings file, else leaves its default. The flag "post-every" is read from VEILLE_POST_EVERY and from a line
+// "post-every = 1h". A file that names an unknown flag is refused: a misspelt setting must not be ignored.
+func Fill(fs *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	if err := fromEnvironment(fs, lookup); err != nil {
+		return err
+	}
+	flag := fs.Lookup(File)
+	if flag == nil || flag.Value.String() == "" {
+		return nil
+	}
+	name := flag.Value.String()
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("read the settings file: %w; correct --%s", err, File)
+	}
+	defer func() { _ = f.Close() }()
+	return fromFile(fs, f, name)
+}
+
+// Variable is the environment variable that sets a flag: VEILLE_ and its name in capitals, "-" written "_".
+func Variable(flag string) string {
+	return "VEILLE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var errs []error
+	fs.VisitAll(func(f *pflag.Flag) {
+		value, ok := lookup(Variable(f.Name))
+		if f.Changed || !ok || f.Name == "help" {
+			return
+		}
+		if err := fs.Set(f.Name, value); err != nil {
+			errs = append(errs, fmt.Errorf("environment variable %s: %w", Variable(f.Name), err))
+		}
+	})
+	return errors.Join(errs...)
+}
+
+func fromFile(fs *pflag.FlagSet, r io.Reader, name string) error {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return fmt.Errorf("%s:%d: %q is not a line \"name = value\"", name, n, line)
+		}
+		flag := fs.Lookup(strings.TrimSpace(key))
+		if flag == nil || flag.Name == File {
+			return fmt.Errorf("%s:%d: no setting is called %q", name, n, strings.TrimSpace(key))
+		}
+		if flag.Changed {
+			continue
+		}
+		if err := fs.Set(flag.Name, strings.TrimSpace(value)); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}

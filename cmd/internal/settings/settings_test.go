@@ -1,0 +1,101 @@
+package settings_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/settings"
+)
+
+type values struct {
+	period time.Duration
+	url    string
+}
+
+func parse(t *testing.T, args []string, env map[string]string) (values, error) {
+	t.Helper()
+	var v values
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	fs.DurationVar(&v.period, "post-every", time.Hour, "")
+	fs.StringVar(&v.url, "collector", "", "")
+	fs.String(settings.File, "", "")
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return v, settings.Fill(fs, func(k string) (string, bool) { s, ok := env[k]; return s, ok })
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "veille.conf")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
+	conf := file(t, "# the school's collector\n\npost-every = 10m\ncollector = https://file.example\n")
+	for _, tt := range []struct {
+		name string
+		args []string
+		env  map[string]string
+		want values
+	}{
+		{"default", nil, nil, values{time.Hour, ""}},
+		{"file", []string{"--settings", conf}, nil, values{10 * time.Minute, "https://file.example"}},
+		{
+			"environment over file",
+			[]string{"--settings", conf},
+			map[string]string{"VEILLE_POST_EVERY": "20m"},
+			values{20 * time.Minute, "https://file.example"},
+		},
+		{
+			"file named by the environment",
+			nil,
+			map[string]string{"VEILLE_SETTINGS": conf},
+			values{10 * time.Minute, "https://file.example"},
+		},
+		{
+			"flag over all",
+			[]string{"--settings", conf, "--post-every", "30m"},
+			map[string]string{"VEILLE_POST_EVERY": "20m"},
+			values{30 * time.Minute, "https://file.example"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := parse(t, tt.args, tt.env)
+			if err != nil || got != tt.want {
+				t.Errorf("got %v, %v; want %v", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"unknown name", "colector = x\n", `:1: no setting is called "colector"`},
+		{"no equals sign", "\ncollector\n", `:2: "collector" is not a line`},
+		{"bad value", "post-every = soon\n", `:1: invalid argument "soon"`},
+		{"a file that names a file", "settings = other\n", `no setting is called "settings"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(t, []string{"--settings", file(t, tt.text)}, nil)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+	if _, err := parse(t, []string{"--settings", "/nowhere/x"}, nil); err == nil {
+		t.Error("a missing settings file was ignored")
+	}
+	_, err := parse(t, nil, map[string]string{"VEILLE_POST_EVERY": "soon"})
+	if err == nil || !strings.Contains(err.Error(), "VEILLE_POST_EVERY") {
+		t.Errorf("got %v, want an error that names the variable", err)
+	}
+}
