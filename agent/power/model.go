@@ -1,0 +1,119 @@
+package power
+
+import "time"
+
+// State is a state of a machine that has a power of its own.
+type State string
+
+// The states with a power of their own.
+const (
+	On         State = "on"
+	DisplayOff State = "display_off"
+	Sleep      State = "sleep"
+	Off        State = "off"
+)
+
+// Range is a power and the bounds it is expected to lie in.
+type Range struct{ Low, Mid, High Power }
+
+// Modes is the power of a class of machines in each state, with an idle processor, and with a busy one.
+type Modes struct {
+	Idle     Range // on, display on: "short idle" of ENERGY STAR; the panel of a notebook included
+	LongIdle Range // on, display dark
+	Sleep    Range
+	Off      Range
+	Busy     Range // all processors busy
+}
+
+func watts(low, mid, high float64) Range {
+	w := func(x float64) Power { return Power(x * float64(Watt)) }
+	return Range{w(low), w(mid), w(high)}
+}
+
+// Classes are the classes of machine that have modes.
+func Classes() []string {
+	return []string{"notebook", "desktop", "mini", "all-in-one", "thin-client"}
+}
+
+// ModesOf is the modes of a class of machines. Idle and busy powers are typical of the class, from ENERGY STAR's modes and
+// the yearly consumption that makers declare (Boavizta's environmental-footprint-data, 1226 products, 2023; ENERGY STAR
+// weights V6 to V8); where these give no range it is ours: mini, all-in-one and thin client asleep and off as the desktop,
+// all-in-one and thin client busy. docs/method.md has the table with its derivation. The class "unknown" spans all
+// others: the lowest of their low bounds, the mean of their middles, the highest of their high bounds. Servers and
+// workstations have none: nothing typical can be said of them, so they are measured or not known.
+func ModesOf(class string) (Modes, bool) {
+	switch class {
+	case "notebook":
+		return Modes{watts(3, 6, 10), watts(1.5, 3.5, 6), watts(.3, .8, 3), watts(.1, .3, .5), watts(15, 25, 45)}, true
+	case "desktop":
+		return Modes{watts(12, 22, 40), watts(10, 20, 35), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 65, 100)}, true
+	case "mini":
+		return Modes{watts(4, 9, 15), watts(3.5, 8, 13), watts(.5, 1.2, 3), watts(.2, .5, 1), watts(25, 35, 65)}, true
+	case "all-in-one":
+		return Modes{watts(15, 28, 45), watts(8, 15, 25), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 60, 100)}, true
+	case "thin-client":
+		return Modes{watts(3, 7, 12), watts(2.5, 6, 10), watts(.7, 1.3, 5), watts(.2, .3, 1), watts(10, 15, 25)}, true
+	case "unknown":
+		return anyClass(), true
+	}
+	return Modes{}, false
+}
+
+func anyClass() Modes {
+	var all []Modes
+	for _, class := range Classes() {
+		m, _ := ModesOf(class)
+		all = append(all, m)
+	}
+	span := func(of func(Modes) Range) Range {
+		r := of(all[0])
+		var sum Power
+		for _, m := range all {
+			x := of(m)
+			r.Low, r.High = min(r.Low, x.Low), max(r.High, x.High)
+			sum += x.Mid
+		}
+		r.Mid = sum / Power(len(all))
+		return r
+	}
+	return Modes{
+		Idle:     span(func(m Modes) Range { return m.Idle }),
+		LongIdle: span(func(m Modes) Range { return m.LongIdle }),
+		Sleep:    span(func(m Modes) Range { return m.Sleep }),
+		Off:      span(func(m Modes) Range { return m.Off }),
+		Busy:     span(func(m Modes) Range { return m.Busy }),
+	}
+}
+
+// Figure is the energy of a machine with modes m that spent d in a state, with its processors busy for the fraction load
+// (0 to 1) of the time they ran.
+func (m Modes) Figure(state State, load float64, d time.Duration) Figure {
+	r := m.power(state, min(max(load, 0), 1))
+	return Figure{
+		Energy: r.Mid.Over(d), Low: r.Low.Over(d), High: r.High.Over(d),
+		Method: MethodModelClass, Scope: ScopeMachine, Covered: d,
+	}
+}
+
+func (m Modes) power(state State, load float64) Range {
+	switch state {
+	case DisplayOff:
+		return m.LongIdle.busier(m.Busy, m.Idle, load)
+	case Sleep:
+		return m.Sleep
+	case Off:
+		return m.Off
+	default:
+		return m.Idle.busier(m.Busy, m.Idle, load)
+	}
+}
+
+// busier adds to r what a load adds to an idle machine: the fraction load of the way from idle to busy.
+func (r Range) busier(busy, idle Range, load float64) Range {
+	add := func(base, top, bottom Power) Power { return base + Power(load*float64(top-bottom)) }
+	return Range{
+		Low:  add(r.Low, busy.Low, idle.Low),
+		Mid:  add(r.Mid, busy.Mid, idle.Mid),
+		High: add(r.High, busy.High, idle.High),
+	}
+}

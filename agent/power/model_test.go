@@ -1,0 +1,59 @@
+package power_test
+
+import (
+	"testing"
+	"time"
+
+	"veille/agent/power"
+)
+
+func TestEveryModeIsInsideItsRange(t *testing.T) {
+	for _, class := range append(power.Classes(), "unknown") {
+		m, ok := power.ModesOf(class)
+		if !ok {
+			t.Fatalf("class %s has no modes", class)
+		}
+		for _, state := range []power.State{power.On, power.DisplayOff, power.Sleep, power.Off} {
+			for _, load := range []float64{-1, 0, .07, 1, 2} {
+				f := m.Figure(state, load, time.Hour)
+				if f.Low <= 0 || f.Low > f.Energy || f.Energy > f.High || f.Covered != time.Hour {
+					t.Errorf("%s %s at load %v: %+v", class, state, load, f)
+				}
+			}
+		}
+		hour := func(s power.State, load float64) power.Energy { return m.Figure(s, load, time.Hour).Energy }
+		if !(hour(power.Off, 0) < hour(power.Sleep, 0) && hour(power.Sleep, 0) < hour(power.DisplayOff, 0) &&
+			hour(power.DisplayOff, 0) < hour(power.On, 0) && hour(power.On, 0) < hour(power.On, .1)) {
+			t.Errorf("%s: off, asleep, dark, on and busy are not in this order", class)
+		}
+	}
+}
+
+func TestAnHourOfADesktop(t *testing.T) {
+	m, _ := power.ModesOf("desktop")
+	f := m.Figure(power.On, .1, time.Hour) // 22 + 0.1 × (65 − 22)
+	if got, want := f.Energy.WattHours(), 26.3; got < want-1e-6 || got > want+1e-6 {
+		t.Errorf("got %v Wh, want %v", got, want)
+	}
+	if f.Method != power.MethodModelClass || f.Scope != power.ScopeMachine {
+		t.Errorf("method %s and scope %s", f.Method, f.Scope)
+	}
+}
+
+func TestAnUnknownClassSpansAllOthers(t *testing.T) {
+	m, _ := power.ModesOf("unknown")
+	if m.Idle.Low != 3*power.Watt || m.Idle.High != 45*power.Watt || m.Idle.Mid != 14_400*power.Milliwatt {
+		t.Errorf("idle %v to %v, middle %v; want 3 to 45 W, middle 14.4", m.Idle.Low, m.Idle.High, m.Idle.Mid)
+	}
+	if _, ok := power.ModesOf("server"); ok {
+		t.Error("a server has typical modes")
+	}
+}
+
+func TestAShareCoversItsSecondsAndTheSharesSumToTheWhole(t *testing.T) {
+	whole := power.Figure{Energy: 1001, Low: 900, High: 1100, Covered: 10*time.Second + time.Millisecond}
+	sum := whole.Share(3, 10).Plus(whole.Share(7, 10))
+	if sum.Covered != 10*time.Second || sum.Energy < whole.Energy-1 || sum.Energy > whole.Energy+1 {
+		t.Errorf("3 and 7 seconds of %+v give %+v", whole, sum)
+	}
+}

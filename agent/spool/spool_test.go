@@ -1,0 +1,165 @@
+package spool_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"veille/agent/spool"
+)
+
+func open(t *testing.T, dir string) *spool.Spool {
+	t.Helper()
+	s, err := spool.Open(dir, spool.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func put(t *testing.T, s *spool.Spool, key, body string) {
+	t.Helper()
+	if err := s.Put(key, []byte(body)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func keys(t *testing.T, entries []spool.Entry, err error) string {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, e := range entries {
+		text += e.Key + "=" + string(e.Body) + " "
+	}
+	return text
+}
+
+// day is a key n days from now.
+func day(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+
+func TestRecordsWaitOldestFirstThroughARestart(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	put(t, s, day(0)+"T09", "c")
+	put(t, s, day(-1), "a")
+	put(t, s, day(0)+"T08", "b")
+	s = open(t, dir)
+	entries, err := s.Waiting(2)
+	if got, want := keys(t, entries, err), day(-1)+"=a "+day(0)+"T08=b "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+}
+
+func TestAnAcknowledgedRecordMovesToTheJournal(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, day(-1), "a")
+	if err := s.Acknowledged(spool.Entry{Key: day(-1), Body: []byte("a")}); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := s.Waiting(0)
+	if got := keys(t, entries, err); got != "" {
+		t.Errorf("still waiting: %q", got)
+	}
+	entries, err = s.Sent()
+	if got, want := keys(t, entries, err), day(-1)+"=a "; got != want {
+		t.Errorf("journal %q, want %q", got, want)
+	}
+}
+
+func TestARecordThatGrewWhileItWasSentStillWaits(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, day(0)+"T09", "10 minutes")
+	sending, err := s.Waiting(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, day(0)+"T09", "11 minutes")
+	if err := s.Acknowledged(sending[0]); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := s.Waiting(0)
+	if got, want := keys(t, entries, err), day(0)+"T09=11 minutes "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+}
+
+func TestARefusedRecordIsKeptWithItsReason(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	put(t, s, day(-1), "bad")
+	put(t, s, day(0), "good")
+	if err := s.SetAside(spool.Entry{Key: day(-1), Body: []byte("bad")}, "the states sum to 1 s"); err != nil {
+		t.Fatal(err)
+	}
+	why, err := os.ReadFile(filepath.Join(dir, "refused", day(-1)+".txt"))
+	if err != nil || string(why) != "the states sum to 1 s\n" {
+		t.Errorf("reason %q, %v", why, err)
+	}
+	entries, err := s.Waiting(0)
+	if got, want := keys(t, entries, err), day(0)+"=good "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+}
+
+func TestTheOldestAreDroppedAndCounted(t *testing.T) {
+	s, err := spool.Open(t.TempDir(), spool.Limits{Age: 30 * 24 * time.Hour, Files: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, day(-40), "too old")
+	for n := -3; n <= 0; n++ {
+		put(t, s, day(n), "x")
+	}
+	entries, err := s.Waiting(0)
+	if got, want := keys(t, entries, err), day(-1)+"=x "+day(0)+"=x "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+	if s.Dropped() != 3 {
+		t.Errorf("%d dropped, want 3", s.Dropped())
+	}
+}
+
+func TestWhatACrashLeftHalfWrittenIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	put(t, open(t, dir), day(0), "whole")
+	half := filepath.Join(dir, "waiting", day(-1)+".json.part")
+	if err := os.WriteFile(half, []byte("ha"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := open(t, dir).Waiting(0)
+	if got, want := keys(t, entries, err), day(0)+"=whole "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+	if _, err := os.Stat(half); err == nil {
+		t.Error("the half file is still there")
+	}
+}
+
+func TestAFileThatCannotBeReadIsSetAsideAndTheOthersAreSent(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := os.Mkdir(filepath.Join(dir, "waiting", day(-1)+".json"), 0o700); err != nil { // reading a folder fails for root too
+		t.Fatal(err)
+	}
+	put(t, s, day(0), "good")
+	entries, err := s.Waiting(0)
+	if got, want := keys(t, entries, err), day(0)+"=good "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
+	}
+	if why, err := os.ReadFile(filepath.Join(dir, "refused", day(-1)+".txt")); err != nil || len(why) == 0 {
+		t.Errorf("reason %q, %v", why, err)
+	}
+}
+
+func TestAFolderThatCannotBeMadeIsAnErrorThatNamesIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spool.Open(filepath.Join(file, "spool"), spool.DefaultLimits()); err == nil {
+		t.Error("a spool was made below a file")
+	}
+}

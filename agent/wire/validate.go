@@ -1,0 +1,120 @@
+package wire
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// maxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
+const maxPower = 20_000
+
+// Validate says why a record can never be accepted, or nothing. It checks what the record says of itself: ranges, sums and
+// the rules of its use class; a date that lies in the future is for the receiver to refuse.
+func (r Record) Validate() error {
+	if _, err := time.Parse(time.DateOnly, r.Date); err != nil {
+		return fmt.Errorf("date %q is not a date like 2006-01-02", r.Date)
+	}
+	if err := r.validateLength(); err != nil {
+		return err
+	}
+	sum, seen := 0, map[string]bool{}
+	for _, p := range r.Parts {
+		if seen[p.Part] {
+			return fmt.Errorf("part %q appears twice", p.Part)
+		}
+		seen[p.Part] = true
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("part %q: %w", p.Part, err)
+		}
+		sum += p.LengthS
+	}
+	if sum != r.LengthS {
+		return fmt.Errorf("the parts sum to %d s, the record has %d s", sum, r.LengthS)
+	}
+	return nil
+}
+
+func (r Record) validateLength() error {
+	switch {
+	case r.Use != Individual && !r.Use.Hourly():
+		return fmt.Errorf("use %q is none of individual, shared, server", r.Use)
+	case r.Hour == nil && !slices.Contains([]int{86_400, 82_800, 90_000, 84_600, 88_200}, r.LengthS):
+		return fmt.Errorf("a day of %d s does not exist", r.LengthS)
+	case r.Hour == nil:
+		return nil
+	case !r.Use.Hourly():
+		return errors.New("a machine of use individual sends whole days only")
+	case *r.Hour < 0 || *r.Hour > 24:
+		return fmt.Errorf("hour %d is not from 0 to 24", *r.Hour)
+	case r.LengthS != 3600 && r.LengthS != 1800:
+		return fmt.Errorf("an hour of %d s does not exist", r.LengthS)
+	}
+	return nil
+}
+
+func (p Part) validate() error {
+	if !slices.Contains([]string{"open", "night", "weekend", "holiday"}, p.Part) {
+		return errors.New("it is none of open, night, weekend, holiday")
+	}
+	s := p.Seconds
+	if p.LengthS <= 0 || p.LengthS > 90_000 {
+		return fmt.Errorf("its length of %d s is not from 1 to 90000", p.LengthS)
+	}
+	if min(s.On, s.DisplayOff, s.Sleep, s.Off, s.Unknown) < 0 || max(s.On, s.DisplayOff, s.Sleep, s.Off, s.Unknown) > p.LengthS {
+		return fmt.Errorf("a state lasts less than 0 s or more than the %d s of the part", p.LengthS)
+	}
+	if s.Sum() != p.LengthS {
+		return fmt.Errorf("the states sum to %d s, the part has %d s", s.Sum(), p.LengthS)
+	}
+	seen := map[[2]string]bool{}
+	for _, e := range p.Energy {
+		key := [2]string{e.Scope, e.Method}
+		if seen[key] {
+			return fmt.Errorf("two energies have scope %q and method %q", e.Scope, e.Method)
+		}
+		seen[key] = true
+		if err := e.validate(p.LengthS - s.Unknown); err != nil {
+			return fmt.Errorf("energy of scope %q: %w", e.Scope, err)
+		}
+	}
+	return nil
+}
+
+// validate checks e against the number of seconds of its part in a known state: no figure covers a second of which
+// nobody knows what the machine did.
+func (e Energy) validate(known int) error {
+	methods := []string{"plug", "battery", "psys", "emi", "rapl", "rapl+model", "model-declared", "model-class", "none"}
+	for _, x := range []float64{e.Wh, e.LowWh, e.HighWh} {
+		if math.IsNaN(x) || math.IsInf(x, 0) || x < 0 {
+			return fmt.Errorf("%v Wh is not an energy", x)
+		}
+	}
+	switch {
+	case !slices.Contains([]string{"machine", "cpu", "display"}, e.Scope):
+		return errors.New("the scope is none of machine, cpu, display")
+	case !slices.Contains(methods, e.Method):
+		return fmt.Errorf("method %q is none of %v", e.Method, methods)
+	case e.LowWh > e.Wh || e.Wh > e.HighWh:
+		return fmt.Errorf("%v Wh is outside its own range %v to %v", e.Wh, e.LowWh, e.HighWh)
+	case e.CoveredS < 0 || e.CoveredS > known:
+		return fmt.Errorf("it covers %d s, and %d s are in a known state", e.CoveredS, known)
+	case e.HighWh > maxPower*float64(e.CoveredS)/3600:
+		return fmt.Errorf("%v Wh in %d s is more than %d W", e.HighWh, e.CoveredS, maxPower)
+	}
+	return nil
+}
+
+// Validate says why an enrolment can never be accepted, or nothing.
+func (e Enrolment) Validate() error {
+	if key, err := hex.DecodeString(e.InstallKey); err != nil || len(key) != 16 {
+		return errors.New("install_key is not 32 hexadecimal digits")
+	}
+	if e.Use != Individual && !e.Use.Hourly() {
+		return fmt.Errorf("use %q is none of individual, shared, server", e.Use)
+	}
+	return nil
+}
