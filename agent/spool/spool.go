@@ -197,9 +197,19 @@ func (s *Spool) path(folder, key string) string {
 	return filepath.Join(s.dir, folder, key+".json")
 }
 
-// write puts body on disk for good: aside, synced, renamed, and the rename synced.
+// write puts body on disk for good. The file's times are then set to the midnight that begins the record's date: when
+// it was written is nobody's business (of a personal machine, it would tell when somebody came).
 func (s *Spool) write(folder, key string, body []byte) error {
-	return WriteFile(s.path(folder, key), body)
+	name := s.path(folder, key)
+	if err := WriteFile(name, body); err != nil {
+		return err
+	}
+	date, _, _ := strings.Cut(key, "T")
+	midnight, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return fmt.Errorf("the key %q is no date: %w", key, err)
+	}
+	return os.Chtimes(name, midnight, midnight)
 }
 
 // bound drops from a folder what is older than the limit by its key, and all but the last most records (0: no limit).

@@ -53,6 +53,18 @@ func TestRecordsWaitOldestFirstThroughARestart(t *testing.T) {
 	}
 }
 
+func TestAFileDoesNotTellWhenItWasWritten(t *testing.T) {
+	dir := t.TempDir()
+	put(t, open(t, dir), day(0)+"T09", "a")
+	info, err := os.Stat(filepath.Join(dir, "waiting", day(0)+"T09.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.ModTime().UTC().Format("2006-01-02T15:04:05"); got != day(0)+"T00:00:00" {
+		t.Errorf("the file says it was written at %v", got)
+	}
+}
+
 func TestAnAcknowledgedRecordMovesToTheJournal(t *testing.T) {
 	s := open(t, t.TempDir())
 	put(t, s, day(-1), "a")

@@ -1,0 +1,293 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"veille/agent/spool"
+	"veille/agent/uptime"
+	"veille/agent/wire"
+)
+
+// settled is a system that was started an hour before the test and has run since.
+func settled(procfs string) System {
+	start := time.Now().Add(-time.Hour)
+	return System{
+		Clock: func() (uptime.Reading, error) {
+			up := time.Since(start)
+			return uptime.Reading{Wall: time.Now().Round(0), Awake: up, SinceBoot: up, Boot: "one"}, nil
+		},
+		Host: NewHost(procfs), Sys: fstest.MapFS{}, Proc: fstest.MapFS{},
+	}
+}
+
+func newAgent(t *testing.T, data string, c *collector, use wire.Use, postEvery time.Duration) *Agent {
+	t.Helper()
+	system := settled("testdata/proc")
+	survey, err := system.Look(t.Context(), "desktop", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := spool.Open(filepath.Join(data, "spool"), spool.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	id := Identity{Collector: "https://collector.example", Credential: "secret", Use: use, Policy: wire.Policy{TimeZone: "Europe/Paris"}}
+	a, err := New(Config{
+		Data: data, Period: time.Minute, PostEvery: postEvery, Survey: survey, System: system, Identity: id, Spool: s,
+		Courier: NewCourier(&http.Client{Transport: c}, id, s, log, Delay(use, postEvery)), Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func sent(t *testing.T, a *Agent) []wire.Record {
+	t.Helper()
+	entries, err := a.Spool.Sent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []wire.Record
+	for _, e := range entries {
+		var r wire.Record
+		if err := json.Unmarshal(e.Body, &r); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Validate(); err != nil {
+			t.Errorf("%s: %v", e.Body, err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
+
+func runFor(t *testing.T, a *Agent, d time.Duration) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), d)
+	defer stop()
+	if err := a.Run(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// The time of synctest starts at a midnight in UTC, one in the morning in Paris.
+func TestAServerPostsEachHourAndTheRunningHourAsItGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, t.TempDir(), c, wire.Server, 10*time.Minute)
+		runFor(t, a, 3*time.Hour+30*time.Minute)
+		records := sent(t, a)
+		if len(records) != 4 || len(c.uploads) < 19 {
+			t.Fatalf("%d records in %d uploads, want 4 in one every ten minutes", len(records), len(c.uploads))
+		}
+		for i, r := range records {
+			if *r.Hour != i+1 || (i < 3 && r.CoveredS() != 3600) {
+				t.Errorf("record %d is of hour %d and covers %d s", i, *r.Hour, r.CoveredS())
+			}
+		}
+		if got := records[3].CoveredS(); got < 19*60 || got > 30*60 {
+			t.Errorf("the running hour covers %d s at its last post", got)
+		}
+		e := records[0].Parts[0].Energy[0]
+		if e.Method != "model-class" || e.Scope != "machine" || e.CoveredS != 3600 || e.Wh < 22 || e.Wh > 30 {
+			t.Errorf("an hour of a desktop is %+v", e)
+		}
+	})
+}
+
+func TestAnIndividualMachineSendsOneRecordADayWithoutAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, t.TempDir(), c, wire.Individual, 0)
+		a.Period = 5 * time.Minute
+		runFor(t, a, 52*time.Hour)
+		records := sent(t, a)
+		if len(records) != 2 || len(c.uploads) != 2 {
+			t.Fatalf("%d records in %d uploads, want 2 in 2", len(records), len(c.uploads))
+		}
+		for _, r := range records {
+			if r.Hour != nil || r.LengthS != 86_400 {
+				t.Errorf("%+v is not of a whole day", r)
+			}
+		}
+	})
+}
+
+func TestAnAgentKilledInTheMiddleOfAnHourGoesOnWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		data := t.TempDir()
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		first := newAgent(t, data, c, wire.Server, 0)
+		for range 20 { // no last sample: the process is gone
+			if err := first.sample(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute) //nolint:forbidigo // time is synctest's own here, nothing waits
+		}
+		second := newAgent(t, data, c, wire.Server, 0)
+		runFor(t, second, time.Hour)
+		records := sent(t, second)
+		if len(records) != 1 || records[0].CoveredS() != 3600 {
+			t.Errorf("got %+v, want one whole hour", records)
+		}
+	})
+}
+
+func TestADamagedRunningRecordIsNotFatal(t *testing.T) {
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, keptFile), []byte(`{"last":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := newAgent(t, data, &collector{}, wire.Server, 0)
+	if err := a.sample(t.Context(), false); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnAgentRefusesSettingsThatMakeNoSense(t *testing.T) {
+	for _, c := range []Config{
+		{Period: time.Millisecond},
+		{Period: time.Hour},
+		{Period: time.Minute, PostEvery: time.Minute, Identity: Identity{Use: wire.Individual}},
+		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{TimeZone: "Mars/Olympus"}}},
+		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{Open: []wire.OpenHours{{Weekday: 8, From: "08:00", To: "18:00"}}}}},
+		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{Open: []wire.OpenHours{{Weekday: 1, From: "8h", To: "18:00"}}}}},
+	} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v was accepted", c)
+		}
+	}
+}
+
+func TestASurveySaysWhatIsUsedAndWhyNot(t *testing.T) {
+	system := settled("testdata/proc")
+	v, err := system.Look(t.Context(), "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Machine.Class != "unknown" || v.Machine.RAM != "16-32" {
+		t.Errorf("%+v", v.Machine)
+	}
+	if m := v.Meters[0]; m.Used || m.Reason == "" {
+		t.Errorf("rapl: %+v", m)
+	}
+	if m := v.Meters[1]; !m.Used || !strings.Contains(m.Detail, "spans all classes") {
+		t.Errorf("model: %+v", m)
+	}
+	if _, err := system.Look(t.Context(), "toaster", "test"); err == nil || !strings.Contains(err.Error(), "notebook") {
+		t.Errorf("an unknown class: %v, want the known ones", err)
+	}
+	v, err = system.Look(t.Context(), "server", "test")
+	if err != nil || v.Meters[1].Used {
+		t.Errorf("a server without a meter: %+v, %v", v.Meters, err)
+	}
+}
+
+func TestAMeasuredMachineHasBothScopesAndTheyAreNotAdded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := settled("testdata/proc")
+		dir := t.TempDir()
+		counter := filepath.Join(dir, "class/powercap/intel-rapl:0")
+		write := func(name, text string) {
+			if err := os.WriteFile(filepath.Join(counter, name), []byte(text), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := os.MkdirAll(counter, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write("name", "package-0")
+		write("energy_uj", "0")
+		write("max_energy_range_uj", "262143328850")
+		system.Sys = os.DirFS(dir)
+		v, err := system.Look(t.Context(), "desktop", "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(5*time.Second, func() { write("energy_uj", "100000000") })
+		m, err := system.Once(t.Context(), v, 10*time.Second)
+		if err != nil || len(m.Energy) != 2 {
+			t.Fatalf("%+v, %v", m, err)
+		}
+		if e := m.Energy[0]; e.Method != "rapl" || e.Scope != "cpu" || m.MeanW[0].W != 10 {
+			t.Errorf("processor: %+v, %v W", e, m.MeanW[0].W)
+		}
+		if e := m.Energy[1]; e.Method != "model-class" || e.Scope != "machine" || m.Method != "model-class" {
+			t.Errorf("machine: %+v", e)
+		}
+	})
+}
+
+func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
+	var keys []string
+	answers := []func(http.ResponseWriter){
+		func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, // the answer is lost
+		func(w http.ResponseWriter) { http.Error(w, "the token has been used up", http.StatusForbidden) },
+		func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>welcome</html>") },
+		func(w http.ResponseWriter) {
+			_ = json.NewEncoder(w).Encode(wire.Credentials{Credential: "c", Site: "Lycée", Policy: wire.Policy{TimeZone: "Europe/Paris"}})
+		},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e, err := wire.DecodeEnrolment(r.Body)
+		if err != nil || r.Header.Get("Authorization") != "Bearer t" {
+			t.Errorf("%+v, %v, %v", e, err, r.Header)
+		}
+		keys = append(keys, e.InstallKey)
+		answers[len(keys)-1](w)
+	}))
+	defer server.Close()
+	data := filepath.Join(t.TempDir(), "agent")
+	for i, want := range []string{"EOF", "the token has been used up", "not a collector's", ""} {
+		id, err := Enrol(t.Context(), server.Client(), data, server.URL+"/", "t", wire.Individual)
+		if want == "" {
+			if err != nil || id.Site != "Lycée" {
+				t.Errorf("%+v, %v", id, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("try %d: %v, want an error with %q", i, err, want)
+		}
+		if _, err := LoadIdentity(data); !errors.Is(err, ErrNotEnrolled) {
+			t.Errorf("try %d left an identity: %v", i, err)
+		}
+	}
+	for _, key := range keys {
+		if key != keys[0] {
+			t.Errorf("install keys %v, want one", keys)
+		}
+	}
+	if id, err := LoadIdentity(data); err != nil || id.Credential != "c" {
+		t.Errorf("%+v, %v", id, err)
+	}
+	if info, err := os.Stat(filepath.Join(data, identityFile)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the identity is %v, %v; want it readable by its owner only", info.Mode(), err)
+	}
+}
+
+func TestACollectorIsReachedByHTTPSOrOnThisMachine(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"https://veille.example.org": true, "http://127.0.0.1:8765": true, "http://[::1]:8765": true, "http://localhost": true,
+		"http://veille.example.org": false, "http://10.0.0.1": false, "veille.example.org": false, "ftp://x": false, "": false, "https://": false,
+	} {
+		if err := CheckCollector(address); (err == nil) != ok {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package agent
+
+import (
+	"fmt"
+	"time"
+
+	"veille/agent/calendar"
+	"veille/agent/power"
+	"veille/agent/wire"
+)
+
+// book puts each second of the local day in exactly one state and one part. It moves along the civil time of the site and
+// never back: what it has passed is closed, so a clock that steps back cannot count a second twice, and one that steps
+// forward leaves the seconds it skipped unknown.
+type book struct {
+	Booked int64 `json:"booked"`         // Unix second up to which everything is booked
+	Slot   *slot `json:"slot,omitempty"` // the day or hour that Booked lies in, when something is known of it
+
+	calendar calendar.Calendar
+	hourly   bool
+	modes    *power.Modes
+}
+
+// slot is one day, or one hour, as far as it has been booked.
+type slot struct {
+	Date  string `json:"date"`
+	Hour  int    `json:"hour"` // -1 for a whole day
+	Start int64  `json:"start"`
+	End   int64  `json:"end"`
+	Parts []part `json:"parts"`
+}
+
+type part struct {
+	Part    calendar.Part  `json:"part"`
+	LengthS int            `json:"length_s"`
+	Seconds wire.Seconds   `json:"seconds"` // unknown is what is left, and computed at the end
+	Energy  []power.Figure `json:"energy"`
+}
+
+// stretch is some seconds in one state.
+type stretch struct {
+	from, to int64
+	state    power.State
+	load     float64
+	measured []power.Figure // over seconds
+	seconds  int            // of the measured time, which may be more than the stretch
+}
+
+// maxGap is how far back a gap is booked: no record is kept longer.
+const maxGap = 30 * 24 * time.Hour
+
+// snap is how far the clock on the wall may drift from the counted time before the difference is believed.
+const snap = 2
+
+// advance books a sample taken at now, and gives back the days or hours that it closed and of which something is known.
+func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
+	var closed []slot
+	for _, s := range b.place(x, now.Unix(), period) {
+		closed = append(closed, b.add(s)...)
+	}
+	return append(closed, b.pass(now.Unix())...)
+}
+
+// place lays what happened on the civil time that ends at the second end. The running time of one sample is at most a
+// period and the sleep: on first, then asleep, which is off by a period at most. After a longer absence of the agent
+// nobody knows which came when, and only time of one kind, or within one part of one slot, is booked.
+func (b *book) place(x sample, end int64, period time.Duration) []stretch {
+	on, sleep := seconds(x.span.On), seconds(x.span.Sleep)
+	begin := end - int64(on+sleep)
+	var all []stretch
+	if x.span.Boot {
+		if off := int64(seconds(x.span.Off)); off > 0 {
+			all = append(all, stretch{from: max(b.Booked, begin-off-snap), to: begin, state: power.Off})
+		}
+	} else if begin-b.Booked <= snap {
+		begin = b.Booked // also when the clock stepped back: what was passed stays passed
+	}
+	if sleep > 0 && time.Duration(on)*time.Second > 2*period && !b.single(begin, end) {
+		return all
+	}
+	awake := stretch{
+		from: begin, to: max(begin, end-int64(sleep)), state: power.On, load: x.load, measured: x.measured, seconds: on,
+	}
+	return append(all, awake, stretch{from: awake.to, to: end, state: power.Sleep})
+}
+
+// single tells whether all seconds from a to b go into the same part of the same slot, so that their order is no matter.
+func (b *book) single(from, to int64) bool {
+	s := b.slotAt(from)
+	return to <= s.End && b.calendar.Next(time.Unix(from, 0), time.Unix(to, 0)).Unix() >= to
+}
+
+func (b *book) add(s stretch) []slot {
+	var closed []slot
+	from := max(s.from, b.Booked, s.to-int64(maxGap/time.Second))
+	for from < s.to {
+		closed = append(closed, b.pass(from)...)
+		if b.Slot == nil {
+			open := b.slotAt(from)
+			b.Slot = &open
+		}
+		at := time.Unix(from, 0)
+		until := b.calendar.Next(at, time.Unix(min(s.to, b.Slot.End), 0)).Unix()
+		b.Slot.book(b.calendar.Part(at), s, int(until-from), b.modes)
+		from = until
+		b.Booked = until
+	}
+	return closed
+}
+
+// pass moves on to the second at, and closes the slot that ends before it.
+func (b *book) pass(at int64) []slot {
+	b.Booked = max(b.Booked, at)
+	if b.Slot == nil || b.Booked < b.Slot.End {
+		return nil
+	}
+	closed := *b.Slot
+	b.Slot = nil
+	return []slot{closed}
+}
+
+// slotAt is the slot that a second belongs to, with nothing booked in it.
+func (b *book) slotAt(second int64) slot {
+	date, start, end := b.calendar.Day(time.Unix(second, 0))
+	s := slot{Date: date, Hour: -1, Start: start.Unix(), End: end.Unix()}
+	if b.hourly {
+		s.Hour = int(second-s.Start) / 3600
+		s.Start += int64(s.Hour) * 3600
+		s.End = min(s.Start+3600, s.End)
+	}
+	for from := s.Start; from < s.End; {
+		at := time.Unix(from, 0)
+		until := b.calendar.Next(at, time.Unix(s.End, 0)).Unix()
+		s.part(b.calendar.Part(at)).LengthS += int(until - from)
+		from = until
+	}
+	return s
+}
+
+func (s *slot) part(name calendar.Part) *part {
+	for i := range s.Parts {
+		if s.Parts[i].Part == name {
+			return &s.Parts[i]
+		}
+	}
+	s.Parts = append(s.Parts, part{Part: name})
+	return &s.Parts[len(s.Parts)-1]
+}
+
+// book adds n seconds of a stretch to one part.
+func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
+	p := s.part(name)
+	switch st.state {
+	case power.On:
+		p.Seconds.On += n
+	case power.DisplayOff:
+		p.Seconds.DisplayOff += n
+	case power.Sleep:
+		p.Seconds.Sleep += n
+	case power.Off:
+		p.Seconds.Off += n
+	}
+	if modes != nil {
+		p.count(modes.Figure(st.state, st.load, time.Duration(n)*time.Second))
+	}
+	for _, f := range st.measured {
+		p.count(f.Share(n, max(st.seconds, n)))
+	}
+}
+
+func (p *part) count(f power.Figure) {
+	for i, g := range p.Energy {
+		if g.Method == f.Method && g.Scope == f.Scope {
+			p.Energy[i] = g.Plus(f)
+			return
+		}
+	}
+	p.Energy = append(p.Energy, f)
+}
+
+// key names the slot: its date, and its hour.
+func (s slot) key() string {
+	if s.Hour < 0 {
+		return s.Date
+	}
+	return fmt.Sprintf("%sT%02d", s.Date, s.Hour)
+}
+
+// record is the slot as it is sent: what is not booked is unknown.
+func (s slot) record(use wire.Use, machine wire.Machine) wire.Record {
+	r := wire.Record{Date: s.Date, LengthS: int(s.End - s.Start), Use: use, Machine: machine}
+	if s.Hour >= 0 {
+		r.Hour = &s.Hour
+	}
+	for _, p := range s.Parts {
+		w := wire.Part{Part: string(p.Part), LengthS: p.LengthS, Seconds: p.Seconds, Energy: []wire.Energy{}}
+		w.Seconds.Unknown = 0
+		w.Seconds.Unknown = p.LengthS - w.Seconds.Sum()
+		for _, f := range p.Energy {
+			w.Energy = append(w.Energy, energy(f, 4))
+		}
+		r.Parts = append(r.Parts, w)
+	}
+	return r
+}
+
+func seconds(d time.Duration) int { return int(d.Round(time.Second) / time.Second) }

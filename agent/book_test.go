@@ -1,0 +1,286 @@
+package agent
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"veille/agent/calendar"
+	"veille/agent/power"
+	"veille/agent/uptime"
+	"veille/agent/wire"
+)
+
+func paris(t *testing.T) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func newBook(zone *time.Location, hourly bool, start time.Time) *book {
+	modes, _ := power.ModesOf("desktop")
+	return &book{calendar: calendar.Default(zone), hourly: hourly, modes: &modes, Booked: start.Unix()}
+}
+
+// machine is a simulated computer with true clocks, whose clock on the wall may be set wrong.
+type machine struct {
+	now       time.Time // the true time
+	wrong     time.Duration
+	awake, up time.Duration
+	boot      int
+	reference uptime.Reading // at the last sample
+	stopped   bool
+}
+
+func (m *machine) read() uptime.Reading {
+	return uptime.Reading{Wall: m.now.Add(m.wrong), Awake: m.awake, SinceBoot: m.up, Boot: string(rune('a' + m.boot))}
+}
+
+func (m *machine) sample() sample {
+	now := m.read()
+	x := sample{span: uptime.Between(m.reference, now, m.stopped), load: .1}
+	m.reference, m.stopped = now, false
+	return x
+}
+
+func (m *machine) run(d time.Duration)   { m.now, m.awake, m.up = m.now.Add(d), m.awake+d, m.up+d }
+func (m *machine) sleep(d time.Duration) { m.now, m.up = m.now.Add(d), m.up+d }
+func (m *machine) reboot(off, start time.Duration) {
+	m.now, m.awake, m.up, m.boot = m.now.Add(off+start), start, start, m.boot+1
+}
+
+// totals of all records of a book, which must balance.
+func balance(t *testing.T, records []wire.Record) wire.Seconds {
+	t.Helper()
+	var sum wire.Seconds
+	seen := map[string]bool{}
+	for _, r := range records {
+		if err := r.Validate(); err != nil {
+			t.Fatalf("%+v: %v", r, err)
+		}
+		key := r.Date
+		if r.Hour != nil {
+			key += "T" + string(rune('a'+*r.Hour))
+		}
+		if seen[key] {
+			t.Fatalf("two records of %s", key)
+		}
+		seen[key] = true
+		for _, p := range r.Parts {
+			sum.On += p.Seconds.On
+			sum.Sleep += p.Seconds.Sleep
+			sum.Off += p.Seconds.Off
+			sum.Unknown += p.Seconds.Unknown
+		}
+	}
+	return sum
+}
+
+func advance(b *book, m *machine) []wire.Record {
+	var records []wire.Record
+	for _, s := range b.advance(m.sample(), m.read().Wall, time.Minute) {
+		records = append(records, s.record(wire.Server, wire.Machine{}))
+	}
+	return records
+}
+
+func TestADayIsAccountedForToTheSecond(t *testing.T) {
+	zone := paris(t)
+	for _, hourly := range []bool{true, false} {
+		start := time.Date(2026, 11, 16, 0, 0, 0, 0, zone) // a Monday
+		m := &machine{now: start, awake: time.Hour, up: time.Hour}
+		m.reference = m.read()
+		b := newBook(zone, hourly, start)
+		var records []wire.Record
+		minutes := func(n int) {
+			for range n {
+				m.run(time.Minute)
+				records = append(records, advance(b, m)...)
+			}
+		}
+		minutes(9 * 60) // on until 9:00
+		m.sleep(3 * time.Hour)
+		minutes(6 * 60)  // on from 12:00 to 18:00
+		m.stopped = true // shut down, the agent told to stop
+		m.reboot(4*time.Hour, 30*time.Second)
+		records = append(records, advance(b, m)...)
+		minutes(125)
+		want := wire.Seconds{On: 17 * 3600, Sleep: 3 * 3600, Off: 4 * 3600}
+		if got := balance(t, records); got != want {
+			t.Errorf("hourly %t: %+v, want %+v", hourly, got, want)
+		}
+		if want := map[bool]int{true: 24, false: 1}[hourly]; len(records) != want {
+			t.Errorf("hourly %t: %d records, want %d", hourly, len(records), want)
+		}
+	}
+}
+
+func TestTheDayOnWhichTheClocksChangeIsWhole(t *testing.T) {
+	zone := paris(t)
+	for _, tt := range []struct {
+		date    time.Time
+		seconds int
+		hours   int
+	}{
+		{time.Date(2026, 3, 29, 0, 0, 0, 0, zone), 82_800, 23},
+		{time.Date(2026, 10, 25, 0, 0, 0, 0, zone), 90_000, 25},
+	} {
+		for _, hourly := range []bool{true, false} {
+			m := &machine{now: tt.date, awake: time.Hour, up: time.Hour}
+			m.reference = m.read()
+			b := newBook(zone, hourly, tt.date)
+			var records []wire.Record
+			for range tt.seconds / 60 {
+				m.run(time.Minute)
+				records = append(records, advance(b, m)...)
+			}
+			if got := balance(t, records); got.On != tt.seconds || got.Unknown != 0 {
+				t.Errorf("%s: %+v, want %d s on", tt.date.Format(time.DateOnly), got, tt.seconds)
+			}
+			if hourly && len(records) != tt.hours {
+				t.Errorf("%s: %d hours, want %d", tt.date.Format(time.DateOnly), len(records), tt.hours)
+			}
+		}
+	}
+}
+
+func TestAClockThatStepsBackCountsNoSecondTwiceAndOneThatStepsForwardInventsNone(t *testing.T) {
+	start := time.Date(2026, 11, 16, 6, 0, 0, 0, time.UTC)
+	m := &machine{now: start, awake: time.Hour, up: time.Hour}
+	m.reference = m.read()
+	b := newBook(time.UTC, true, start)
+	var records []wire.Record
+	for i := range 10 * 60 {
+		switch i {
+		case 90:
+			m.wrong -= 30 * time.Minute
+		case 200:
+			m.wrong += 45 * time.Minute
+		}
+		m.run(time.Minute)
+		records = append(records, advance(b, m)...)
+	}
+	got := balance(t, records)
+	// 30 minutes of running time fell on seconds already booked, the last 15 minutes are in the hour still running, and
+	// the 45 minutes that the clock jumped over are unknown.
+	if want := (wire.Seconds{On: (600 - 30 - 15) * 60, Unknown: 45 * 60}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestTimeNobodyKnowsStaysUnknown(t *testing.T) {
+	start := time.Date(2026, 11, 16, 6, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name string
+		gap  func(*machine)
+		want wire.Seconds
+	}{
+		{
+			"a power cut", func(m *machine) { m.reboot(3*time.Hour, time.Minute) },
+			wire.Seconds{On: 4*3600 - 60 + 60, Unknown: 3 * 3600},
+		},
+		{
+			"agent away while the machine ran", func(m *machine) { m.run(3*time.Hour + time.Minute) },
+			wire.Seconds{On: 7 * 3600},
+		},
+		{
+			"agent away while the machine ran and slept", func(m *machine) { m.run(time.Hour); m.sleep(2*time.Hour + time.Minute) },
+			wire.Seconds{On: 4*3600 - 60, Unknown: 3*3600 + 60},
+		},
+		{
+			"asleep", func(m *machine) { m.sleep(3*time.Hour + time.Minute) },
+			wire.Seconds{On: 4*3600 - 60, Sleep: 3*3600 + 60},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := &machine{now: start, awake: time.Hour, up: time.Hour}
+			m.reference = m.read()
+			b := newBook(time.UTC, true, start)
+			var records []wire.Record
+			minutes := func(n int) {
+				for range n {
+					m.run(time.Minute)
+					records = append(records, advance(b, m)...)
+				}
+			}
+			minutes(60)
+			tt.gap(m)
+			records = append(records, advance(b, m)...)
+			minutes(179)
+			// hours of which nothing is known give no record
+			got := balance(t, records)
+			got.Unknown = 7*3600 - got.On - got.Sleep - got.Off
+			if got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// Whatever a machine and its clock do, every record balances, none comes twice, and no more time is booked than went by.
+func TestEveryRecordBalancesWhateverHappens(t *testing.T) {
+	zone := paris(t)
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		start := time.Date(2026, 3, 1, 0, 0, random.IntN(365*86_400), 0, zone)
+		m := &machine{now: start, awake: time.Hour, up: time.Hour}
+		m.reference = m.read()
+		b := newBook(zone, seed%2 == 0, start)
+		var records []wire.Record
+		for range 400 {
+			d := time.Duration(random.Int64N(int64(time.Hour)))
+			switch random.IntN(12) {
+			case 0:
+				m.sleep(d * 10)
+			case 1:
+				m.stopped = random.IntN(2) == 0
+				m.reboot(d*20, d/60)
+			case 2:
+				m.wrong += d - 30*time.Minute
+			case 3:
+				m.run(d * 3) // the agent was not there
+			default:
+				m.run(time.Duration(random.Int64N(int64(2 * time.Minute))))
+			}
+			records = append(records, advance(b, m)...)
+		}
+		got := balance(t, records)
+		if known := got.On + got.Sleep + got.Off; time.Duration(known)*time.Second > m.now.Sub(start)+400*snap*time.Second+10*time.Hour {
+			t.Errorf("seed %d: %v booked, %v went by", seed, time.Duration(known)*time.Second, m.now.Sub(start))
+		}
+	}
+}
+
+func TestMeasuredEnergyIsSharedBetweenTheHoursItFallsIn(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 59, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start)
+	f := power.Figure{Energy: 1200, Low: 1140, High: 1260, Method: power.MethodRAPL, Scope: power.ScopeCPU, Covered: 2 * time.Minute}
+	closed := b.advance(sample{span: uptime.Span{On: 2 * time.Minute}, measured: []power.Figure{f}}, start.Add(2*time.Minute), time.Minute)
+	if len(closed) != 1 || b.Slot == nil {
+		t.Fatalf("closed %+v, running %+v", closed, b.Slot)
+	}
+	for _, s := range []slot{closed[0], *b.Slot} {
+		if got := s.Parts[0].Energy[1]; got.Energy != 600 || got.Covered != time.Minute || got.Scope != power.ScopeCPU {
+			t.Errorf("hour %d has %+v, want half of %+v", s.Hour, got, f)
+		}
+	}
+}
+
+func TestARunningHourThatNoLongerFitsTheCalendarIsLeftAsItIs(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start)
+	b.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(time.Minute), time.Minute)
+	other := newBook(time.UTC, false, start) // the use class became individual
+	other.take(*b)
+	closed := other.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(2*time.Minute), time.Minute)
+	if len(closed) != 1 || closed[0].Parts[0].Seconds.On != 60 {
+		t.Errorf("closed %+v, want the hour with its 60 s", closed)
+	}
+	if other.Slot != nil {
+		t.Errorf("booked %+v before the old hour was over", other.Slot)
+	}
+}

@@ -1,0 +1,265 @@
+package agent
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"veille/agent/spool"
+	"veille/agent/wire"
+)
+
+// Courier takes the records that wait in a spool to the collector, and comes back until each has been taken.
+type Courier struct {
+	Client   *http.Client
+	Identity Identity
+	Spool    *spool.Spool
+	Log      *slog.Logger
+	Delay    func() time.Duration // how long a record waits for its upload; nil: not at all
+
+	wake chan struct{} // holds one: something waits
+	down bool          // the last try failed, and was logged
+}
+
+const (
+	batchSize   = 100              // records in one upload
+	firstRetry  = 5 * time.Second  // pause after the first failure; it doubles
+	longRetry   = time.Hour        // the longest pause, and the one after an answer that only a person can change
+	maxAnswer   = 1 << 20          // bytes read of an answer
+	postTimeout = 30 * time.Second // of one upload
+)
+
+// NewCourier makes a courier; Run sends it on its way.
+func NewCourier(client *http.Client, id Identity, s *spool.Spool, log *slog.Logger, delay func() time.Duration) *Courier {
+	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1)}
+}
+
+// Wake tells the courier that something waits. It never blocks.
+func (c *Courier) Wake() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers what waits each time it is woken, after the delay, and tries again after a failure, until ctx ends. What
+// waits at the start waits for a wake too.
+func (c *Courier) Run(ctx context.Context) {
+	for failures := 0; ; {
+		if failures == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-c.wake:
+			}
+			if c.Delay != nil && !wait(ctx, c.Delay()) {
+				return
+			}
+		}
+		err := c.Deliver(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		c.report(ctx, err)
+		if err == nil {
+			failures = 0
+			continue
+		}
+		failures++
+		if !wait(ctx, pause(err, failures)) {
+			return
+		}
+	}
+}
+
+// report logs a failure once, and its end once: an agent that is well, or ill for long, writes nothing.
+func (c *Courier) report(ctx context.Context, err error) {
+	switch {
+	case err != nil && !c.down:
+		c.Log.WarnContext(ctx, "records not delivered, they are kept and tried again", "collector", c.Identity.Collector, "err", err)
+	case err == nil && c.down:
+		c.Log.InfoContext(ctx, "records delivered again", "collector", c.Identity.Collector)
+	}
+	c.down = err != nil
+}
+
+// Deliver uploads what waits, oldest first, until nothing waits or an upload fails.
+func (c *Courier) Deliver(ctx context.Context) error {
+	for size := batchSize; ; {
+		entries, err := c.Spool.Waiting(size)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		entries, err = c.readable(entries)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		verdicts, err := c.post(ctx, entries)
+		if refused, ok := errors.AsType[answerError](err); ok && refused.unusable() {
+			if len(entries) > 1 { // one of them is; alone it is found, and the others are taken
+				size = 1
+				continue
+			}
+			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[0].Key, "reason", refused.text)
+			err = c.Spool.SetAside(entries[0], refused.Error())
+		} else if err == nil {
+			err = c.settle(ctx, entries, verdicts)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readable sets aside the records that a damaged disk left unreadable.
+func (c *Courier) readable(entries []spool.Entry) ([]spool.Entry, error) {
+	var good []spool.Entry
+	for _, e := range entries {
+		if json.Valid(e.Body) {
+			good = append(good, e)
+			continue
+		}
+		if err := c.Spool.SetAside(e, "the file is damaged: it is not JSON"); err != nil {
+			return nil, err
+		}
+	}
+	return good, nil
+}
+
+// settle does with each record what the collector's verdict asks for.
+func (c *Courier) settle(ctx context.Context, entries []spool.Entry, verdicts []wire.Verdict) error {
+	for i, v := range verdicts {
+		var err error
+		if v.Status == wire.Refused {
+			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[i].Key, "reason", v.Reason)
+			err = c.Spool.SetAside(entries[i], v.Reason)
+		} else {
+			err = c.Spool.Acknowledged(entries[i])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Courier) post(ctx context.Context, entries []spool.Entry) ([]wire.Verdict, error) {
+	body, err := pack(entries)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Identity.Collector+"/api/v1/records", body)
+	if err != nil {
+		return nil, fmt.Errorf("upload: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.Identity.Credential)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Encoding", "gzip")
+	response, err := c.Client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("upload: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer to the upload: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, answerError{response.StatusCode, string(bytes.TrimSpace(text)), retryAfter(response.Header)}
+	}
+	var answer wire.Answer
+	if err := json.Unmarshal(text, &answer); err != nil || len(answer.Verdicts) != len(entries) {
+		return nil, fmt.Errorf("the answer to the upload has %d verdicts on %d records, it is not a collector's: %w",
+			len(answer.Verdicts), len(entries), errors.Join(err, errors.ErrUnsupported))
+	}
+	return answer.Verdicts, nil
+}
+
+// pack is a compressed batch of records as they are on disk.
+func pack(entries []spool.Entry) (*bytes.Buffer, error) {
+	records := make([]json.RawMessage, 0, len(entries))
+	for _, e := range entries {
+		records = append(records, e.Body)
+	}
+	var body bytes.Buffer
+	z := gzip.NewWriter(&body)
+	err := json.NewEncoder(z).Encode(map[string]any{"version": wire.Version, "records": records})
+	if err := errors.Join(err, z.Close()); err != nil {
+		return nil, fmt.Errorf("pack the records: %w", err)
+	}
+	return &body, nil
+}
+
+// answerError is an answer other than 200.
+type answerError struct {
+	status     int
+	text       string
+	retryAfter time.Duration
+}
+
+// Error is the answer, and what it means for the records.
+func (e answerError) Error() string {
+	text := fmt.Sprintf("the collector answered %d: %s", e.status, e.text)
+	switch e.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return text + "; enrol this machine again"
+	case http.StatusUnsupportedMediaType:
+		return text + "; the records are kept until the collector is upgraded"
+	}
+	return text
+}
+
+// unusable tells that the same upload will never be taken.
+func (e answerError) unusable() bool {
+	return e.status == http.StatusBadRequest || e.status == http.StatusRequestEntityTooLarge
+}
+
+// pause is how long to wait after so many failures in a row: what the collector asks for, else a random time below a
+// bound that doubles, so that a fleet does not come back all at once.
+func pause(err error, failures int) time.Duration {
+	if answer, ok := errors.AsType[answerError](err); ok {
+		switch {
+		case answer.retryAfter > 0:
+			return answer.retryAfter + rand.N(firstRetry)
+		case answer.status == http.StatusUnauthorized, answer.status == http.StatusForbidden, answer.status == http.StatusUnsupportedMediaType:
+			return longRetry + rand.N(longRetry)
+		}
+	}
+	bound := min(longRetry, firstRetry<<min(failures-1, 20))
+	return bound/2 + rand.N(bound/2)
+}
+
+// retryAfter is the pause a collector asks for, at most a day; 0 when it asks for none.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return min(time.Duration(seconds)*time.Second, 24*time.Hour)
+}
+
+// wait tells whether d went by before ctx ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
