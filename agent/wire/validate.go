@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ func (r Record) Validate() error {
 	if _, err := time.Parse(time.DateOnly, r.Date); err != nil {
 		return fmt.Errorf("date %q is not a date like 2006-01-02", r.Date)
 	}
-	if err := r.validateLength(); err != nil {
+	if err := errors.Join(r.validateLength(), r.Machine.validate()); err != nil {
 		return err
 	}
 	sum, seen := 0, map[string]bool{}
@@ -52,6 +53,17 @@ func (r Record) validateLength() error {
 		return fmt.Errorf("hour %d is not from 0 to 24", *r.Hour)
 	case r.LengthS != 3600 && r.LengthS != 1800:
 		return fmt.Errorf("an hour of %d s does not exist", r.LengthS)
+	}
+	return nil
+}
+
+// validate bounds the words: a class that this version does not know may come from a later one, but no word is long, and
+// none holds more than letters, digits and a few signs.
+func (m Machine) validate() error {
+	for name, word := range map[string]string{"class": m.Class, "os": m.OS, "ram": m.RAM, "agent": m.Agent} {
+		if len(word) > 64 || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-+._") != "" {
+			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _", name, word)
+		}
 	}
 	return nil
 }

@@ -66,6 +66,8 @@ func TestARecordThatCannotBeTrueIsRefusedWithTheReason(t *testing.T) {
 		{"hour -1", func(r *wire.Record) { *r.Hour = -1 }, "not from 0 to 24"},
 		{"an hour of 3599 s", func(r *wire.Record) { r.LengthS = 3599 }, "does not exist"},
 		{"a day of 3600 s", func(r *wire.Record) { r.Hour = nil }, "does not exist"},
+		{"a class that is a sentence", func(r *wire.Record) { r.Machine.Class = "<b>desktop</b>" }, "machine.class"},
+		{"a version without an end", func(r *wire.Record) { r.Machine.Agent = strings.Repeat("v", 65) }, "machine.agent"},
 		{"no parts", func(r *wire.Record) { r.Parts = nil }, "parts sum to 0 s"},
 		{"a part nobody knows", func(r *wire.Record) { r.Parts[0].Part = "lunch" }, "none of open"},
 		{"a part twice", func(r *wire.Record) { r.Parts = append(r.Parts, r.Parts[0]) }, "twice"},

@@ -168,3 +168,17 @@ func Version() string {
 	}
 	return info.Main.Version
 }
+
+// VersionCommand prints what the program was built from.
+func VersionCommand(stdout io.Writer) Command {
+	return Command{
+		Name: "version", Summary: "print the version", Example: "version",
+		Run: func(_ context.Context, args []string) error {
+			if err := NoArgs(args); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(stdout, Version())
+			return err
+		},
+	}
+}

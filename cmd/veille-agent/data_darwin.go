@@ -1,0 +1,3 @@
+package main
+
+func dataFolder() string { return "/Library/Application Support/Veille/agent" }

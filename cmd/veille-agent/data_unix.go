@@ -1,0 +1,5 @@
+//go:build !windows && !darwin
+
+package main
+
+func dataFolder() string { return "/var/lib/veille-agent" }

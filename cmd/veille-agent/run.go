@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"veille/agent"
+	"veille/agent/spool"
+	"veille/cmd/internal/command"
+	"veille/cmd/internal/settings"
+)
+
+// A small heap is worth more than the time the collector of garbage takes: the agent allocates little and rarely.
+const (
+	heapGrowth  = 20      // percent
+	memoryLimit = 8 << 20 // bytes, of the Go runtime
+)
+
+func runCommand(stderr io.Writer) command.Command {
+	var where trees
+	var data string
+	var period, postEvery time.Duration
+	return command.Command{
+		Name: "run", Summary: "count until told to stop: the service",
+		Example: "run\nrun --settings /etc/veille/agent.conf\nrun --data ./var/agent --period 10s --post-every 10s",
+		Flags: func(fs *pflag.FlagSet) {
+			dataFlag(fs, &data)
+			fs.DurationVar(&period, "period", time.Minute, "`time` between samples, 1s to 5m")
+			fs.DurationVar(&postEvery, "post-every", 0, "post the running hour as it grows, this `often`; 0: only when it is over (shared and server)")
+			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
+			where.flags(fs)
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if err := command.NoArgs(args); err != nil {
+				return err
+			}
+			if err := usable(data); err != nil {
+				return err
+			}
+			debug.SetGCPercent(heapGrowth)
+			debug.SetMemoryLimit(memoryLimit)
+			log := slog.New(slog.NewTextHandler(stderr, nil))
+			id, err := agent.LoadIdentity(data)
+			if err != nil {
+				return err
+			}
+			system, survey, err := look(ctx, where)
+			if err != nil {
+				return err
+			}
+			s, err := spool.Open(filepath.Join(data, "spool"), spool.DefaultLimits())
+			if err != nil {
+				return err
+			}
+			a, err := agent.New(agent.Config{
+				Data: data, Period: period, PostEvery: postEvery, Survey: survey, System: system, Identity: id, Spool: s,
+				Courier: agent.NewCourier(httpClient(), id, s, log, agent.Delay(id.Use, postEvery)), Log: log,
+			})
+			if err != nil {
+				return err
+			}
+			return a.Run(ctx)
+		},
+	}
+}

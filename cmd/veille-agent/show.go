@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"veille/agent/spool"
+	"veille/cmd/internal/command"
+)
+
+func showCommand(stdout io.Writer) command.Command {
+	var data, lang string
+	var asJSON bool
+	return command.Command{
+		Name: "show", Summary: "print the records sent in the last thirty days, word for word",
+		Example: "show\nshow --lang fr\nshow --json",
+		Flags: func(fs *pflag.FlagSet) {
+			dataFlag(fs, &data)
+			fs.BoolVar(&asJSON, "json", false, "print one JSON array")
+			fs.StringVar(&lang, "lang", language(os.Getenv("LC_ALL"), os.Getenv("LANG")), "`language` of the words around the records: en or fr")
+		},
+		Run: func(_ context.Context, args []string) error {
+			if err := command.NoArgs(args); err != nil {
+				return err
+			}
+			entries, err := sent(data)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				records := make([]json.RawMessage, 0, len(entries))
+				for _, e := range entries {
+					records = append(records, e.Body)
+				}
+				return json.NewEncoder(stdout).Encode(records)
+			}
+			return printSent(stdout, lang, entries)
+		},
+	}
+}
+
+func sent(data string) ([]spool.Entry, error) {
+	dir := filepath.Join(data, "spool")
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("look for sent records: %w; name the agent's folder with --data", err)
+	}
+	s, err := spool.Open(dir, spool.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	return s.Sent()
+}
+
+// language is fr where the first setting made says French, else en.
+func language(settings ...string) string {
+	for _, s := range settings {
+		if s != "" {
+			if strings.HasPrefix(s, "fr") {
+				return "fr"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+func printSent(w io.Writer, lang string, entries []spool.Entry) error {
+	words := [2]string{"Nothing has been sent in the last thirty days.", "This is all that was sent about this machine in the last thirty days, one record a line:"}
+	if lang == "fr" {
+		words = [2]string{"Rien n'a été envoyé ces trente derniers jours.", "Voici tout ce qui a été envoyé sur cette machine ces trente derniers jours, un relevé par ligne :"}
+	}
+	if len(entries) == 0 {
+		_, err := fmt.Fprintln(w, words[0])
+		return err
+	}
+	_, _ = fmt.Fprintf(w, "%s\n\n", words[1])
+	for _, e := range entries {
+		if _, err := fmt.Fprintf(w, "%s\n", e.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+// Package collector is the vocabulary of the collector: organisation, site, machine, record, page, point, query. It does
+// nothing.
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Answers of a ledger that are no failures of it.
+var (
+	ErrNotFound = errors.New("not found")                                                   // nothing has that name or number
+	ErrExists   = errors.New("exists already")                                              // something has that name
+	ErrToken    = errors.New("the token is unknown, expired or used up; ask for a new one") // nobody is told which of the three
+)
+
+// Date is a civil date at a site, 2006-01-02. Dates sort as strings do.
+type Date string
+
+// DateOf is the civil date of t in its own zone.
+func DateOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
+
+// Midnight is the moment the date begins in zone.
+func (d Date) Midnight(zone *time.Location) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a date like 2006-01-02: %w", d, err)
+	}
+	for DateOf(t) < d { // no clock showed midnight that day, and the answer was an hour too early
+		t = t.Add(30 * time.Minute)
+	}
+	return t, nil
+}
+
+// Organisation is a body that answers for its machines and pages: a Region, a school, an office.
+type Organisation struct {
+	ID   int64
+	Name string
+}
+
+// Site is a place of an organisation, with its own time.
+type Site struct {
+	ID           int64
+	Organisation int64
+	Name         string
+	TimeZone     string // IANA name
+}
+
+// Zone is the time zone of the site.
+func (s Site) Zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of site %q: %w", s.Name, err)
+	}
+	return zone, nil
+}
+
+// Use says how finely a machine may be described: individual, shared or server.
+type Use string
+
+// Hourly tells whether machines of this use may have records and points per hour.
+func (u Use) Hourly() bool { return u == "shared" || u == "server" }
+
+// Machine is an enrolled machine. Its pseudonym is all that tells it from the others.
+type Machine struct {
+	ID         int64
+	Site       Site
+	Use        Use
+	EnrolledOn Date
+	SeenOn     Date // when it last sent something; a date, never a time
+}
+
+// Enrolment is what a ledger keeps of a machine that asks for an identity.
+type Enrolment struct {
+	Token      [32]byte // SHA-256 of the site's token
+	Pseudonym  [32]byte // HMAC-SHA256 of the install key: the same machine has the same one
+	Credential [32]byte // SHA-256 of the password given to the machine
+	Use        Use
+	On         Date
+}
+
+// Token is a site's permission to enrol machines.
+type Token struct {
+	Hash      [32]byte // SHA-256 of the token itself, which nobody keeps
+	Site      int64
+	Quota     int  // machines it may enrol
+	ExpiresOn Date // the first date on which it is refused
+}
+
+// Page is a public web page that is measured.
+type Page struct {
+	URL     string
+	AddedOn Date
+	NextOn  Date // when it is measured again
+}

@@ -1,0 +1,203 @@
+// Package ingest accepts the records agents post.
+package ingest
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"veille/agent/wire"
+	"veille/collector"
+)
+
+// Registry knows machines by their password, and enrols new ones.
+type Registry interface {
+	Enrol(ctx context.Context, token string, installKey []byte, use collector.Use) (password string, m collector.Machine, err error)
+	Machine(ctx context.Context, password string) (collector.Machine, error)
+}
+
+// Ledger puts records on disk: when Keep returns without an error they are there, each once.
+type Ledger interface {
+	Keep(ctx context.Context, machine int64, today collector.Date, records []collector.Record) ([]collector.Outcome, error)
+}
+
+// Handler answers the agents. It writes no access log and remembers no address: when a machine speaks says when somebody
+// is there.
+type Handler struct {
+	registry Registry
+	ledger   Ledger
+	kept     func() // called after records were put on disk
+	log      *slog.Logger
+	mux      *http.ServeMux
+}
+
+// Bounds of one request.
+const (
+	maxBody = 1 << 20 // bytes as sent
+	maxText = 8 << 20 // bytes after decompression
+)
+
+// retryAfter is what agents are told to wait when the ledger is in trouble, in seconds.
+const retryAfter = "60"
+
+// New makes a handler. kept is called each time records were put on disk.
+func New(registry Registry, ledger Ledger, kept func(), log *slog.Logger) *Handler {
+	h := &Handler{registry: registry, ledger: ledger, kept: kept, log: log, mux: http.NewServeMux()}
+	h.mux.HandleFunc("POST /api/v1/enrol", h.enrol)
+	h.mux.HandleFunc("POST /api/v1/records", h.records)
+	return h
+}
+
+// ServeHTTP answers POST /api/v1/enrol and POST /api/v1/records.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+func (h *Handler) enrol(w http.ResponseWriter, r *http.Request) {
+	e, err := wire.DecodeEnrolment(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	key, err := hex.DecodeString(e.InstallKey)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	password, m, err := h.registry.Enrol(r.Context(), bearer(r), key, collector.Use(e.Use))
+	switch {
+	case errors.Is(err, collector.ErrToken):
+		http.Error(w, collector.ErrToken.Error(), http.StatusForbidden)
+	case err != nil:
+		h.trouble(w, r, "enrolment not kept", err)
+	default:
+		answer(w, wire.Credentials{Credential: password, Site: m.Site.Name, Policy: wire.Policy{TimeZone: m.Site.TimeZone}})
+	}
+}
+
+func (h *Handler) records(w http.ResponseWriter, r *http.Request) {
+	m, err := h.registry.Machine(r.Context(), bearer(r))
+	switch {
+	case errors.Is(err, collector.ErrNotFound):
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, "no machine has this password; enrol it again", http.StatusUnauthorized)
+		return
+	case err != nil:
+		h.trouble(w, r, "machine not looked up", err)
+		return
+	}
+	body, err := open(w, r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	batch, err := wire.DecodeBatch(body)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	verdicts, err := h.keep(r.Context(), m, batch.Records)
+	if err != nil {
+		h.trouble(w, r, "batch not kept", err)
+		return
+	}
+	answer(w, wire.Answer{Verdicts: verdicts})
+}
+
+// keep puts the good records on disk, and says of each what became of it.
+func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.Record) ([]wire.Verdict, error) {
+	verdicts := make([]wire.Verdict, len(records))
+	var good []collector.Record
+	var places []int
+	seen := map[string]bool{}
+	zone, err := m.Site.Zone()
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range records {
+		verdicts[i] = wire.Verdict{Index: i, Status: wire.Refused}
+		if err := acceptable(r, m, time.Now().In(zone), seen); err != nil {
+			verdicts[i].Reason = err.Error()
+			continue
+		}
+		good, places = append(good, translate(r)), append(places, i)
+	}
+	outcomes, err := h.ledger.Keep(ctx, m.ID, collector.DateOf(time.Now().In(zone)), good)
+	if err != nil {
+		return nil, err
+	}
+	for i, outcome := range outcomes {
+		verdicts[places[i]].Status = status(outcome)
+	}
+	if len(good) > 0 {
+		h.kept()
+	}
+	return verdicts, nil
+}
+
+func status(o collector.Outcome) wire.Status {
+	switch o {
+	case collector.Stored:
+		return wire.Stored
+	case collector.Replaced:
+		return wire.Replaced
+	default:
+		return wire.Kept
+	}
+}
+
+// open is the body of a batch, decompressed, and bounded before and after. Reading past a bound is an http.MaxBytesError.
+func open(w http.ResponseWriter, r *http.Request) (io.Reader, error) {
+	body := http.MaxBytesReader(w, r.Body, maxBody)
+	switch encoding := r.Header.Get("Content-Encoding"); encoding {
+	case "", "identity":
+		return body, nil
+	case "gzip":
+		z, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, fmt.Errorf("the body is not gzip, as its header says: %w", err)
+		}
+		return http.MaxBytesReader(w, z, maxText), nil
+	default:
+		return nil, fmt.Errorf("content encoding %q is none of gzip, identity", encoding)
+	}
+}
+
+func bearer(r *http.Request) string {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return token
+}
+
+// refuse answers what can never be accepted as it is: 413 for too much, 415 for a later version, which the agent keeps
+// until the collector is upgraded, 400 for the rest, which the agent sets aside.
+func refuse(w http.ResponseWriter, err error) {
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		http.Error(w, fmt.Sprintf("the batch is larger than %d bytes; send fewer records at once", large.Limit), http.StatusRequestEntityTooLarge)
+		return
+	}
+	if _, ok := errors.AsType[wire.NewerVersionError](err); ok {
+		http.Error(w, err.Error(), http.StatusUnsupportedMediaType)
+		return
+	}
+	http.Error(w, err.Error(), http.StatusBadRequest)
+}
+
+// trouble answers that nothing was kept, through no fault of the agent, which will come back.
+func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, what string, err error) {
+	if r.Context().Err() == nil {
+		h.log.ErrorContext(r.Context(), "request not served", "what", what, "err", err)
+	}
+	w.Header().Set("Retry-After", retryAfter)
+	http.Error(w, what+"; send it again later", http.StatusServiceUnavailable)
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client left; it will ask again and be told the same
+}

@@ -1,0 +1,359 @@
+package ingest_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"veille/agent/wire"
+	"veille/collector"
+	"veille/collector/enrol"
+	"veille/collector/ingest"
+	"veille/collector/store/sqlite"
+)
+
+// rig is a handler on a real ledger, with a token for three machines.
+type rig struct {
+	*httptest.Server
+	store *sqlite.Store
+	token string
+	woken int
+	log   *bytes.Buffer
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{log: &bytes.Buffer{}}
+	var err error
+	if r.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "veille.db")); err != nil {
+		t.Fatal(err)
+	}
+	site, err := r.store.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, entry := enrol.NewToken(site.ID, 3, 7)
+	if err := r.store.CreateToken(t.Context(), entry); err != nil {
+		t.Fatal(err)
+	}
+	r.token = token
+	registry := enrol.New(bytes.Repeat([]byte{1}, 32), r.store)
+	r.Server = httptest.NewServer(ingest.New(registry, r.store, func() { r.woken++ }, slog.New(slog.NewTextHandler(r.log, nil))))
+	t.Cleanup(func() {
+		r.Close()
+		_ = r.store.Close()
+	})
+	return r
+}
+
+func (r *rig) post(t *testing.T, path, password, encoding string, body []byte) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+password)
+	request.Header.Set("Content-Encoding", encoding)
+	response, err := r.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(text))
+}
+
+func (r *rig) enrol(t *testing.T, key int, use wire.Use) string {
+	t.Helper()
+	body := fmt.Sprintf(`{"version":1,"install_key":"%032x","use":%q}`, key, use)
+	status, text := r.post(t, "/api/v1/enrol", r.token, "", []byte(body))
+	var c wire.Credentials
+	if err := json.Unmarshal([]byte(text), &c); status != 200 || err != nil || c.Policy.TimeZone != "Europe/Paris" || c.Site != "Lycée" {
+		t.Fatalf("enrolment: %d %s", status, text)
+	}
+	return c.Credential
+}
+
+func batch(t *testing.T, records ...wire.Record) []byte {
+	t.Helper()
+	body, err := json.Marshal(wire.Batch{Version: 1, Records: records})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func zip(t *testing.T, body []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func (r *rig) verdicts(t *testing.T, password string, records ...wire.Record) []wire.Verdict {
+	t.Helper()
+	status, text := r.post(t, "/api/v1/records", password, "gzip", zip(t, batch(t, records...)))
+	var a wire.Answer
+	if err := json.Unmarshal([]byte(text), &a); status != 200 || err != nil {
+		t.Fatalf("%d %s", status, text)
+	}
+	return a.Verdicts
+}
+
+// hour is an hour of a day some days ago.
+func hour(days, n, covered int) wire.Record {
+	return wire.Record{
+		Date: time.Now().AddDate(0, 0, -days).Format(time.DateOnly), Hour: &n, LengthS: 3600, Use: wire.Server,
+		Machine: wire.Machine{Class: "desktop", OS: "linux", Agent: "v1"},
+		Parts: []wire.Part{{
+			Part: "open", LengthS: 3600, Seconds: wire.Seconds{On: covered, Unknown: 3600 - covered},
+			Energy: []wire.Energy{{Wh: 1, LowWh: .5, HighWh: 2, Method: "model-class", Scope: "machine", CoveredS: covered}},
+		}},
+	}
+}
+
+func day(days int) wire.Record {
+	r := hour(days, 0, 3600)
+	r.Hour, r.LengthS, r.Use = nil, 86_400, wire.Individual
+	r.Parts[0].LengthS, r.Parts[0].Seconds = 86_400, wire.Seconds{Off: 86_400}
+	return r
+}
+
+func (r *rig) kept(t *testing.T) int {
+	t.Helper()
+	changes, err := r.store.Changes(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(changes)
+}
+
+func TestARecordIsAcknowledgedAndThereOnce(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Server)
+	for i, step := range []struct {
+		record wire.Record
+		want   wire.Status
+	}{
+		{hour(1, 9, 600), wire.Stored},
+		{hour(1, 9, 600), wire.Kept},
+		{hour(1, 9, 1200), wire.Replaced},
+		{hour(1, 9, 600), wire.Kept},
+		{hour(1, 10, 60), wire.Stored},
+	} {
+		if v := r.verdicts(t, password, step.record); len(v) != 1 || v[0].Status != step.want {
+			t.Errorf("post %d: %+v, want %s", i, v, step.want)
+		}
+	}
+	if n := r.kept(t); n != 2 || r.woken != 5 {
+		t.Errorf("%d records, woken %d times; want 2 and 5", n, r.woken)
+	}
+}
+
+func TestOneBadRecordDoesNotCostTheOthers(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Server)
+	negative, future, old := hour(1, 1, 60), hour(-2, 1, 60), hour(91, 1, 60)
+	negative.Parts[0].Energy[0].Wh = -1
+	got := r.verdicts(t, password, hour(1, 0, 60), negative, future, old, hour(1, 0, 120), hour(1, 2, 60), day(2))
+	for i, want := range []struct {
+		status wire.Status
+		reason string
+	}{
+		{wire.Stored, ""},
+		{wire.Refused, "not an energy"},
+		{wire.Refused, "lies in the future"},
+		{wire.Refused, "90 days ago"},
+		{wire.Refused, "another record of this date and hour"},
+		{wire.Stored, ""},
+		{wire.Stored, ""},
+	} {
+		if got[i].Index != i || got[i].Status != want.status || !strings.Contains(got[i].Reason, want.reason) {
+			t.Errorf("record %d: %+v, want %+v", i, got[i], want)
+		}
+	}
+	if n := r.kept(t); n != 3 {
+		t.Errorf("%d records kept, want 3", n)
+	}
+}
+
+func TestAnHourOfAPersonalMachineIsRefusedWhateverItClaims(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Individual)
+	got := r.verdicts(t, password, hour(1, 9, 60), day(1))
+	if got[0].Status != wire.Refused || !strings.Contains(got[0].Reason, "only whole days") || got[1].Status != wire.Stored {
+		t.Errorf("%+v", got)
+	}
+	changes, err := r.store.Changes(t.Context(), 0, 10)
+	if err != nil || len(changes) != 1 {
+		t.Fatalf("%+v, %v", changes, err)
+	}
+	if points, err := changes[0].Points(); err != nil || len(points) != 0 {
+		t.Errorf("the day of a personal machine gives points: %+v, %v", points, err)
+	}
+}
+
+func TestBadInputIsRefusedWithItsStatusAndASentence(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Server)
+	good := batch(t, hour(1, 9, 60))
+	huge := zip(t, bytes.Repeat([]byte(" "), 9<<20))
+	random := make([]byte, 2<<20)
+	for i := range random {
+		random[i] = byte(i * i >> 3)
+	}
+	for _, tt := range []struct {
+		name, password, encoding string
+		body                     []byte
+		status                   int
+		says                     string
+	}{
+		{"no password", "", "", good, 401, "enrol it again"},
+		{"another password", "x", "", good, 401, "enrol it again"},
+		{"nothing", password, "", nil, 400, "truncated"},
+		{"half a batch", password, "", good[:len(good)/2], 400, "truncated"},
+		{"half a gzip", password, "gzip", zip(t, good)[:60], 400, "truncated"},
+		{"no gzip", password, "gzip", good, 400, "not gzip"},
+		{"an encoding nobody knows", password, "br", good, 400, "none of gzip"},
+		{"too large as sent", password, "", append(good, random...), 413, "larger than 1048576 bytes"},
+		{"too large when unpacked", password, "gzip", huge, 413, "larger than 8388608 bytes"},
+		{"NaN", password, "", bytes.Replace(good, []byte(`"wh":1`), []byte(`"wh":NaN`), 1), 400, "not the JSON expected"},
+		{"a number without bounds", password, "", bytes.Replace(good, []byte(`"wh":1`), []byte(`"wh":1e999`), 1), 400, "not the JSON expected"},
+		{"a later version", password, "", bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1), 415, "upgrade the collector"},
+		{"no records", password, "", []byte(`{"version":1,"records":[]}`), 400, "0 records"},
+		{"two batches", password, "", append(good, good...), 400, "does not end"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if status, text := r.post(t, "/api/v1/records", tt.password, tt.encoding, tt.body); status != tt.status || !strings.Contains(text, tt.says) {
+				t.Errorf("%d %q, want %d and %q", status, text, tt.status, tt.says)
+			}
+		})
+	}
+	if n := r.kept(t); n != 0 {
+		t.Errorf("%d records kept, want none", n)
+	}
+}
+
+func TestEnrolmentNeedsAGoodTokenAndAKey(t *testing.T) {
+	r := newRig(t)
+	for _, tt := range []struct {
+		name, token, body string
+		status            int
+	}{
+		{"a token nobody knows", "x", `{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"server"}`, 403},
+		{"no token", "", `{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"server"}`, 403},
+		{"no key", r.token, `{"version":1,"use":"server"}`, 400},
+		{"half", r.token, `{"version":1,`, 400},
+		{"a later version", r.token, `{"version":9,"install_key":"00112233445566778899aabbccddeeff","use":"server"}`, 415},
+	} {
+		if status, text := r.post(t, "/api/v1/enrol", tt.token, "", []byte(tt.body)); status != tt.status || text == "" {
+			t.Errorf("%s: %d %q, want %d", tt.name, status, text, tt.status)
+		}
+	}
+	for i := range 3 {
+		r.enrol(t, i, wire.Server)
+	}
+	r.enrol(t, 0, wire.Server) // the same machine again
+	body := fmt.Sprintf(`{"version":1,"install_key":"%032x","use":"server"}`, 4)
+	if status, text := r.post(t, "/api/v1/enrol", r.token, "", []byte(body)); status != 403 {
+		t.Errorf("a fourth machine on a token for three: %d %q", status, text)
+	}
+}
+
+// broken is a ledger whose disk is full.
+type broken struct{}
+
+func (broken) Keep(context.Context, int64, collector.Date, []collector.Record) ([]collector.Outcome, error) {
+	return nil, errors.New("disk full")
+}
+
+func TestWhatCannotBePutOnDiskIsNotAcknowledged(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Server)
+	h := ingest.New(enrol.New(bytes.Repeat([]byte{1}, 32), r.store), broken{}, func() { t.Error("woken") }, slog.New(slog.NewTextHandler(r.log, nil)))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/records", bytes.NewReader(batch(t, hour(1, 9, 60))))
+	request.Header.Set("Authorization", "Bearer "+password)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, request)
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(r.log.String(), "disk full") {
+		t.Errorf("%d %s, log %q", w.Code, w.Body, r.log)
+	}
+}
+
+func TestNoLogLineTellsWhoSpokeWhen(t *testing.T) {
+	r := newRig(t)
+	r.verdicts(t, r.enrol(t, 1, wire.Server), hour(1, 9, 60))
+	r.post(t, "/api/v1/records", "x", "", nil)
+	if r.log.Len() > 0 {
+		t.Errorf("logged: %s", r.log)
+	}
+}
+
+// Whatever is posted, the answer is one of those that the agents know, and what is kept is valid.
+func FuzzRecords(f *testing.F) {
+	store, err := sqlite.Open(f.Context(), filepath.Join(f.TempDir(), "veille.db"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = store.Close() })
+	site, err := store.CreateSite(f.Context(), "o", "s", "Europe/Paris")
+	if err != nil {
+		f.Fatal(err)
+	}
+	token, entry := enrol.NewToken(site.ID, 1, 7)
+	if err := store.CreateToken(f.Context(), entry); err != nil {
+		f.Fatal(err)
+	}
+	registry := enrol.New(bytes.Repeat([]byte{1}, 32), store)
+	password, _, err := registry.Enrol(f.Context(), token, make([]byte, 16), "server")
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := ingest.New(registry, store, func() {}, slog.New(slog.DiscardHandler))
+	body, err := json.Marshal(wire.Batch{Version: 1, Records: []wire.Record{hour(1, 9, 60), day(1)}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(body))
+	f.Add(`{"version":1,"records":[{}]}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/records", strings.NewReader(body))
+		request.Header.Set("Authorization", "Bearer "+password)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, request)
+		switch w.Code {
+		case 200, 400, 413, 415:
+		default:
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		changes, err := store.Changes(t.Context(), 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			if n := c.Record.CoveredS(); n < 0 || n > c.Record.LengthS {
+				t.Fatalf("kept %+v", c.Record)
+			}
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"veille/agent/wire"
+	"veille/collector"
+)
+
+const (
+	// ahead is how far a machine's clock may be ahead of ours.
+	ahead = time.Hour
+	// oldest is how far back a record is accepted: longer than an agent keeps one, and as long as machine-days are kept.
+	oldest = 90 * 24 * time.Hour
+)
+
+// acceptable says why a record of m, received at now in the zone of its site, can never be kept, or nothing. seen holds
+// the dates and hours already met in the batch.
+func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[string]bool) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	hour := collector.WholeDay
+	if r.Hour != nil {
+		hour = *r.Hour
+	}
+	if hour != collector.WholeDay && !m.Use.Hourly() {
+		return fmt.Errorf("the machine is enrolled as %s, of which only whole days are kept; enrol it again as shared or server", m.Use)
+	}
+	key := fmt.Sprint(r.Date, hour)
+	if seen[key] {
+		return errors.New("the batch has another record of this date and hour")
+	}
+	seen[key] = true
+	start, err := collector.Date(r.Date).Midnight(now.Location())
+	if err != nil {
+		return err
+	}
+	start = start.Add(time.Duration(max(0, hour)) * time.Hour)
+	switch {
+	case start.After(now.Add(ahead)):
+		return fmt.Errorf("%s lies in the future: the clock of the machine or of the collector is wrong", r.Date)
+	case start.Before(now.Add(-oldest)):
+		return fmt.Errorf("%s is more than %d days ago: nothing that old is kept per machine", r.Date, int(oldest.Hours()/24))
+	}
+	return nil
+}
+
+// translate says in the words of the collector what the record says in those of the wire.
+func translate(r wire.Record) collector.Record {
+	c := collector.Record{
+		Date: collector.Date(r.Date), Hour: collector.WholeDay, LengthS: r.LengthS, Simulated: r.Simulated,
+		Class: r.Machine.Class, Virtual: r.Machine.Virtual, OS: r.Machine.OS, RAM: r.Machine.RAM, Agent: r.Machine.Agent,
+	}
+	if r.Hour != nil {
+		c.Hour = *r.Hour
+	}
+	for _, p := range r.Parts {
+		part := collector.Part{Part: p.Part, LengthS: p.LengthS, Seconds: collector.Seconds(p.Seconds)}
+		for _, e := range p.Energy {
+			part.Energy = append(part.Energy, collector.Energy(e))
+		}
+		c.Parts = append(c.Parts, part)
+	}
+	return c
+}

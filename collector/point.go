@@ -1,0 +1,94 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Measurement is the name of a series' subject.
+type Measurement string
+
+// The measurements. Their tags and fields are fixed: an engine that has seen one type of a field refuses another.
+const (
+	HourEnergy  Measurement = "hour_energy"  // machine, method, part, scope, simulated, site, use: wh, low_wh, high_wh, covered_s
+	HourSeconds Measurement = "hour_seconds" // machine, part, simulated, site, use: on, display_off, sleep, off, unknown
+	PageScore   Measurement = "page_score"   // mode, protocol, url: dom, requests, size_kb, score, score_raw
+)
+
+// Point is the value of a measurement at one moment. Points of the same measurement, tags and moment are the same point:
+// the one written last takes the place of the other, field by field.
+type Point struct {
+	Measurement Measurement
+	Tags        Tags // sorted by name, each once
+	Time        time.Time
+	Fields      Fields
+}
+
+// Tag is a name and a value that points are found by.
+type Tag struct{ Name, Value string }
+
+// Tags are tags in the order of their names.
+type Tags []Tag
+
+// Fields are the numbers of a point.
+type Fields map[string]float64
+
+// Get is the value of a tag, "" when there is none.
+func (t Tags) Get(name string) string {
+	for _, tag := range t {
+		if tag.Name == name {
+			return tag.Value
+		}
+	}
+	return ""
+}
+
+func (t Tags) sorted() Tags {
+	slices.SortFunc(t, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) })
+	return t
+}
+
+// NewTags sorts tags by name.
+func NewTags(tags ...Tag) Tags { return Tags(tags).sorted() }
+
+// Validate tells whether every engine can keep p.
+func (p Point) Validate() error {
+	if p.Measurement == "" || len(p.Fields) == 0 || p.Time.IsZero() {
+		return errors.New("a point needs a measurement, a moment and a field")
+	}
+	if !slices.IsSortedFunc(p.Tags, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) }) {
+		return fmt.Errorf("point of %s: the tags are not sorted by name", p.Measurement)
+	}
+	for i, tag := range p.Tags {
+		if tag.Name == "" || tag.Value == "" || i > 0 && p.Tags[i-1].Name == tag.Name {
+			return fmt.Errorf("point of %s: tag %q is empty or there twice", p.Measurement, tag.Name)
+		}
+	}
+	for name, x := range p.Fields {
+		if !finite(x) {
+			return fmt.Errorf("point of %s: field %s is %v", p.Measurement, name, x)
+		}
+	}
+	return nil
+}
+
+// Query asks for the points of one measurement from From on and before To that have all of Tags, in the order of their
+// moments and tags.
+type Query struct {
+	Measurement Measurement
+	Tags        Tags
+	From, To    time.Time
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

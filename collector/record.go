@@ -1,0 +1,121 @@
+package collector
+
+import (
+	"math"
+	"time"
+)
+
+// WholeDay is the hour of a record that describes a whole day.
+const WholeDay = -1
+
+// Record is what one machine did in one day or one hour.
+type Record struct {
+	Date      Date   `json:"date"`
+	Hour      int    `json:"hour"` // whole hours since the local midnight, or WholeDay
+	LengthS   int    `json:"length_s"`
+	Class     string `json:"class"` // chassis class of the machine
+	Virtual   bool   `json:"virtual,omitempty"`
+	OS        string `json:"os"`
+	RAM       string `json:"ram,omitempty"`
+	Agent     string `json:"agent"` // version
+	Parts     []Part `json:"parts"` // parts of the day; they sum to LengthS
+	Simulated bool   `json:"simulated,omitempty"`
+}
+
+// Part is one part of the day, and what was counted in it.
+type Part struct {
+	Part    string   `json:"part"` // open, night, weekend or holiday
+	LengthS int      `json:"length_s"`
+	Seconds Seconds  `json:"seconds"`
+	Energy  []Energy `json:"energy"`
+}
+
+// Seconds is how long a machine was in each state; they sum to the length of the part.
+type Seconds struct {
+	On         int `json:"on"`
+	DisplayOff int `json:"display_off"`
+	Sleep      int `json:"sleep"`
+	Off        int `json:"off"`
+	Unknown    int `json:"unknown"`
+}
+
+// Energy is an energy in watt-hours with its range, how it was obtained, what of, and the seconds it covers.
+type Energy struct {
+	Wh       float64 `json:"wh"`
+	LowWh    float64 `json:"low_wh"`
+	HighWh   float64 `json:"high_wh"`
+	Method   string  `json:"method"`
+	Scope    string  `json:"scope"`
+	CoveredS int     `json:"covered_s"`
+}
+
+// CoveredS is the number of seconds in a known state.
+func (r Record) CoveredS() int {
+	n := r.LengthS
+	for _, p := range r.Parts {
+		n -= p.Seconds.Unknown
+	}
+	return n
+}
+
+// Outcome is what became of a record given to a ledger.
+type Outcome int
+
+// The outcomes. After each of them the record's seconds are on disk.
+const (
+	Stored   Outcome = iota + 1 // the first of its machine, date and hour
+	Replaced                    // it covers more seconds than the one before
+	Kept                        // the one before covers as many seconds
+)
+
+// Change is a record that was stored or replaced, with the number of that change. Numbers grow.
+type Change struct {
+	Revision int64
+	Machine  Machine
+	Record   Record
+}
+
+// Points is the change as the series show it: nothing at all for a whole day, because a day of one machine is not to be
+// seen beside others; for an hour of a shared machine or server, its energy by part, scope and method, and its seconds by
+// part, at the moment the hour begins.
+func (c Change) Points() ([]Point, error) {
+	r := c.Record
+	if r.Hour == WholeDay || !c.Machine.Use.Hourly() {
+		return nil, nil
+	}
+	zone, err := c.Machine.Site.Zone()
+	if err != nil {
+		return nil, err
+	}
+	midnight, err := r.Date.Midnight(zone)
+	if err != nil {
+		return nil, err
+	}
+	at := midnight.Add(time.Duration(r.Hour) * time.Hour).UTC()
+	var points []Point
+	for _, p := range r.Parts {
+		tags := func(more ...Tag) Tags {
+			all := Tags{
+				{"machine", itoa(c.Machine.ID)},
+				{"part", p.Part},
+				{"simulated", yes(r.Simulated)},
+				{"site", itoa(c.Machine.Site.ID)},
+				{"use", string(c.Machine.Use)},
+			}
+			return append(all, more...).sorted()
+		}
+		s := p.Seconds
+		points = append(points, Point{Measurement: HourSeconds, Tags: tags(), Time: at, Fields: Fields{
+			"on": float64(s.On), "display_off": float64(s.DisplayOff), "sleep": float64(s.Sleep), "off": float64(s.Off), "unknown": float64(s.Unknown),
+		}})
+		for _, e := range p.Energy {
+			points = append(points, Point{Measurement: HourEnergy, Tags: tags(Tag{"method", e.Method}, Tag{"scope", e.Scope}), Time: at, Fields: Fields{
+				"wh": e.Wh, "low_wh": e.LowWh, "high_wh": e.HighWh, "covered_s": float64(e.CoveredS),
+			}})
+		}
+	}
+	return points, nil
+}
+
+// finite tells whether x can be stored by every engine.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
