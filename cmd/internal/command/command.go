@@ -169,15 +169,15 @@ func Version() string {
 	return info.Main.Version
 }
 
-// VersionCommand prints what the program was built from.
-func VersionCommand(stdout io.Writer) Command {
+// VersionCommand prints the name of the program, and what it was built from.
+func VersionCommand(stdout io.Writer, program string) Command {
 	return Command{
 		Name: "version", Summary: "print the version", Example: "version",
 		Run: func(_ context.Context, args []string) error {
 			if err := NoArgs(args); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(stdout, Version())
+			_, err := fmt.Fprintln(stdout, program, Version())
 			return err
 		},
 	}

@@ -1,0 +1,51 @@
+package ecoindex
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Grade is a letter from A, the best, to G. Its zero value means that there is no grade.
+type Grade string
+
+// The seven grades.
+const (
+	A Grade = "A"
+	B Grade = "B"
+	C Grade = "C"
+	D Grade = "D"
+	E Grade = "E"
+	F Grade = "F"
+	G Grade = "G"
+)
+
+// GradeOf is the grade of a score. A score on a limit has the lower grade: 80 is a B.
+func GradeOf(score float64) Grade {
+	switch {
+	case score > 80:
+		return A
+	case score > 70:
+		return B
+	case score > 55:
+		return C
+	case score > 40:
+		return D
+	case score > 25:
+		return E
+	case score > 10:
+		return F
+	}
+	return G
+}
+
+// ParseGrade reads a grade, in capitals or not.
+func ParseGrade(s string) (Grade, error) {
+	g := Grade(strings.ToUpper(s))
+	if len(g) != 1 || g < A || g > G {
+		return "", fmt.Errorf("%q is not a grade; give a letter from A to G", s)
+	}
+	return g, nil
+}
+
+// WorseThan says whether g is a lower grade than other.
+func (g Grade) WorseThan(other Grade) bool { return g > other }

@@ -1,0 +1,223 @@
+package static
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// answer is what came back for a reference.
+type answer struct {
+	hops        []Resource // each redirect, then the last response; a failed one has no status and no byte
+	url         *url.URL   // where the last response came from
+	contentType string
+	body        []byte // decoded, for what is read: pages and style sheets
+	err         error  // why the last response is missing or incomplete
+}
+
+// fetch asks for a reference and follows its redirects.
+func (v *visit) fetch(ctx context.Context, ref reference) answer {
+	a := answer{url: ref.url}
+	for {
+		location, err := v.hop(ctx, ref, &a)
+		if err != nil {
+			a.err = err
+			a.hops[len(a.hops)-1].Problem = explain(a.url, err).Text
+			return a
+		}
+		if location == nil {
+			return a
+		}
+		a.url = location
+		if len(a.hops) > v.options.MaxRedirects {
+			a.err = problem(CodeRedirects, ref.url, nil, "redirected more than %d times; look where the server sends its readers", v.options.MaxRedirects)
+			a.hops[len(a.hops)-1].Problem = "redirected too many times"
+			return a
+		}
+	}
+}
+
+// hop makes one request and adds its response to a. It answers where the response sends us, or nil.
+func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, error) {
+	a.hops = append(a.hops, Resource{URL: a.url.String(), Kind: ref.kind})
+	made := &a.hops[len(a.hops)-1]
+	ctx, cancel := context.WithTimeout(ctx, v.options.RequestTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("write the request: %w", err)
+	}
+	v.dress(request, ref.kind)
+	response, err := v.client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("send the request: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	made.Status, made.Bytes = response.StatusCode, headerBytes(response)
+	a.contentType = response.Header.Get("Content-Type")
+
+	location := response.Header.Get("Location")
+	redirect := location != "" && isRedirect(response.StatusCode)
+	if !redirect && ref.kind == Document {
+		if err := refuse(a.url, response); err != nil {
+			return nil, err
+		}
+	}
+	body, n, err := v.receive(response, ref, redirect)
+	made.Bytes += n
+	if err != nil {
+		return nil, err
+	}
+	if !redirect {
+		a.body = body
+		return nil, nil
+	}
+	next := resolve(a.url, location)
+	if next == nil {
+		return nil, problem(CodeRedirects, a.url, nil, "redirected to %q, which is not a web address; look where the server sends its readers", location)
+	}
+	return next, nil
+}
+
+// refuse says why a response is not a page to measure: the reference wants a status of exactly 200 and text/html.
+func refuse(u *url.URL, response *http.Response) error {
+	kind := response.Header.Get("Content-Type")
+	switch {
+	case response.StatusCode != http.StatusOK:
+		return problem(CodeStatus, u, nil, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", response.Status)
+	case mime(kind) != "text/html":
+		return problem(CodeMIME, u, nil, "the server answered a document of type %q and only text/html is measured; give the address of a page", kind)
+	}
+	return nil
+}
+
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// mediaSample is how much of an audio or video file that does not play by itself is read. A browser takes what it
+// needs to know its length, which depends on the file; a few hundred kilobytes is usual.
+const mediaSample = 256 << 10
+
+// receive reads a body to its end or its limit, and answers the number of bytes transferred. What is to be parsed is
+// decoded; of the rest only the length is kept.
+func (v *visit) receive(response *http.Response, ref reference, redirect bool) (body []byte, n int64, err error) {
+	limit := v.options.MaxResponse
+	if ref.kind == Media && !ref.whole {
+		limit = min(limit, mediaSample)
+	}
+	encoded := &counter{from: io.LimitReader(response.Body, limit)}
+	if !redirect && v.reads(ref.kind, response) {
+		body, err = decode(encoded, response.Header.Get("Content-Encoding"), v.options.MaxParsed)
+		if v.parsed.Add(int64(len(body))) > maxParsedPerPage*v.options.MaxParsed {
+			err = errTooLarge
+		}
+	}
+	if _, drained := io.Copy(io.Discard, encoded); err == nil {
+		err = drained
+	}
+	if err == nil && encoded.n == limit && ref.kind != Media {
+		if more, _ := response.Body.Read(make([]byte, 1)); more > 0 {
+			err = errTooLarge
+		}
+	}
+	if errors.Is(err, errTooLarge) {
+		err = problem(CodeSize, response.Request.URL, err, "its body is larger than the limits (%d bytes transferred, %d decompressed); raise them if this is a real page",
+			limit, v.options.MaxParsed)
+	}
+	return body, encoded.n, err
+}
+
+// reads says whether a response is to be parsed. Browsers ignore a style sheet that failed or is not CSS, and show the
+// inner documents of any status.
+func (v *visit) reads(kind Kind, response *http.Response) bool {
+	answered := mime(response.Header.Get("Content-Type"))
+	switch kind {
+	case Document:
+		return true
+	case Frame:
+		return answered == "text/html"
+	case Stylesheet:
+		return response.StatusCode == http.StatusOK && answered == "text/css"
+	}
+	return false
+}
+
+// counter counts what is read through it.
+type counter struct {
+	from io.Reader
+	n    int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// headerBytes is the length of the status line and the headers as HTTP/1.1 writes them. Over HTTP/2 they are
+// compressed, so that a browser counts up to some hundred bytes less per response.
+func headerBytes(response *http.Response) int64 {
+	n := len("HTTP/1.1 ") + len(response.Status) + len("\r\n") + len("\r\n")
+	for name, values := range response.Header {
+		for _, value := range values {
+			n += len(name) + len(": ") + len(value) + len("\r\n")
+		}
+	}
+	for _, coding := range response.TransferEncoding { // net/http takes it out of the headers
+		n += len("Transfer-Encoding: ") + len(coding) + len("\r\n")
+	}
+	return int64(n)
+}
+
+// dress gives a request the headers by which servers choose what to send.
+func (v *visit) dress(request *http.Request, kind Kind) {
+	h := request.Header
+	h.Set("User-Agent", v.options.UserAgent)
+	h.Set("Accept-Encoding", encodingsFor(request.URL))
+	h.Set("Accept-Language", "fr-FR,fr;q=0.9,en;q=0.8")
+	switch kind {
+	case Document, Frame:
+		h.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8")
+	case Stylesheet:
+		h.Set("Accept", "text/css,*/*;q=0.1")
+	case Image:
+		h.Set("Accept", "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8")
+	case Media:
+		h.Set("Accept", "*/*")
+		h.Set("Range", "bytes=0-")
+	default:
+		h.Set("Accept", "*/*")
+	}
+	if referer := refererFor(v.page, request.URL); kind != Document && referer != "" {
+		h.Set("Referer", referer)
+	}
+}
+
+// encodingsFor is what browsers ask for: brotli and zstd only where nobody between can spoil them.
+func encodingsFor(u *url.URL) string {
+	ip := net.ParseIP(u.Hostname())
+	if u.Scheme == "https" || u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback()) {
+		return "gzip, br, zstd"
+	}
+	return "gzip"
+}
+
+// refererFor is the default policy of browsers: the page to its own site, the site alone to others.
+func refererFor(page, to *url.URL) string {
+	switch {
+	case page.Scheme == "https" && to.Scheme == "http":
+		return ""
+	case page.Scheme == to.Scheme && page.Host == to.Host:
+		return page.String()
+	}
+	return page.Scheme + "://" + page.Host + "/"
+}

@@ -1,0 +1,127 @@
+// Package static measures a page without running its scripts: it asks for the page and for what its HTML and its style
+// sheets make a browser fetch, and counts elements, requests and bytes as the EcoIndex reference does.
+//
+// It is quick and needs no browser, and says less: what scripts add to the page is not counted. Of style sheets, the
+// images are those of the rules whose selector finds an element. The cascade is not followed: an image that a stronger
+// rule replaces, or of an element that is not displayed, is counted too. An address is asked for once a page, where a
+// browser may ask again for each inner document that uses it.
+//
+// Bytes are those of the status line, the headers and the body as transferred; what chunked transfer adds between the
+// pieces of a body is not counted, and headers compressed by HTTP/2 are counted as if they were not.
+package static
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"veille/ecoindex"
+)
+
+// Protocol is the name of this way of counting, to be shown with each figure.
+const Protocol = "static"
+
+// Options set the limits of a Measurer. A field left at zero has its default.
+type Options struct {
+	// AllowPrivate lets it connect to this machine and to private networks, and use the proxy of the environment. Left
+	// false, every connection to an address outside the public internet is refused, whatever name or redirect led
+	// there: a collector must not be a way into the network it runs in.
+	AllowPrivate bool
+
+	UserAgent      string        // default "Mozilla/5.0 (compatible; VeilleEcoIndex/1.0)"
+	PageTimeout    time.Duration // for the page and all it fetches; default 60 s
+	RequestTimeout time.Duration // for one response; default 20 s
+	MaxResponse    int64         // bytes transferred for one response; default 64 MiB
+	// Memory: reading a hostile page takes up to eighty times MaxParsed, a real one a tenth of that.
+	MaxParsed    int64 // decompressed bytes of a page or a style sheet, four times that for all of them; default 4 MiB
+	MaxResources int   // requests of a page; default 4000, above the worst twentieth of the web
+	MaxRedirects int   // from one address; default 20
+	MaxDepth     int   // documents inside documents; default 3
+}
+
+// connections is how many requests are under way at once, as in browsers.
+const connections = 6
+
+// maxParsedPerPage is how many times MaxParsed all that is parsed for a page may take.
+const maxParsedPerPage = 4
+
+func (o Options) withDefaults() Options {
+	o.UserAgent = orDefault(o.UserAgent, "Mozilla/5.0 (compatible; VeilleEcoIndex/1.0)")
+	o.PageTimeout = orDefault(o.PageTimeout, time.Minute)
+	o.RequestTimeout = orDefault(o.RequestTimeout, 20*time.Second)
+	o.MaxResponse = orDefault(o.MaxResponse, 64<<20)
+	o.MaxParsed = orDefault(o.MaxParsed, 4<<20)
+	o.MaxResources = orDefault(o.MaxResources, 4000)
+	o.MaxRedirects = orDefault(o.MaxRedirects, 20)
+	o.MaxDepth = orDefault(o.MaxDepth, 3)
+	return o
+}
+
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// Page is what was measured.
+type Page struct {
+	URL       string // where the page was found, after redirects
+	DOM       int
+	Requests  int
+	SizeKB    float64
+	Resources []Resource // the page first, then what it fetched, in the same order each time
+	Notes     []string   // sentences to show beside the figures; the first says that no script was run
+}
+
+// Measure is the three numbers EcoIndex wants.
+func (p Page) Measure() ecoindex.Measure {
+	return ecoindex.Measure{DOM: p.DOM, Requests: p.Requests, SizeKB: p.SizeKB}
+}
+
+// Resource is one request and its response; each redirect is one.
+type Resource struct {
+	URL    string
+	Kind   Kind
+	Status int   // 0 when there was no response
+	Bytes  int64 // status line, headers and body as transferred; 0 when there was no response
+
+	// Problem says why there was no response, or why it was cut short. A request without a response counts as a
+	// request, as in the reference.
+	Problem string
+}
+
+// Measurer measures pages. It is safe for concurrent use, and keeps connections open between pages of one site.
+type Measurer struct {
+	options   Options
+	transport *http.Transport
+}
+
+// New makes a Measurer. Call Close when it has served.
+func New(o Options) *Measurer {
+	o = o.withDefaults()
+	return &Measurer{options: o, transport: o.transport()}
+}
+
+// Close closes the connections that no page uses.
+func (m *Measurer) Close() { m.transport.CloseIdleConnections() }
+
+// Measure measures the page at address. Every error is an *Error.
+func (m *Measurer) Measure(ctx context.Context, address string) (Page, error) {
+	u, err := ParseAddress(address)
+	if err != nil {
+		return Page{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.options.PageTimeout)
+	defer cancel()
+	v, err := newVisit(m, u)
+	if err != nil {
+		return Page{}, explain(u, err)
+	}
+	page, err := v.measure(ctx)
+	if err != nil {
+		return Page{}, explain(u, err)
+	}
+	return page, nil
+}

@@ -1,0 +1,251 @@
+package static
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// Kind is what a page wants a resource for.
+type Kind string
+
+// The kinds of resources.
+const (
+	Document   Kind = "document" // the page itself
+	Stylesheet Kind = "stylesheet"
+	Script     Kind = "script"
+	Image      Kind = "image"
+	Font       Kind = "font"
+	Media      Kind = "media"
+	Frame      Kind = "frame" // the document of an iframe or an object
+	Other      Kind = "other"
+)
+
+// reference is an address a document makes the browser fetch.
+type reference struct {
+	url   *url.URL
+	kind  Kind
+	idle  bool   // a style sheet for other media: fetched, but its rules do not apply
+	from  *frame // the document that wants it
+	whole bool   // a video that plays by itself, read to its end
+}
+
+// finder collects what a document references, in its order.
+type finder struct {
+	base   *url.URL
+	refs   []reference
+	sheets []sheet  // of style elements and attributes
+	inner  []string // documents written in srcdoc attributes
+
+	sources map[*html.Node]*goquery.Selection // of each picture, the source in use
+}
+
+// discover finds what Chromium would fetch for a document without running a script. Images that load lazily are
+// included: the reference scrolls to the bottom of the page.
+func discover(doc *goquery.Document, base *url.URL) *finder {
+	f := &finder{base: base, sources: map[*html.Node]*goquery.Selection{}}
+	doc.Find("link[href], link[imagesrcset], script, style, source, img, input[src], video, audio, iframe, frame[src], object[data], " +
+		"embed[src], image, feImage, use, [style], [background]").Each(func(_ int, s *goquery.Selection) {
+		f.element(goquery.NodeName(s), s)
+		if style, ok := s.Attr("style"); ok {
+			f.sheets = append(f.sheets, readStyle(style, f.base))
+		}
+	})
+	return f
+}
+
+func (f *finder) element(name string, s *goquery.Selection) {
+	switch name {
+	case "link":
+		f.link(s)
+	case "script":
+		f.script(s)
+	case "style":
+		if mediaMatches(s.AttrOr("media", "")) {
+			f.sheets = append(f.sheets, readSheet([]byte(s.Text()), f.base))
+		}
+	case "source":
+		f.source(s)
+	case "img":
+		f.image(s)
+	case "input":
+		if strings.EqualFold(s.AttrOr("type", ""), "image") {
+			f.want(s.AttrOr("src", ""), Image)
+		}
+	case "video", "audio":
+		f.media(s)
+	case "iframe":
+		f.iframe(s)
+	case "frame":
+		f.want(s.AttrOr("src", ""), Frame)
+	case "object":
+		f.want(s.AttrOr("data", ""), Frame)
+	case "embed":
+		f.want(s.AttrOr("src", ""), Frame)
+	case "image", "feimage", "feImage", "use":
+		f.want(hrefOf(s), Image)
+	case "body", "table", "thead", "tbody", "tfoot", "tr", "td", "th":
+		f.want(s.AttrOr("background", ""), Image)
+	}
+}
+
+func (f *finder) want(address string, kind Kind) {
+	if strings.HasPrefix(strings.TrimSpace(address), "#") {
+		return
+	}
+	if u := resolve(f.base, address); u != nil {
+		f.refs = append(f.refs, reference{url: u, kind: kind})
+	}
+}
+
+// link follows the kinds of links Chromium fetches; observed with Chromium 156.
+func (f *finder) link(s *goquery.Selection) {
+	href, media := s.AttrOr("href", ""), s.AttrOr("media", "")
+	for rel := range strings.FieldsSeq(strings.ToLower(s.AttrOr("rel", ""))) {
+		switch rel {
+		case "stylesheet":
+			_, disabled := s.Attr("disabled")
+			if kind := mime(s.AttrOr("type", "")); disabled || (kind != "" && kind != "text/css") {
+				continue
+			}
+			if u := resolve(f.base, href); u != nil {
+				alternate := hasWord(s.AttrOr("rel", ""), "alternate")
+				f.refs = append(f.refs, reference{url: u, kind: Stylesheet, idle: alternate || !mediaMatches(media)})
+			}
+		case "icon":
+			f.want(href, Image)
+		case "manifest", "prefetch":
+			f.want(href, Other)
+		case "modulepreload":
+			f.want(href, Script)
+		case "preload":
+			f.preload(s, href, media)
+		}
+	}
+}
+
+func (f *finder) preload(s *goquery.Selection, href, media string) {
+	if !mediaMatches(media) {
+		return
+	}
+	switch strings.ToLower(s.AttrOr("as", "")) {
+	case "style": // most are turned into style sheets by a line of script
+		f.want(href, Stylesheet)
+	case "script":
+		f.want(href, Script)
+	case "font":
+		f.want(href, Font)
+	case "image":
+		f.want(choose(s.AttrOr("imagesrcset", ""), s.AttrOr("imagesizes", ""), href), Image)
+	case "fetch", "track":
+		f.want(href, Other)
+	}
+}
+
+// script is downloaded whether it is run or not; what its type says is not JavaScript is data, and is not.
+func (f *finder) script(s *goquery.Selection) {
+	if _, old := s.Attr("nomodule"); old {
+		return
+	}
+	switch kind := mime(s.AttrOr("type", "")); {
+	case kind == "", kind == "module", strings.HasSuffix(kind, "javascript"), strings.HasSuffix(kind, "ecmascript"), kind == "text/jscript":
+		address, ok := s.Attr("src")
+		if !ok {
+			address = hrefOf(s) // inside an svg
+		}
+		f.want(address, Script)
+	}
+}
+
+// source remembers the first source of a picture that the browser can use.
+func (f *finder) source(s *goquery.Selection) {
+	picture := s.Nodes[0].Parent
+	if f.sources[picture] != nil || !isPicture(picture) {
+		return
+	}
+	if s.AttrOr("srcset", "") != "" && mediaMatches(s.AttrOr("media", "")) && readsImage(s.AttrOr("type", "")) {
+		f.sources[picture] = s
+	}
+}
+
+func (f *finder) image(s *goquery.Selection) {
+	if source := f.sources[s.Nodes[0].Parent]; source != nil {
+		f.want(choose(source.AttrOr("srcset", ""), source.AttrOr("sizes", ""), ""), Image)
+		return
+	}
+	f.want(choose(s.AttrOr("srcset", ""), s.AttrOr("sizes", ""), s.AttrOr("src", "")), Image)
+}
+
+func isPicture(n *html.Node) bool { return n != nil && n.Data == "picture" }
+
+func readsImage(kind string) bool {
+	switch mime(kind) {
+	case "", "image/avif", "image/webp", "image/png", "image/apng", "image/jpeg", "image/jpg", "image/gif", "image/svg+xml",
+		"image/bmp", "image/x-icon", "image/vnd.microsoft.icon", "image/jxl":
+		return true
+	}
+	return false
+}
+
+func (f *finder) media(s *goquery.Selection) {
+	f.want(s.AttrOr("poster", ""), Image)
+	s.ChildrenFiltered("track[default]").Each(func(_ int, t *goquery.Selection) { f.want(t.AttrOr("src", ""), Other) })
+	_, plays := s.Attr("autoplay")
+	if strings.EqualFold(s.AttrOr("preload", ""), "none") && !plays {
+		return
+	}
+	address, ok := s.Attr("src")
+	if !ok {
+		address = s.ChildrenFiltered("source[src]").FilterFunction(func(_ int, source *goquery.Selection) bool {
+			return readsMedia(source.AttrOr("type", "")) && mediaMatches(source.AttrOr("media", ""))
+		}).First().AttrOr("src", "")
+	}
+	if u := resolve(f.base, address); u != nil {
+		f.refs = append(f.refs, reference{url: u, kind: Media, whole: plays})
+	}
+}
+
+func readsMedia(kind string) bool {
+	switch mime(kind) {
+	case "", "video/mp4", "video/webm", "video/ogg", "audio/mpeg", "audio/mp3", "audio/mp4", "audio/ogg", "audio/webm", "audio/wav",
+		"audio/x-wav", "audio/flac", "audio/aac", "audio/x-m4a":
+		return true
+	}
+	return false
+}
+
+func (f *finder) iframe(s *goquery.Selection) {
+	if text, ok := s.Attr("srcdoc"); ok {
+		f.inner = append(f.inner, text)
+		return
+	}
+	f.want(s.AttrOr("src", ""), Frame)
+}
+
+// hrefOf is the link of an svg element, in the old writing or the new one.
+func hrefOf(s *goquery.Selection) string {
+	address := ""
+	for _, a := range s.Nodes[0].Attr {
+		if a.Key == "href" && (a.Namespace == "" || address == "") {
+			address = a.Val
+		}
+	}
+	return address
+}
+
+// mime is a media type without its parameters, in small letters.
+func mime(contentType string) string {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+func hasWord(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if strings.EqualFold(w, word) {
+			return true
+		}
+	}
+	return false
+}

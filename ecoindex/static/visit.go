@@ -1,0 +1,276 @@
+package static
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// visit is the measure of one page. It has its own cookies, as a first visit has.
+type visit struct {
+	options Options
+	client  *http.Client
+	page    *url.URL // where the page was found
+	parsed  atomic.Int64
+
+	frames    []*frame
+	seen      map[string]bool // addresses asked for
+	pending   []reference
+	resources []Resource
+	samples   int // audio and video files read in part
+	steps     int // see maxSteps
+	notes     []string
+}
+
+// What a hostile page could make too many of.
+const (
+	maxFrames = 100 // documents looked into
+	maxNotes  = 20
+)
+
+// frame is a document of the page: the page itself, or what an iframe shows.
+type frame struct {
+	doc   *goquery.Document
+	depth int
+	rules []rule
+	faces []face
+}
+
+func newVisit(m *Measurer, u *url.URL) (*visit, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("make a cookie jar: %w", err)
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &visit{
+		options: m.options,
+		client:  &http.Client{Transport: m.transport, Jar: jar, CheckRedirect: stay},
+		page:    u,
+		seen:    map[string]bool{u.String(): true},
+		steps:   maxSteps,
+		notes:   []string{"scripts were not run: what they add to the page is not counted"},
+	}, nil
+}
+
+func (v *visit) measure(ctx context.Context) (Page, error) {
+	top := v.fetch(ctx, reference{url: v.page, kind: Document})
+	if top.err != nil {
+		return Page{}, top.err
+	}
+	v.page = top.url
+	v.seen[v.page.String()] = true
+	v.resources = top.hops
+	doc, err := parseHTML(top.body, top.contentType)
+	if err != nil {
+		return Page{}, err
+	}
+	v.open(doc, baseOf(doc, v.page), 0)
+	if err := v.explore(ctx); err != nil {
+		return Page{}, err
+	}
+	return v.report(doc), nil
+}
+
+// explore fetches what is pending, and what that makes pending, until nothing is. What the rules of style sheets want
+// is known when all of them are there.
+func (v *visit) explore(ctx context.Context) error {
+	for dressed := 0; len(v.pending) > 0 || dressed < len(v.frames); {
+		if len(v.pending) == 0 {
+			v.paint(v.frames[dressed])
+			dressed++
+			continue
+		}
+		wave := v.pending
+		v.pending = nil
+		if len(v.resources)+len(wave) > v.options.MaxResources {
+			return problem(CodeSize, v.page, nil, "it wants more than %d resources; raise the limit if this is a real page", v.options.MaxResources)
+		}
+		answers := v.fetchAll(ctx, wave)
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("fetch the resources: %w", err)
+		}
+		if v.parsed.Load() > maxParsedPerPage*v.options.MaxParsed {
+			return problem(CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; raise them if this is a real page")
+		}
+		for i, a := range answers {
+			v.resources = append(v.resources, a.hops...)
+			v.read(wave[i], a)
+		}
+	}
+	return nil
+}
+
+// fetchAll fetches the references, some at a time, and answers in their order.
+func (v *visit) fetchAll(ctx context.Context, refs []reference) []answer {
+	answers := make([]answer, len(refs))
+	work := make(chan int)
+	var workers sync.WaitGroup
+	for range min(connections, len(refs)) {
+		workers.Go(func() {
+			for i := range work {
+				answers[i] = v.fetch(ctx, refs[i])
+			}
+		})
+	}
+	for i := range refs {
+		work <- i
+	}
+	close(work)
+	workers.Wait()
+	return answers
+}
+
+// read looks for more references in an answer.
+func (v *visit) read(ref reference, a answer) {
+	if ref.kind == Media && !ref.whole && a.hops[len(a.hops)-1].Bytes > mediaSample {
+		v.samples++
+	}
+	if a.err != nil || len(a.body) == 0 {
+		return
+	}
+	switch ref.kind {
+	case Stylesheet:
+		s := readSheet(a.body, a.url)
+		if ref.idle { // its imports are fetched all the same
+			s.rules, s.faces = nil, nil
+		}
+		v.apply(ref.from, s, ref.idle)
+	case Frame:
+		doc, err := parseHTML(a.body, a.contentType)
+		if err != nil {
+			v.note("the inner document %s could not be read (%v): what it fetches is not counted", a.url, err)
+			return
+		}
+		v.open(doc, baseOf(doc, a.url), ref.from.depth+1)
+	}
+}
+
+// open looks into a document of the page.
+func (v *visit) open(doc *goquery.Document, base *url.URL, depth int) {
+	if depth > v.options.MaxDepth || len(v.frames) == maxFrames {
+		v.note("what inner documents fetch is not counted beyond %d deep and %d in all", v.options.MaxDepth, maxFrames)
+		return
+	}
+	f := &frame{doc: doc, depth: depth}
+	v.frames = append(v.frames, f)
+	found := discover(doc, base)
+	for _, ref := range found.refs {
+		ref.from = f
+		v.want(ref)
+	}
+	for _, s := range found.sheets {
+		v.apply(f, s, false)
+	}
+	for _, text := range found.inner {
+		inner, err := parseHTML([]byte(text), "text/html; charset=utf-8")
+		if err != nil {
+			v.note("an inner document could not be read (%v): what it fetches is not counted", err)
+			continue
+		}
+		v.open(inner, baseOf(inner, base), depth+1)
+		if len(v.frames) == maxFrames {
+			return
+		}
+	}
+}
+
+// note adds a sentence to show beside the figures, once.
+func (v *visit) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if len(v.notes) < maxNotes && !slices.Contains(v.notes, text) {
+		v.notes = append(v.notes, text)
+	}
+}
+
+func (v *visit) apply(f *frame, s sheet, idle bool) {
+	for _, u := range s.imports {
+		v.want(reference{url: u, kind: Stylesheet, idle: idle, from: f})
+	}
+	f.rules = append(f.rules, s.rules[:min(len(s.rules), maxRules-len(f.rules))]...)
+	f.faces = append(f.faces, s.faces[:min(len(s.faces), maxFaces-len(f.faces))]...)
+}
+
+// want adds a reference, unless its address was asked for already.
+func (v *visit) want(ref reference) {
+	key := ref.url.String()
+	if v.seen[key] || isFavicon(ref.url) {
+		return
+	}
+	v.seen[key] = true
+	v.pending = append(v.pending, ref)
+}
+
+// paint wants the images and the fonts of the rules that find an element.
+func (v *visit) paint(f *frame) {
+	m := newMatcher(f.doc, &v.steps)
+	ask := asked{names: map[string]bool{}, weights: []int{400}, page: characters(f.doc)}
+	if f.doc.Find("b, strong, th, h1, h2, h3, h4, h5, h6").Length() > 0 {
+		ask.weights = append(ask.weights, 700)
+	}
+	ask.italic = f.doc.Find("i, em, cite, dfn, var, address").Length() > 0
+	want := func(r rule, address string) {
+		if u := resolve(r.base, address); u != nil {
+			v.want(reference{url: u, kind: Image, from: f})
+		}
+	}
+	var applied []rule
+	for _, r := range f.rules {
+		if !m.matches(r.selectors) {
+			continue
+		}
+		ask.add(r)
+		applied = append(applied, r)
+		for _, i := range r.images {
+			want(r, i.address)
+		}
+	}
+	for _, r := range applied { // now it is known which variables are used
+		for _, variable := range r.variables {
+			if ask.names[variable.name] {
+				want(r, variable.address)
+			}
+		}
+	}
+	for _, chosen := range ask.chosen(f.faces) {
+		v.want(reference{url: chosen.source, kind: Font, from: f})
+	}
+}
+
+func (v *visit) report(doc *goquery.Document) Page {
+	p := Page{URL: v.page.String(), DOM: countElements(doc), Requests: len(v.resources), Resources: v.resources}
+	var bytes int64
+	var failed []string
+	for _, r := range v.resources {
+		bytes += r.Bytes
+		if r.Problem != "" {
+			failed = append(failed, r.URL+" ("+r.Problem+")")
+		}
+	}
+	p.SizeKB = float64(bytes) / 1000
+	if n := len(failed); n > 0 {
+		v.note("requests without a complete answer: %d, counted with the bytes received; the first is %s", n, failed[0])
+	}
+	if v.samples > 0 {
+		v.note("audio or video read for its first %d kB only: %d; how much a browser takes depends on the file", mediaSample/1000, v.samples)
+	}
+	if away := refresh(doc); away != "" {
+		v.note("the page sends its readers elsewhere (%s); measure that address to know its cost", away)
+	}
+	p.Notes = v.notes
+	return p
+}
+
+// refresh is the content of a meta element that sends the reader to another page after a delay.
+func refresh(doc *goquery.Document) string {
+	return doc.Find("meta[http-equiv][content]").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return strings.EqualFold(s.AttrOr("http-equiv", ""), "refresh") && strings.Contains(strings.ToLower(s.AttrOr("content", "")), "url")
+	}).First().AttrOr("content", "")
+}
