@@ -92,5 +92,6 @@ type Token struct {
 type Page struct {
 	URL     string
 	AddedOn Date
-	NextOn  Date // when it is measured again
+	NextOn  Date   // when it is measured again
+	Problem string // why it could not be measured the last time; "" when it could
 }

@@ -22,7 +22,7 @@ func program(stdout, stderr io.Writer) command.Program {
 		Summary: "counts the energy of this machine, and its hours on, asleep and off",
 		Commands: []command.Command{
 			onceCommand(stdout, stderr), explainCommand(stdout), showCommand(stdout), enrolCommand(stdout), runCommand(stderr),
-			command.VersionCommand(stdout),
+			command.VersionCommand(stdout, "veille-agent"),
 		},
 	}
 }

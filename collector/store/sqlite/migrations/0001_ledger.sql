@@ -54,7 +54,8 @@ INSERT INTO revision VALUES (0);
 CREATE TABLE page (
     url      TEXT PRIMARY KEY,
     added_on TEXT NOT NULL,
-    next_on  TEXT NOT NULL
+    next_on  TEXT NOT NULL,
+    problem  TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- How far each destination has followed the changes.

@@ -1,0 +1,365 @@
+// Package cmd_test checks the programs together, as a user runs them.
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var bin string // folder of the programs
+
+func TestMain(m *testing.M) { os.Exit(build(m)) }
+
+func build(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "veille-bin-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	bin = dir
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "veille/cmd/veille-agent", "veille/cmd/veille-collector", "veille/cmd/veille-ecoindex")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		panic(err)
+	}
+	return m.Run()
+}
+
+// required tells whether a thing that a test needs must be there: REQUIRE names it, or says "all".
+func required(what string) bool {
+	return strings.Contains(","+os.Getenv("REQUIRE")+",", ","+what+",") || os.Getenv("REQUIRE") == "all"
+}
+
+// do runs a program to its end and answers what it printed.
+func do(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	stdout, stderr, status := try(t, env, args...)
+	if status != 0 {
+		t.Fatalf("%v: exit %d\n%s%s", args, status, stdout, stderr)
+	}
+	return stdout
+}
+
+func try(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, bad bytes.Buffer
+	c := exec.CommandContext(t.Context(), filepath.Join(bin, args[0]), args[1:]...)
+	c.Env = append(os.Environ(), env...)
+	c.Stdout, c.Stderr = &out, &bad
+	err := c.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return out.String(), bad.String(), exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), bad.String(), 0
+}
+
+// process is a program that runs until it is told to stop.
+type process struct {
+	*exec.Cmd
+	first string // line of its standard output
+	log   *bytes.Buffer
+}
+
+func start(t *testing.T, wantsLine bool, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, args[0]), args[1:]...), log: &bytes.Buffer{}}
+	p.Stderr = p.log
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ProcessState == nil {
+			_ = p.Process.Kill()
+			_ = p.Wait()
+		}
+	})
+	if wantsLine {
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			_ = p.Wait()
+			t.Fatalf("%v printed %q, %v\n%s", args, line, err, p.log)
+		}
+		p.first = strings.TrimSpace(line)
+	}
+	return p
+}
+
+// end sends a signal and answers the exit status.
+func (p *process) end(t *testing.T, signal os.Signal) int {
+	t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	err := p.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 0
+}
+
+func read(t *testing.T, address string) *goquery.Document {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := new(http.Client).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	document, err := goquery.NewDocumentFromReader(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// until asks ten times a second, for half a minute at most.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
+}
+
+// site is a collector that runs, with one site, and a token for some machines.
+func site(t *testing.T, data, machines string) (collector *process, address, token string) {
+	t.Helper()
+	collector = start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-private")
+	do(t, nil, "veille-collector", "site", "add", "--data", data, "Lycée")
+	token = strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", machines))
+	return collector, collector.first, token
+}
+
+func TestOneJouleAndOnePageReachTheReader(t *testing.T) {
+	dir := t.TempDir()
+	data, agentData := filepath.Join(dir, "collector"), filepath.Join(dir, "agent")
+	collector, address, token := site(t, data, "1")
+	do(t, []string{"VEILLE_TOKEN=" + token}, "veille-agent", "enrol", "--data", agentData, "--collector", address, "--use", "server")
+	agent := start(t, false, "veille-agent", "run", "--data", agentData, "--period", "1s", "--post-every", "1s")
+
+	until(t, "an hour on the page", func() bool { return read(t, address).Find("section").First().Find("tbody tr").Length() > 0 })
+	printed := do(t, nil, "veille-collector", "page", "add", "--data", data, "--allow-private", address)
+	if !strings.Contains(printed, "grade A") {
+		t.Errorf("our own page: %s", printed)
+	}
+	d := read(t, address)
+	if grade := d.Find("b.grade").Text(); grade != "A" {
+		t.Errorf("the page shows grade %q", grade)
+	}
+	if method := d.Find("section").First().Find("tbody td").Eq(3).Text(); method == "" || strings.Contains(method, "[") {
+		t.Errorf("the energy's method is %q", method)
+	}
+	if shown := do(t, nil, "veille-agent", "show", "--data", agentData, "--lang", "fr"); !strings.Contains(shown, `"use":"server"`) || !strings.Contains(shown, "envoyé") {
+		t.Errorf("show prints %s", shown)
+	}
+	well := func(name string, status int, log *bytes.Buffer) {
+		if status != 0 || strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("%s: exit %d\n%s", name, status, log)
+		}
+	}
+	well("agent", agent.end(t, os.Interrupt), agent.log)
+	inBrowser(t, address) // now that nothing changes any more
+	well("collector", collector.end(t, os.Interrupt), collector.log)
+	noStampIn(t, agentData)
+}
+
+// noStampIn looks for a moment in what the agent sent.
+func noStampIn(t *testing.T, agentData string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(agentData, "spool", "*", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no record: %v", err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{host, time.Now().UTC().Format("2006-01-02T15"), time.Now().Format("15:04")} {
+			if bytes.Contains(text, []byte(word)) {
+				t.Errorf("%s holds %q: %s", name, word, text)
+			}
+		}
+	}
+}
+
+// inBrowser looks at the page in Chromium. The page's own policy forbids all scripts, so this is the page without any.
+func inBrowser(t *testing.T, address string) {
+	t.Helper()
+	if _, err := exec.LookPath("chromium"); err != nil {
+		if required("browser") {
+			t.Fatalf("%v; make test installs it", err)
+		}
+		return
+	}
+	d, err := goquery.NewDocumentFromReader(bytes.NewReader(chromium(t, "--dump-dom", address)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Find("svg rect.bar").Length() == 0 || d.Find("b.grade").Length() == 0 || !strings.Contains(d.Find(".figure").Text(), "Wh") {
+		t.Errorf("in Chromium the page is\n%s", d.Text())
+	}
+	if d.Find("script").Length() != 0 {
+		t.Error("the page has a script")
+	}
+	file := filepath.Join(t.TempDir(), "page.png")
+	chromium(t, "--window-size=1280,1000", "--screenshot="+file, address)
+	if picture, err := os.Stat(file); err != nil || picture.Size() < 10_000 {
+		t.Errorf("the picture of the page is empty: %v", err)
+	}
+}
+
+func chromium(t *testing.T, args ...string) []byte {
+	t.Helper()
+	flags := []string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir(),
+	}
+	c := exec.CommandContext(t.Context(), "chromium", append(flags, args...)...)
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("chromium %v: %v", args, err)
+	}
+	return out
+}
+
+func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(dir, "collector")
+	collector, address, token := site(t, data, "1")
+	taken := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
+	other := filepath.Join(dir, "agent")
+	enrol := func(more ...string) []string {
+		return append([]string{"veille-agent", "enrol", "--data", other, "--use", "server"}, more...)
+	}
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status int
+		says   []string
+	}{
+		{"unknown flag", []string{"veille-agent", "once", "--colour"}, 2, []string{"unknown flag: --colour", "see veille-agent once --help"}},
+		{"unknown command", []string{"veille-collector", "sing"}, 2, []string{`no command is called "sing"`}},
+		{"a word too many", []string{"veille-agent", "once", "twice"}, 2, []string{`"twice" is one word too many`}},
+		{"sysfs that is not there", []string{"veille-agent", "once", "--sysfs", file}, 2, []string{"not a folder that can be read"}},
+		{"a class nobody knows", []string{"veille-agent", "once", "--class", "toaster"}, 2, []string{"none of [notebook"}},
+		{"too short a measure", []string{"veille-agent", "once", "--for", "1ms"}, 2, []string{"not between 1s and 1h"}},
+		{"agent's folder below a file", []string{"veille-agent", "run", "--data", filepath.Join(file, "x")}, 1, []string{"choose another with --data"}},
+		{"an agent without identity", []string{"veille-agent", "run", "--data", filepath.Join(dir, "new")}, 1, []string{"run veille-agent enrol first"}},
+		{"nothing to show", []string{"veille-agent", "show", "--data", filepath.Join(dir, "none")}, 1, []string{"--data"}},
+		{"no collector given", enrol("--token", token), 2, []string{"add --collector"}},
+		{"no token given", enrol("--collector", address), 2, []string{"VEILLE_TOKEN"}},
+		{"a use nobody knows", append(enrol("--collector", address, "--token", token), "--use", "vip"), 2, []string{"none of individual"}},
+		{"a collector without TLS", enrol("--collector", "http://192.0.2.1", "--token", token), 2, []string{"use https"}},
+		{"a collector that is none", enrol("--collector", "gopher://x", "--token", token), 2, []string{"not an address like https://"}},
+		{"nobody there", enrol("--collector", "http://127.0.0.1:9", "--token", token), 1, []string{"connection refused", "check the address"}},
+		{"a bad token", enrol("--collector", address, "--token", "guess"), 1, []string{"unknown, expired or used up"}},
+		{"no folder given", []string{"veille-collector", "serve"}, 2, []string{"add --data DIR"}},
+		{"collector's folder below a file", []string{"veille-collector", "serve", "--data", filepath.Join(file, "x")}, 1, []string{"choose another with --data"}},
+		{"port in use", []string{"veille-collector", "serve", "--data", filepath.Join(dir, "second"), "--listen", taken}, 1, []string{"address already in use", "--listen"}},
+		{"an address for all to reach", []string{"veille-collector", "serve", "--data", data, "--listen", "0.0.0.0:0"}, 2, []string{"reverse proxy"}},
+		{"an address that is none", []string{"veille-collector", "serve", "--data", data, "--listen", "here"}, 2, []string{"not an address like"}},
+		{"a site twice", []string{"veille-collector", "site", "add", "--data", data, "Lycée"}, 1, []string{"exists already"}},
+		{"a time zone that is none", []string{"veille-collector", "site", "add", "--data", data, "--time-zone", "Mars", "X"}, 2, []string{"Europe/Paris"}},
+		{"a token for no site", []string{"veille-collector", "token", "create", "--data", data, "--site", "X"}, 1, []string{"not found", "site list"}},
+		{"a token for nobody", []string{"veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", "-1"}, 2, []string{"not from 1"}},
+		{"a page that is a file", []string{"veille-collector", "page", "add", "--data", data, "file:///etc/passwd"}, 2, []string{"http"}},
+		{"a page inside", []string{"veille-collector", "page", "add", "--data", data, address}, 3, []string{"private"}},
+		{"a page nobody serves", []string{"veille-collector", "page", "add", "--data", data, "--allow-private", "http://127.0.0.1:9/"}, 3, []string{"127.0.0.1:9"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			stdout, stderr, status := try(t, nil, tt.args...)
+			if status != tt.status || stdout != "" {
+				t.Errorf("exit %d, printed %q; want %d and nothing\n%s", status, stdout, tt.status, stderr)
+			}
+			for _, words := range tt.says {
+				if !strings.Contains(stderr, words) {
+					t.Errorf("stderr is %q, want %q in it", stderr, words)
+				}
+			}
+		})
+	}
+	if status := collector.end(t, syscall.SIGTERM); status != 0 {
+		t.Errorf("after all this the collector exits with %d\n%s", status, collector.log)
+	}
+}
+
+func TestADamagedDatabaseIsNotTouched(t *testing.T) {
+	data := t.TempDir()
+	name := filepath.Join(data, "veille.db")
+	junk := bytes.Repeat([]byte("not a database "), 1000)
+	if err := os.WriteFile(name, junk, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, status := try(t, nil, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0")
+	if status != 1 || !strings.Contains(stderr, "veille.db") {
+		t.Errorf("exit %d: %s", status, stderr)
+	}
+	if after, err := os.ReadFile(name); err != nil || !bytes.Equal(after, junk) {
+		t.Error("the file was changed")
+	}
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	for _, program := range []string{"veille-agent", "veille-collector", "veille-ecoindex"} {
+		usage := do(t, nil, program, "--help")
+		_, list, ok := strings.Cut(usage, "commands:\n")
+		if !ok {
+			t.Fatalf("%s --help prints %s", program, usage)
+		}
+		n := 0
+		for line := range strings.Lines(list) {
+			if !strings.HasPrefix(line, "  ") {
+				break
+			}
+			n++
+			name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+			help := do(t, nil, append(append([]string{program}, strings.Fields(name)...), "--help")...)
+			if !strings.Contains(help, "example:\n  "+program+" "+name) || !strings.Contains(help, "exit status:") {
+				t.Errorf("%s %s --help prints %s", program, name, help)
+			}
+		}
+		if n < 3 {
+			t.Errorf("%s has %d commands", program, n)
+		}
+	}
+}

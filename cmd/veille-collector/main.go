@@ -1,0 +1,63 @@
+// Command veille-collector receives the agents' records, measures web pages and serves the dashboards.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	_ "time/tzdata" // sites have time zones, and a small server may have no files of them
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/command"
+	"veille/collector/store/sqlite"
+)
+
+func main() { command.Main(program) }
+
+func program(stdout, stderr io.Writer) command.Program {
+	return command.Program{
+		Name:    "veille-collector",
+		Summary: "receives the agents' records, measures web pages and serves the dashboards",
+		Commands: []command.Command{
+			serveCommand(stdout, stderr), siteAddCommand(stdout), siteListCommand(stdout), tokenCreateCommand(stdout),
+			pageAddCommand(stdout, stderr), pageListCommand(stdout), command.VersionCommand(stdout, "veille-collector"),
+		},
+	}
+}
+
+// folder is the flag of the collector's folder, and what is in it.
+type folder struct{ dir string }
+
+func (f *folder) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
+}
+
+func (f *folder) key() string { return filepath.Join(f.dir, "organisation.key") }
+
+// open makes the folder where it is missing, and opens the database in it.
+func (f *folder) open(ctx context.Context) (*sqlite.Store, error) {
+	if f.dir == "" {
+		return nil, command.Usage("no folder given; add --data DIR")
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the collector's folder: %w; choose another with --data", err)
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(f.dir, "veille.db"))
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
+	}
+	return store, nil
+}
+
+// with opens the database, gives it to do, and closes it.
+func (f *folder) with(ctx context.Context, do func(*sqlite.Store) error) error {
+	store, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(store), store.Close())
+}

@@ -1,0 +1,137 @@
+// Package dashboards is the HTML pages people read.
+package dashboards
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"veille/collector"
+)
+
+//go:embed templates/*.html assets/veille.css words/*.json
+var files embed.FS
+
+// Ledger says which sites and pages there are.
+type Ledger interface {
+	Sites(ctx context.Context) ([]collector.Site, error)
+	Pages(ctx context.Context) ([]collector.Page, error)
+}
+
+// Series answers questions about points.
+type Series interface {
+	Range(ctx context.Context, q collector.Query) ([]collector.Point, error)
+}
+
+// Handler serves the pages. They work without JavaScript, keep no cookie, and ask no other server for anything.
+type Handler struct {
+	ledger    Ledger
+	series    Series
+	log       *slog.Logger
+	templates *template.Template
+	languages []language // the first is the one of those who ask for none that we have
+	style     []byte
+	styleName string // holds a hash of the style, so that it can be kept for ever
+	mux       *http.ServeMux
+}
+
+// New makes the handler of all pages. It fails when a template or a catalogue of words is not as it should be.
+func New(ledger Ledger, series Series, log *slog.Logger) (*Handler, error) {
+	style, err := files.ReadFile("assets/veille.css")
+	if err != nil {
+		return nil, fmt.Errorf("read the style sheet: %w", err)
+	}
+	languages, err := readLanguages()
+	if err != nil {
+		return nil, err
+	}
+	templates, err := template.ParseFS(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the templates: %w", err)
+	}
+	sum := sha256.Sum256(style)
+	h := &Handler{
+		ledger: ledger, series: series, log: log, templates: templates, languages: languages,
+		style: style, styleName: "/assets/veille-" + hex.EncodeToString(sum[:6]) + ".css", mux: http.NewServeMux(),
+	}
+	h.mux.HandleFunc("GET /{$}", h.overview)
+	h.mux.HandleFunc("GET /method", h.method)
+	h.mux.HandleFunc("GET "+h.styleName, h.css)
+	return h, nil
+}
+
+// ServeHTTP answers GET / and GET /method, and the style sheet that they name.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	h.mux.ServeHTTP(w, r)
+}
+
+// page is what every template is given.
+type page struct {
+	language
+	Title string
+	Path  string // without the language
+	Query string // the parameters but the language, to be appended to ?lang=xx
+	Style string
+}
+
+func (h *Handler) page(l language, title, path, query string) page {
+	return page{language: l, Title: l.Say(title), Path: path, Query: query, Style: h.styleName}
+}
+
+func (h *Handler) css(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.send(w, r, http.StatusOK, h.style)
+}
+
+// render writes a template, whole or not at all.
+func (h *Handler) render(w http.ResponseWriter, r *http.Request, name string, data any) {
+	var b bytes.Buffer
+	if err := h.templates.ExecuteTemplate(&b, name, data); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
+	h.send(w, r, http.StatusOK, b.Bytes())
+}
+
+// send writes a body, compressed where that is understood.
+func (h *Handler) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err == nil {
+			_, err = z.Write(body)
+			err = errors.Join(err, z.Close())
+		}
+		if err == nil {
+			w.Header().Set("Content-Encoding", "gzip")
+			body = b.Bytes()
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader left
+}
+
+// fail tells the reader that the page cannot be shown, and the operator why.
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		h.log.ErrorContext(r.Context(), "page not shown", "path", r.URL.Path, "err", err)
+	}
+	http.Error(w, h.choose(r).Say("trouble"), http.StatusInternalServerError)
+}

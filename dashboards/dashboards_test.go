@@ -1,0 +1,256 @@
+package dashboards_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"veille/collector"
+	"veille/dashboards"
+)
+
+// world is what there is to show.
+type world struct {
+	sites  []collector.Site
+	pages  []collector.Page
+	points []collector.Point
+	broken error
+}
+
+func (w *world) Sites(context.Context) ([]collector.Site, error) { return w.sites, w.broken }
+func (w *world) Pages(context.Context) ([]collector.Page, error) { return w.pages, nil }
+
+func (w *world) Range(_ context.Context, q collector.Query) ([]collector.Point, error) {
+	var points []collector.Point
+	for _, p := range w.points {
+		if p.Measurement == q.Measurement && !p.Time.Before(q.From) && p.Time.Before(q.To) &&
+			(len(q.Tags) == 0 || p.Tags.Get("site") == q.Tags.Get("site")) {
+			points = append(points, p)
+		}
+	}
+	return points, nil
+}
+
+func get(t *testing.T, w *world, path, language string) (int, http.Header, *goquery.Document) {
+	t.Helper()
+	h, err := dashboards.New(w, w, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	r.Header.Set("Accept-Language", language)
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, r)
+	if strings.Contains(recorder.Body.String(), "[") && recorder.Code == 200 && strings.HasPrefix(recorder.Header().Get("Content-Type"), "text/html") {
+		t.Errorf("%s has a key without words: %s", path, recorder.Body)
+	}
+	document, err := goquery.NewDocumentFromReader(recorder.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorder.Code, recorder.Header(), document
+}
+
+func thisHour() time.Time { return time.Now().UTC().Truncate(time.Hour) }
+
+// joules is an hour of one machine.
+func joules(hoursAgo, machine int, method, scope string, wh, covered float64) collector.Point {
+	return collector.Point{
+		Measurement: collector.HourEnergy, Time: thisHour().Add(-time.Duration(hoursAgo) * time.Hour),
+		Tags: collector.NewTags(
+			collector.Tag{Name: "site", Value: "1"}, collector.Tag{Name: "machine", Value: fmt.Sprint(machine)}, collector.Tag{Name: "part", Value: "open"},
+			collector.Tag{Name: "method", Value: method}, collector.Tag{Name: "scope", Value: scope}, collector.Tag{Name: "simulated", Value: "no"},
+		),
+		Fields: collector.Fields{"wh": wh, "low_wh": wh / 2, "high_wh": wh * 2, "covered_s": covered},
+	}
+}
+
+func score(url string, daysAgo int, value float64) collector.Point {
+	return collector.Point{
+		Measurement: collector.PageScore, Time: time.Now().AddDate(0, 0, -daysAgo),
+		Tags: collector.NewTags(
+			collector.Tag{Name: "url", Value: url}, collector.Tag{Name: "mode", Value: "static"}, collector.Tag{Name: "protocol", Value: "static"},
+		),
+		Fields: collector.Fields{"score": value, "score_raw": value, "dom": 1234, "requests": 17, "size_kb": 270.26},
+	}
+}
+
+func believable() *world {
+	return &world{
+		sites: []collector.Site{{ID: 1, Name: "Lycée Marie-Curie", TimeZone: "Europe/Paris"}},
+		pages: []collector.Page{{URL: "https://a.example/"}, {URL: "https://b.example/", Problem: "nobody answers"}, {URL: "https://c.example/"}},
+		points: []collector.Point{
+			joules(2, 1, "model-class", "machine", 20, 3600), joules(2, 2, "model-class", "machine", 30, 3600),
+			joules(2, 1, "rapl", "cpu", 8, 3600),
+			joules(1, 1, "model-class", "machine", 22, 3600), joules(0, 1, "model-class", "machine", 5, 600),
+			joules(40, 1, "model-class", "machine", 1000, 3600), // too long ago
+			score("https://a.example/", 9, 60), score("https://a.example/", 2, 81), score("https://c.example/", 1, 80),
+		},
+	}
+}
+
+func text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
+
+func TestTheFirstPageShowsEachHourWithItsRangeMethodAndCoverage(t *testing.T) {
+	code, _, d := get(t, believable(), "/", "en")
+	if code != 200 {
+		t.Fatalf("status %d", code)
+	}
+	rows := d.Find("section").First().Find("tbody tr")
+	zone, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(hoursAgo int) string {
+		return thisHour().Add(-time.Duration(hoursAgo) * time.Hour).In(zone).Format("2006-01-02 15:04")
+	}
+	var got []string
+	rows.Each(func(_ int, row *goquery.Selection) {
+		var cells []string
+		row.Find("th, td").Each(func(_ int, cell *goquery.Selection) { cells = append(cells, text(cell)) })
+		got = append(got, strings.Join(cells, " | "))
+	})
+	want := []string{
+		at(0) + " | 5.00 Wh | 2.50 Wh | 10.0 Wh | – | estimated by class | 17% | 1",
+		at(1) + " | 22.0 Wh | 11.0 Wh | 44.0 Wh | – | estimated by class | 100% | 1",
+		at(2) + " | 50.0 Wh | 25.0 Wh | 100 Wh | 8.00 Wh | estimated by class | 100% | 2",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got, want := text(d.Find(".figure")), "77.0 Wh between 38.5 Wh and 154 Wh"; got != want {
+		t.Errorf("total %q, want %q: the processors' 8 Wh are part of it and are not added", got, want)
+	}
+	if n := d.Find("svg rect.bar").Length(); n != 3 || d.Find("svg rect[fill]").Length() != 3 || d.Find("svg path.range").Length() != 3 {
+		t.Errorf("%d bars", n)
+	}
+}
+
+func TestPagesHaveTheirLastScoreAndGradeOrTheirProblem(t *testing.T) {
+	_, _, d := get(t, believable(), "/", "en")
+	rows := d.Find("section").Last().Find("tbody tr")
+	for i, want := range []string{"A 81 1,234 17 270.3 kB", "– – – – – never not measured: nobody answers", "B 80"} {
+		if got := cells(rows.Eq(i)); !strings.HasPrefix(got, want) {
+			t.Errorf("row %d is %q, want it to begin with %q", i, got, want)
+		}
+	}
+}
+
+func cells(row *goquery.Selection) string {
+	var all []string
+	row.Find("td").Each(func(_ int, cell *goquery.Selection) { all = append(all, text(cell)) })
+	return strings.Join(all, " ")
+}
+
+func TestMeasuredBarsAreFilledAndEstimatedOnesHatched(t *testing.T) {
+	w := believable()
+	w.points = []collector.Point{joules(1, 1, "battery", "machine", 20, 3600), joules(0, 1, "model-class", "machine", 20, 600)}
+	_, _, d := get(t, w, "/", "en")
+	bars := d.Find("svg rect.bar")
+	if _, filled := bars.Eq(0).Attr("fill"); filled || bars.Eq(1).AttrOr("fill", "") != "url(#hatch)" {
+		t.Errorf("bars: %s", text(bars))
+	}
+	if got := text(d.Find("section p").Eq(1)); !strings.Contains(got, "50% of the energy measured by meters") {
+		t.Errorf("summary %q", got)
+	}
+}
+
+func TestThePageIsInTheLanguageOfItsReader(t *testing.T) {
+	for _, tt := range []struct{ path, header, lang, says string }{
+		{"/", "fr-FR,fr;q=0.9,en;q=0.8", "fr", "Énergie des dernières 24 heures"},
+		{"/", "de, en;q=0.5", "en", "Energy of the last 24 hours"},
+		{"/", "", "en", "Energy of the last 24 hours"},
+		{"/method?lang=fr", "en", "fr", "Ce qui n’est pas ici"},
+		{"/method", "xx", "en", "What is not here"},
+	} {
+		_, _, d := get(t, believable(), tt.path, tt.header)
+		if got := d.Find("html").AttrOr("lang", ""); got != tt.lang {
+			t.Errorf("%s for %q is in %q, want %q", tt.path, tt.header, got, tt.lang)
+		}
+		if !strings.Contains(d.Text(), tt.says) {
+			t.Errorf("%s for %q does not say %q", tt.path, tt.header, tt.says)
+		}
+	}
+	_, _, d := get(t, believable(), "/?lang=fr", "")
+	if got := text(d.Find(".figure")); !strings.Contains(got, "77,0 Wh entre 38,5 Wh et 154 Wh") {
+		t.Errorf("in French: %q", got)
+	}
+}
+
+func TestAPageIsShownWhateverIsMissing(t *testing.T) {
+	for name, w := range map[string]*world{
+		"nothing at all": {},
+		"a site":         {sites: believable().sites},
+		"zero energy":    {sites: believable().sites, points: []collector.Point{joules(1, 1, "model-class", "machine", 0, 3600)}},
+		"only a processor": {
+			sites: believable().sites, points: []collector.Point{joules(1, 1, "rapl", "cpu", 4, 3600)},
+		},
+		"many sites": {sites: append(believable().sites, collector.Site{ID: 2, Name: "<script>alert(1)</script>", TimeZone: "Indian/Reunion"})},
+	} {
+		for _, path := range []string{"/", "/?lang=fr", "/method"} {
+			code, _, d := get(t, w, path, "en")
+			if code != 200 || d.Find("main h1").Length() != 1 || d.Find("script").Length() != 0 {
+				t.Errorf("%s, %s: status %d, %d scripts", name, path, code, d.Find("script").Length())
+			}
+			if strings.Contains(d.Text(), "NaN") || strings.Contains(d.Text(), "Inf") {
+				t.Errorf("%s, %s shows a figure that is none", name, path)
+			}
+		}
+	}
+}
+
+func TestWhatIsNotThereIsNotFoundAndTroubleIsSaid(t *testing.T) {
+	for _, path := range []string{"/?site=2", "/?site=x", "/?site=-1", "/nothing", "/assets/", "/method/x"} {
+		if code, _, _ := get(t, believable(), path, "en"); code != 404 {
+			t.Errorf("%s: %d, want 404", path, code)
+		}
+	}
+	w := believable()
+	w.broken = errors.New("disk on fire")
+	code, _, d := get(t, w, "/", "en")
+	if code != 500 || strings.Contains(d.Text(), "fire") || !strings.Contains(d.Text(), "collector's log") {
+		t.Errorf("%d %q", code, d.Text())
+	}
+}
+
+func TestThePagesAreFrugalAndNeedNoOtherServer(t *testing.T) {
+	w := believable()
+	for i := range 30 {
+		w.points = append(w.points, joules(i, 1, "model-class", "machine", 20, 3600), joules(i, 3, "rapl", "cpu", 2, 3600))
+	}
+	for _, path := range []string{"/", "/?lang=fr", "/method", "/method?lang=fr"} {
+		_, header, d := get(t, w, path, "en")
+		if n := d.Find("*").Length(); n > 600 {
+			t.Errorf("%s has %d elements", path, n)
+		}
+		d.Find("[src], link[href], form").Each(func(_ int, s *goquery.Selection) {
+			for _, attribute := range []string{"src", "href", "action"} {
+				if at := s.AttrOr(attribute, "/"); !strings.HasPrefix(at, "/") && at != "data:," {
+					t.Errorf("%s asks for %s", path, at)
+				}
+			}
+		})
+		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+			t.Errorf("%s has the policy %q", path, policy)
+		}
+		if d.Find("[style], [onclick], style").Length() > 0 {
+			t.Errorf("%s has inline styles or scripts, which its policy forbids", path)
+		}
+	}
+}
+
+func TestTheStyleSheetCanBeKeptForEver(t *testing.T) {
+	_, _, d := get(t, believable(), "/", "en")
+	code, header, _ := get(t, believable(), d.Find("link[rel=stylesheet]").AttrOr("href", ""), "en")
+	if code != 200 || !strings.Contains(header.Get("Cache-Control"), "immutable") || header.Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Errorf("%d %v", code, header)
+	}
+}

@@ -1,0 +1,131 @@
+package dashboards
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"veille/collector"
+)
+
+// energy is a sum of energies of one scope, in watt-hours, with the sum of their ranges: errors of the same model do not
+// cancel out between machines.
+type energy struct {
+	Wh, Low, High float64
+	CoveredS      float64
+	byMethod      map[string]float64 // watt-hours
+}
+
+func (e *energy) add(p collector.Point) {
+	if e.byMethod == nil {
+		e.byMethod = map[string]float64{}
+	}
+	e.Wh += p.Fields["wh"]
+	e.Low += p.Fields["low_wh"]
+	e.High += p.Fields["high_wh"]
+	e.CoveredS += p.Fields["covered_s"]
+	e.byMethod[p.Tags.Get("method")] += p.Fields["wh"]
+}
+
+// Methods are the methods the energy was obtained by, the one that gave most first.
+func (e energy) Methods() []string {
+	methods := make([]string, 0, len(e.byMethod))
+	for m := range e.byMethod {
+		methods = append(methods, m)
+	}
+	slices.SortFunc(methods, func(a, b string) int {
+		if e.byMethod[a] != e.byMethod[b] {
+			if e.byMethod[a] > e.byMethod[b] {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return methods
+}
+
+// Measured is the share of the energy that meters measured, from 0 to 1.
+func (e energy) Measured() float64 {
+	if e.Wh == 0 {
+		return 0
+	}
+	measured := 0.0
+	for method, wh := range e.byMethod {
+		if !estimated(method) {
+			measured += wh
+		}
+	}
+	return measured / e.Wh
+}
+
+// estimated tells whether a method has a model in it.
+func estimated(method string) bool { return strings.Contains(method, "model") }
+
+// hour is what the machines counted by the hour did in one hour.
+type hour struct {
+	Start     time.Time // in the zone of the site
+	Machine   energy    // whole machines
+	CPU       energy    // their processors, where measured; part of Machine, and never added to it
+	Simulated bool
+	machines  map[string]bool
+}
+
+// Machines is how many machines sent something about this hour.
+func (h hour) Machines() int { return len(h.machines) }
+
+// Coverage is the share of the hour of all these machines that their energy covers, from 0 to 1.
+func (h hour) Coverage() float64 {
+	if len(h.machines) == 0 {
+		return 0
+	}
+	return min(1, h.Machine.CoveredS/float64(3600*len(h.machines)))
+}
+
+// hoursOf puts points into n hours, the last of which is the one that now lies in.
+func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int) []hour {
+	hours := make([]hour, n)
+	first := firstHour(now, n)
+	for i := range hours {
+		hours[i] = hour{Start: first.Add(time.Duration(i) * time.Hour).In(zone), machines: map[string]bool{}}
+	}
+	for _, p := range points {
+		i := int(p.Time.Sub(first) / time.Hour)
+		if p.Time.Before(first) || i >= n {
+			continue
+		}
+		h := &hours[i]
+		h.machines[p.Tags.Get("machine")] = true
+		h.Simulated = h.Simulated || p.Tags.Get("simulated") == "yes"
+		switch p.Tags.Get("scope") {
+		case "machine":
+			h.Machine.add(p)
+		case "cpu":
+			h.CPU.add(p)
+		}
+	}
+	return hours
+}
+
+// firstHour is the start of the first of n hours. Hours start on the minute of UTC's everywhere but in a few zones that
+// are off by half an hour; there, an hour of the site falls into the hour that holds its start.
+func firstHour(now time.Time, n int) time.Time {
+	return now.Truncate(time.Hour).Add(-time.Duration(n-1) * time.Hour).UTC()
+}
+
+// total is the sum of hours.
+func total(hours []hour) (sum energy, expectedS float64, simulated bool) {
+	sum.byMethod = map[string]float64{}
+	for _, h := range hours {
+		sum.Wh += h.Machine.Wh
+		sum.Low += h.Machine.Low
+		sum.High += h.Machine.High
+		sum.CoveredS += h.Machine.CoveredS
+		expectedS += float64(3600 * h.Machines())
+		simulated = simulated || h.Simulated
+		for method, wh := range h.Machine.byMethod {
+			sum.byMethod[method] += wh
+		}
+	}
+	return sum, expectedS, simulated
+}
