@@ -109,7 +109,7 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		closed = a.book.advance(x, now.Clock.Wall, a.Period)
 	}
 	a.last = now
-	a.once(ctx, &a.mute, "meter gave no figure, its part of the energy is absent", x.refused)
+	a.once(ctx, &a.mute, "meter not read, its part of the energy is absent or less sure", x.refused)
 	var errs []error
 	for _, s := range closed {
 		errs = append(errs, a.spool(s))

@@ -41,7 +41,7 @@ type part struct {
 type stretch struct {
 	from, to int64
 	state    power.State
-	load     float64
+	load     power.Load
 	measured []power.Figure // over seconds
 	seconds  int            // of the measured time, which may be more than the stretch
 }

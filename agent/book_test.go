@@ -42,7 +42,7 @@ func (m *machine) read() uptime.Reading {
 
 func (m *machine) sample() sample {
 	now := m.read()
-	x := sample{span: uptime.Between(m.reference, now, m.stopped), load: .1}
+	x := sample{span: uptime.Between(m.reference, now, m.stopped), load: power.Measured(.1)}
 	m.reference, m.stopped = now, false
 	return x
 }

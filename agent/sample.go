@@ -22,9 +22,9 @@ type position struct {
 // sample is what happened between two positions.
 type sample struct {
 	span     uptime.Span
-	load     float64        // processors busy, 0 to 1
+	load     power.Load     // of the processors, while awake
 	measured []power.Figure // by meters, over the time awake
-	refused  error          // why a meter gave no figure this time
+	refused  error          // why a meter gave no figure, or the load is not known, this time
 }
 
 // sampler measures what happened since the last position.
@@ -40,16 +40,17 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 	if err != nil {
 		return sample{}, last, err
 	}
+	x := sample{span: uptime.Between(last.Clock, clock, last.Stopped), load: power.UnknownLoad()}
 	processor, err := s.system.Host.Processor(ctx)
 	if err != nil {
-		processor = last.Processor // no load: the machine is taken as idle for this interval
-	}
-	x := sample{
-		span: uptime.Between(last.Clock, clock, last.Stopped),
-		load: processor.Since(last.Processor),
+		x.refused = err
+	} else {
+		x.load = power.Measured(processor.Since(last.Processor))
 	}
 	if s.rapl != nil {
-		x.measured, x.refused = s.read(x.span)
+		var refused error
+		x.measured, refused = s.read(x.span)
+		x.refused = errors.Join(x.refused, refused)
 		s.primed = true
 	}
 	return x, position{Clock: clock, Processor: processor}, nil
@@ -71,7 +72,7 @@ type Measurement struct {
 	Machine  wire.Machine  `json:"machine"`
 	Method   string        `json:"method"`     // of the machine's own figure; none when there is none
 	ForS     float64       `json:"for_s"`      // how long it was measured
-	CPULoad  float64       `json:"cpu_load"`   // processors busy, 0 to 1
+	CPULoad  *float64      `json:"cpu_load"`   // processors busy, 0 to 1; null when not known
 	OnS      float64       `json:"on_s"`       // since the boot, awake
 	SleepS   float64       `json:"sleep_s"`    // since the boot, asleep
 	Energy   []wire.Energy `json:"energy"`     // in the time measured
@@ -105,9 +106,13 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		return Measurement{}, err
 	}
 	m := Measurement{
-		Machine: v.Machine, Method: string(power.MethodNone), ForS: round(x.span.On.Seconds(), 3), CPULoad: round(x.load, 4),
+		Machine: v.Machine, Method: string(power.MethodNone), ForS: round(x.span.On.Seconds(), 3),
 		OnS: round(end.Clock.Awake.Seconds(), 0), SleepS: round(max(0, end.Clock.SinceBoot-end.Clock.Awake).Seconds(), 0),
 		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.Meters, Problems: []string{},
+	}
+	if x.load.Low == x.load.High {
+		load := round(x.load.Low, 4)
+		m.CPULoad = &load
 	}
 	figures := x.measured
 	if v.modes != nil {

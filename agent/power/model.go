@@ -85,10 +85,21 @@ func anyClass() Modes {
 	}
 }
 
-// Figure is the energy of a machine with modes m that spent d in a state, with its processors busy for the fraction load
-// (0 to 1) of the time they ran.
-func (m Modes) Figure(state State, load float64, d time.Duration) Figure {
-	r := m.power(state, min(max(load, 0), 1))
+// Load is the fraction of the time that the processors were busy, from 0 to 1, between two bounds. The two are the same
+// when it was measured.
+type Load struct{ Low, High float64 }
+
+// Measured is the load x, which was measured.
+func Measured(x float64) Load { return Load{x, x} }
+
+// UnknownLoad is any load.
+func UnknownLoad() Load { return Load{0, 1} }
+
+// Figure is the energy of a machine with modes m that spent d in a state under a load. When the load is not known the
+// middle of the figure is that of the low bound, because office machines are idle most of the time they are on.
+func (m Modes) Figure(state State, load Load, d time.Duration) Figure {
+	r := m.power(state, min(max(load.Low, 0), 1))
+	r.High = m.power(state, min(max(load.High, 0), 1)).High
 	return Figure{
 		Energy: r.Mid.Over(d), Low: r.Low.Over(d), High: r.High.Over(d),
 		Method: MethodModelClass, Scope: ScopeMachine, Covered: d,

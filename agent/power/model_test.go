@@ -15,13 +15,15 @@ func TestEveryModeIsInsideItsRange(t *testing.T) {
 		}
 		for _, state := range []power.State{power.On, power.DisplayOff, power.Sleep, power.Off} {
 			for _, load := range []float64{-1, 0, .07, 1, 2} {
-				f := m.Figure(state, load, time.Hour)
+				f := m.Figure(state, power.Measured(load), time.Hour)
 				if f.Low <= 0 || f.Low > f.Energy || f.Energy > f.High || f.Covered != time.Hour {
 					t.Errorf("%s %s at load %v: %+v", class, state, load, f)
 				}
 			}
 		}
-		hour := func(s power.State, load float64) power.Energy { return m.Figure(s, load, time.Hour).Energy }
+		hour := func(s power.State, load float64) power.Energy {
+			return m.Figure(s, power.Measured(load), time.Hour).Energy
+		}
 		if !(hour(power.Off, 0) < hour(power.Sleep, 0) && hour(power.Sleep, 0) < hour(power.DisplayOff, 0) &&
 			hour(power.DisplayOff, 0) < hour(power.On, 0) && hour(power.On, 0) < hour(power.On, .1)) {
 			t.Errorf("%s: off, asleep, dark, on and busy are not in this order", class)
@@ -31,12 +33,20 @@ func TestEveryModeIsInsideItsRange(t *testing.T) {
 
 func TestAnHourOfADesktop(t *testing.T) {
 	m, _ := power.ModesOf("desktop")
-	f := m.Figure(power.On, .1, time.Hour) // 22 + 0.1 × (65 − 22)
+	f := m.Figure(power.On, power.Measured(.1), time.Hour) // 22 + 0.1 × (65 − 22)
 	if got, want := f.Energy.WattHours(), 26.3; got < want-1e-6 || got > want+1e-6 {
 		t.Errorf("got %v Wh, want %v", got, want)
 	}
 	if f.Method != power.MethodModelClass || f.Scope != power.ScopeMachine {
 		t.Errorf("method %s and scope %s", f.Method, f.Scope)
+	}
+}
+
+func TestALoadThatIsNotKnownWidensTheRange(t *testing.T) {
+	m, _ := power.ModesOf("desktop")
+	f := m.Figure(power.On, power.UnknownLoad(), time.Hour)
+	if f.Low.WattHours() != 12 || f.Energy.WattHours() != 22 || f.High.WattHours() != 100 {
+		t.Errorf("an hour of a desktop is %v to %v, middle %v; want 12 to 100, middle 22", f.Low, f.High, f.Energy)
 	}
 }
 

@@ -82,7 +82,9 @@ func printMeasurement(w io.Writer, m agent.Measurement) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(t, "machine\t%s, %s, %s GiB of memory\n", kind, m.Machine.OS, m.Machine.RAM)
 	_, _ = fmt.Fprintf(t, "since the boot\t%v on, %v asleep\n", duration(m.OnS), duration(m.SleepS))
-	_, _ = fmt.Fprintf(t, "processors\t%.1f %% busy over %.1f s\n", 100*m.CPULoad, m.ForS)
+	if m.CPULoad != nil {
+		_, _ = fmt.Fprintf(t, "processors\t%.1f %% busy over %.1f s\n", 100**m.CPULoad, m.ForS)
+	}
 	for i, e := range m.Energy {
 		p := m.MeanW[i]
 		_, _ = fmt.Fprintf(t, "%s\t%.1f W (%.1f to %.1f), %.4f Wh in %d s, by %s\n", e.Scope, p.W, p.Low, p.High, e.Wh, e.CoveredS, e.Method)

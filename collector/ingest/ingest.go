@@ -53,11 +53,18 @@ func New(registry Registry, ledger Ledger, kept func(), log *slog.Logger) *Handl
 	h := &Handler{registry: registry, ledger: ledger, kept: kept, log: log, mux: http.NewServeMux()}
 	h.mux.HandleFunc("POST /api/v1/enrol", h.enrol)
 	h.mux.HandleFunc("POST /api/v1/records", h.records)
+	h.mux.HandleFunc("GET /api/v1/record.schema.json", schema)
 	return h
 }
 
-// ServeHTTP answers POST /api/v1/enrol and POST /api/v1/records.
+// ServeHTTP answers POST /api/v1/enrol, POST /api/v1/records and GET /api/v1/record.schema.json.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+// schema tells anybody what agents send.
+func schema(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/schema+json")
+	_, _ = w.Write(wire.Schema)
+}
 
 func (h *Handler) enrol(w http.ResponseWriter, r *http.Request) {
 	e, err := wire.DecodeEnrolment(http.MaxBytesReader(w, r.Body, maxBody))

@@ -276,6 +276,23 @@ func TestEnrolmentNeedsAGoodTokenAndAKey(t *testing.T) {
 	}
 }
 
+func TestAnybodyMayReadWhatAgentsSend(t *testing.T) {
+	r := newRig(t)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+"/api/v1/record.schema.json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := r.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var schema struct{ Title string }
+	if err := json.NewDecoder(response.Body).Decode(&schema); err != nil || !strings.Contains(schema.Title, "version 1") {
+		t.Errorf("%+v, %v", schema, err)
+	}
+}
+
 // broken is a ledger whose disk is full.
 type broken struct{}
 
