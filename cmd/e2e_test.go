@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -162,6 +163,7 @@ func site(t *testing.T, data, machines string) (collector *process, address, tok
 }
 
 func TestOneJouleAndOnePageReachTheReader(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data, agentData := filepath.Join(dir, "collector"), filepath.Join(dir, "agent")
 	collector, address, token := site(t, data, "1")
@@ -192,6 +194,47 @@ func TestOneJouleAndOnePageReachTheReader(t *testing.T) {
 	inBrowser(t, address) // now that nothing changes any more
 	well("collector", collector.end(t, os.Interrupt), collector.log)
 	noStampIn(t, agentData)
+}
+
+// What `make run` starts after the build: within half a minute the page has an hour and a grade, and an interrupt ends it all.
+func TestMakeRunShowsRealFiguresWithinThirtySecondsAndStopsCleanly(t *testing.T) {
+	t.Parallel()
+	c := exec.CommandContext(context.WithoutCancel(t.Context()), "bash", "run.sh")
+	c.Env = append(os.Environ(), "VEILLE_BIN="+bin, "VEILLE_VAR="+filepath.Join(t.TempDir(), "var"), "VEILLE_LISTEN=127.0.0.1:0")
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt reaches the whole group, as from a terminal
+	var log bytes.Buffer
+	c.Stderr = &log
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) })
+	address := ""
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && address == "" {
+		if after, ok := strings.CutPrefix(lines.Text(), "open "); ok {
+			address, _, _ = strings.Cut(after, " ")
+		}
+	}
+	if address == "" {
+		t.Fatalf("no address was printed\n%s", &log)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	until(t, "an hour and a grade on the page", func() bool {
+		d := read(t, address)
+		return d.Find("svg rect.bar").Length() > 0 && d.Find("b.grade").Text() == "A"
+	})
+	t.Logf("figures after %v", time.Since(begin).Round(100*time.Millisecond))
+	if err := syscall.Kill(-c.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil || strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("stopped with %v\n%s", err, &log)
+	}
 }
 
 // noStampIn looks for a moment in what the agent sent.
@@ -259,6 +302,7 @@ func chromium(t *testing.T, args ...string) []byte {
 }
 
 func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

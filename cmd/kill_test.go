@@ -90,6 +90,7 @@ func (p *poster) run(ctx context.Context, client *http.Client, address string) {
 }
 
 func TestACollectorKilledWhileItWritesHasEveryAcknowledgedRecordOnce(t *testing.T) {
+	t.Parallel()
 	const machines, kills = 8, 10
 	data := filepath.Join(t.TempDir(), "collector")
 	collectorProcess, address, token := site(t, data, fmt.Sprint(machines))

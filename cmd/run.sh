@@ -3,37 +3,46 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 listen=${VEILLE_LISTEN:-127.0.0.1:8765}
+bin=${VEILLE_BIN:-bin} # a test runs its own programs, with their files elsewhere
+var=${VEILLE_VAR:-var}
 site="This machine"
 
 started=()
 stop() { # both programs stop on SIGTERM and leave everything on disk
 	trap '' INT TERM
-	[ ${#started[@]} -eq 0 ] || kill -TERM "${started[@]}" 2>/dev/null || true
+	kill -TERM ${started[@]+"${started[@]}"} ${nap:-} 2>/dev/null || true
 	wait
 }
 trap 'stop; exit 0' INT TERM
 trap stop EXIT
 
 # The collector prints its address once it listens, and nothing when it cannot.
-coproc collector { exec bin/veille-collector serve --data var/collector --listen "$listen" --allow-private; }
-# shellcheck disable=SC2154 # coproc sets it
-started+=("$collector_PID")
-read -r address <&"${collector[0]}" || { wait "${started[0]}" && exit 1; }
-
-if ! bin/veille-collector site list --data var/collector | grep -qF "$site"; then
-	bin/veille-collector site add --data var/collector --time-zone "${VEILLE_TIME_ZONE:-Europe/Paris}" "$site"
+mkdir -p "$var"
+rm -f "$var"/address
+mkfifo "$var"/address
+"$bin"/veille-collector serve --data "$var"/collector --listen "$listen" --allow-private >"$var"/address &
+started+=($!)
+if ! read -r address <"$var"/address; then
+	echo "make run: the collector did not start; another address is set by VEILLE_LISTEN=127.0.0.1:8766 make run" >&2
+	exit 1
 fi
-VEILLE_TOKEN=$(bin/veille-collector token create --data var/collector --site "$site") \
-	bin/veille-agent enrol --data var/agent --collector "${address%/}" --use server
-bin/veille-agent run --data var/agent --period 10s --post-every 10s &
+
+zone=${VEILLE_TIME_ZONE:-$(cat /etc/timezone 2>/dev/null || echo Europe/Paris)}
+if ! "$bin"/veille-collector site list --data "$var"/collector | grep -qF "$site"; then
+	"$bin"/veille-collector site add --data "$var"/collector --time-zone "$zone" "$site"
+fi
+VEILLE_TOKEN=$("$bin"/veille-collector token create --data "$var"/collector --site "$site") \
+	"$bin"/veille-agent enrol --data "$var"/agent --collector "${address%/}" --use server
+"$bin"/veille-agent run --data "$var"/agent --period 10s --post-every 10s &
 started+=($!)
 
 echo
 echo "open $address  (the first figures come in about fifteen seconds; Ctrl-C stops everything)"
 echo
 
-sleep 13 & # until the page has something to show; in the background, so that Ctrl-C need not wait
-wait $!
-bin/veille-collector page add --data var/collector --allow-private "$address"
+sleep 13 & # until the page has something to show; in the background, so that Ctrl-C need not wait for it
+nap=$!
+wait $nap
+"$bin"/veille-collector page add --data "$var"/collector --allow-private "$address"
 
 wait -n "${started[@]}" # neither ends by itself
