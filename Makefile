@@ -32,15 +32,13 @@ bench: # speed and allocations of what is called often
 	$(GO) test -run='^$$' -bench=. -benchmem ./...
 
 cross: # vet and build every program for every system it supports
-	@set -e; export CGO_ENABLED=0; \
-	for t in $(AGENTS); do echo "$$t agent"; export GOOS=$${t%/*} GOARCH=$${t#*/}; \
-		$(GO) vet ./agent/... ./cmd/veille-agent; $(BUILD) -o bin/cross/veille-agent-$$GOOS-$$GOARCH ./cmd/veille-agent; done; \
-	for t in $(SERVERS); do echo "$$t collector, ecoindex"; export GOOS=$${t%/*} GOARCH=$${t#*/}; \
-		for p in veille-collector veille-ecoindex; do $(BUILD) -o bin/cross/$$p-$$GOOS-$$GOARCH ./cmd/$$p; done; done
+	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} ./cmd/$$2; }; \
+	for t in $(AGENTS); do GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./agent/... ./ecoindex/... ./cmd/veille-agent ./cmd/veille-ecoindex; \
+		build $$t veille-agent; build $$t veille-ecoindex; done; \
+	for t in $(SERVERS); do build $$t veille-collector; done
 
 size: cross # bytes of each agent, beside the 8 MB it may take
-	@set -e; for f in bin/cross/veille-agent-*; do n=$$(wc -c <$$f); printf '%-40s %5.2f MB of 8\n' $$(basename $$f) $$(echo "$$n/1000000" | bc -l); \
-		[ $$n -le 8000000 ]; done
+	@wc -c bin/cross/veille-agent-* | awk '$$2 != "total" {printf "%-50s %5.2f MB of 8\n", $$2, $$1/1e6; if ($$1 > 8e6) bad = 1} END {exit bad}'
 
 fuzz: # each fuzz target for FUZZTIME
 	@set -e; $(GO) list -f '{{.Dir}} {{join .TestGoFiles " "}} {{join .XTestGoFiles " "}}' ./... | while read -r dir files; do \

@@ -124,6 +124,9 @@ func TestAnIndividualMachineSendsOneRecordADayWithoutAnHour(t *testing.T) {
 			if r.Hour != nil || r.LengthS != 86_400 {
 				t.Errorf("%+v is not of a whole day", r)
 			}
+			if body, err := json.Marshal(r); err != nil || len(body) > 2000 {
+				t.Errorf("a day takes %d bytes, %v; want 2000 at most, before compression", len(body), err)
+			}
 		}
 	})
 }

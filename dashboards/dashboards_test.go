@@ -15,6 +15,7 @@ import (
 
 	"veille/collector"
 	"veille/dashboards"
+	"veille/ecoindex"
 )
 
 // world is what there is to show.
@@ -134,6 +135,23 @@ func TestTheFirstPageShowsEachHourWithItsRangeMethodAndCoverage(t *testing.T) {
 	}
 }
 
+func TestAnHourIsThatOfTheClocksOfTheSite(t *testing.T) {
+	w := believable()
+	w.sites[0].TimeZone = "Pacific/Marquesas" // nine and a half hours behind UTC
+	zone, err := time.LoadLocation(w.sites[0].TimeZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := joules(0, 1, "model-class", "machine", 20, 3600)
+	p.Time = time.Now().UTC().Add(-30 * time.Minute).Truncate(time.Hour).Add(-30 * time.Minute) // struck there one hour ago or so
+	w.points = []collector.Point{p}
+	_, _, d := get(t, w, "/", "en")
+	row := text(d.Find("section").First().Find("tbody th"))
+	if want := p.Time.In(zone).Format("2006-01-02 15:04"); row != want || !strings.HasSuffix(want, ":00") {
+		t.Errorf("the hour is %q, want %q", row, want)
+	}
+}
+
 func TestPagesHaveTheirLastScoreAndGradeOrTheirProblem(t *testing.T) {
 	_, _, d := get(t, believable(), "/", "en")
 	rows := d.Find("section").Last().Find("tbody tr")
@@ -230,6 +248,14 @@ func TestThePagesAreFrugalAndNeedNoOtherServer(t *testing.T) {
 		_, header, d := get(t, w, path, "en")
 		if n := d.Find("*").Length(); n > 600 {
 			t.Errorf("%s has %d elements", path, n)
+		}
+		html, err := d.Html()
+		if err != nil {
+			t.Fatal(err)
+		}
+		measure := ecoindex.Measure{DOM: d.Find("*").Length() - d.Find("svg *").Length(), Requests: 2, SizeKB: float64(len(html)) / 1000}
+		if result, err := ecoindex.Compute(measure); err != nil || result.Grade != ecoindex.A || measure.SizeKB > 100 {
+			t.Errorf("%s, before compression: %+v, %+v, %v; want grade A", path, measure, result, err)
 		}
 		d.Find("[src], link[href], form").Each(func(_ int, s *goquery.Selection) {
 			for _, attribute := range []string{"src", "href", "action"} {

@@ -85,7 +85,7 @@ func (h hour) Coverage() float64 {
 // hoursOf puts points into n hours, the last of which is the one that now lies in.
 func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int) []hour {
 	hours := make([]hour, n)
-	first := firstHour(now, n)
+	first := firstHour(now, zone, n)
 	for i := range hours {
 		hours[i] = hour{Start: first.Add(time.Duration(i) * time.Hour).In(zone), machines: map[string]bool{}}
 	}
@@ -107,10 +107,12 @@ func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int
 	return hours
 }
 
-// firstHour is the start of the first of n hours. Hours start on the minute of UTC's everywhere but in a few zones that
-// are off by half an hour; there, an hour of the site falls into the hour that holds its start.
-func firstHour(now time.Time, n int) time.Time {
-	return now.Truncate(time.Hour).Add(-time.Duration(n-1) * time.Hour).UTC()
+// firstHour is the start of the first of n hours, as the clocks of the site strike them: in the Marquesas that is half an
+// hour after those of Paris.
+func firstHour(now time.Time, zone *time.Location, n int) time.Time {
+	_, offset := now.In(zone).Zone()
+	local := time.Duration(offset) * time.Second
+	return now.Add(local).Truncate(time.Hour).Add(-local).Add(-time.Duration(n-1) * time.Hour).UTC()
 }
 
 // total is the sum of hours.

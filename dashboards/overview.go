@@ -90,7 +90,7 @@ func (h *Handler) fillHours(ctx context.Context, data *overviewPage, at time.Tim
 		}
 	}
 	points, err := h.series.Range(ctx, collector.Query{
-		Measurement: collector.HourEnergy, From: firstHour(at, hoursShown), To: at.Add(time.Hour),
+		Measurement: collector.HourEnergy, From: firstHour(at, zone, hoursShown), To: at.Add(time.Hour),
 		Tags: collector.NewTags(collector.Tag{Name: "site", Value: strconv.FormatInt(data.Site.ID, 10)}),
 	})
 	if err != nil {
