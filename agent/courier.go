@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -34,7 +33,6 @@ const (
 	batchSize   = 100              // records in one upload
 	firstRetry  = 5 * time.Second  // pause after the first failure; it doubles
 	longRetry   = time.Hour        // the longest pause, and the one after an answer that only a person can change
-	maxAnswer   = 1 << 20          // bytes read of an answer
 	postTimeout = 30 * time.Second // of one upload
 )
 
@@ -106,7 +104,7 @@ func (c *Courier) Deliver(ctx context.Context) error {
 		if len(entries) == 0 {
 			continue
 		}
-		verdicts, err := c.post(ctx, entries)
+		verdicts, err := c.upload(ctx, entries)
 		if refused, ok := errors.AsType[answerError](err); ok && refused.unusable() {
 			if len(entries) > 1 { // one of them is; alone it is found, and the others are taken
 				size = 1
@@ -155,34 +153,22 @@ func (c *Courier) settle(ctx context.Context, entries []spool.Entry, verdicts []
 	return nil
 }
 
-func (c *Courier) post(ctx context.Context, entries []spool.Entry) ([]wire.Verdict, error) {
+func (c *Courier) upload(ctx context.Context, entries []spool.Entry) ([]wire.Verdict, error) {
 	body, err := pack(entries)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Identity.Collector+"/api/v1/records", body)
+	reply, err := post(ctx, c.Client, c.Identity.Collector+"/api/v1/records", c.Identity.Credential, "gzip", body)
 	if err != nil {
 		return nil, fmt.Errorf("upload: %w", err)
 	}
-	request.Header.Set("Authorization", "Bearer "+c.Identity.Credential)
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Content-Encoding", "gzip")
-	response, err := c.Client.Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("upload: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, fmt.Errorf("read the answer to the upload: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, answerError{response.StatusCode, string(bytes.TrimSpace(text)), retryAfter(response.Header)}
+	if reply.code != http.StatusOK {
+		return nil, answerError{reply.code, string(reply.text), retryAfter(reply.header)}
 	}
 	var answer wire.Answer
-	if err := json.Unmarshal(text, &answer); err != nil || len(answer.Verdicts) != len(entries) {
+	if err := json.Unmarshal(reply.text, &answer); err != nil || len(answer.Verdicts) != len(entries) {
 		return nil, fmt.Errorf("the answer to the upload has %d verdicts on %d records, it is not a collector's: %w",
 			len(answer.Verdicts), len(entries), errors.Join(err, errors.ErrUnsupported))
 	}

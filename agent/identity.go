@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -123,25 +122,14 @@ func enrol(ctx context.Context, client *http.Client, id Identity, token string) 
 	if err != nil {
 		return given, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, id.Collector+"/api/v1/enrol", bytes.NewReader(body))
+	answer, err := post(ctx, client, id.Collector+"/api/v1/enrol", token, "", bytes.NewReader(body))
 	if err != nil {
 		return given, err
 	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(request)
-	if err != nil {
-		return given, fmt.Errorf("%w; check the address and that the collector is running", err)
+	if answer.code != http.StatusOK {
+		return given, fmt.Errorf("the collector answered %s: %s", answer.status, answer.text)
 	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return given, fmt.Errorf("read the answer: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return given, fmt.Errorf("the collector answered %s: %s", response.Status, bytes.TrimSpace(answer))
-	}
-	if err := json.Unmarshal(answer, &given); err != nil || given.Credential == "" {
+	if err := json.Unmarshal(answer.text, &given); err != nil || given.Credential == "" {
 		return given, fmt.Errorf("the answer is not a collector's: %w; check the address", errors.Join(err, errors.New("no credential in it")))
 	}
 	return given, nil

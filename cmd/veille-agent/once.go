@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -38,7 +37,7 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			if long > 2*time.Second && terminal(stderr) {
+			if long > 2*time.Second && command.Terminal(stderr) {
 				_, _ = fmt.Fprintf(stderr, "measuring for %v\n", long)
 			}
 			m, err := system.Once(ctx, survey, long)
@@ -63,15 +62,6 @@ func look(ctx context.Context, where trees) (agent.System, agent.Survey, error) 
 		return agent.System{}, agent.Survey{}, command.Usage("%w", err)
 	}
 	return system, survey, nil
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func printMeasurement(w io.Writer, m agent.Measurement) error {

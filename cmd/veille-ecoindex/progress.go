@@ -3,9 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
+
+	"veille/cmd/internal/command"
 )
 
 // patience is how long a person waits before being told what is happening.
@@ -23,19 +24,10 @@ type progress struct {
 
 func startProgress(stderr io.Writer, total int) *progress {
 	p := &progress{total: total, started: time.Now()}
-	if isTerminal(stderr) {
+	if command.Terminal(stderr) {
 		p.out = stderr
 	}
 	return p
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // begin says that a page is being measured, once the whole work has lasted longer than patience.

@@ -182,3 +182,13 @@ func VersionCommand(stdout io.Writer, program string) Command {
 		},
 	}
 }
+
+// Terminal tells whether a person looks at w.
+func Terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

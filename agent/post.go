@@ -1,0 +1,44 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// maxAnswer is how many bytes of an answer are read.
+const maxAnswer = 1 << 20
+
+// reply is what the collector answered.
+type reply struct {
+	code   int
+	status string // the code and its words
+	header http.Header
+	text   []byte
+}
+
+// post sends a JSON body to the collector, with the password or token that it answers to, and reads the answer to its end.
+// encoding is that of the body, "" for none.
+func post(ctx context.Context, client *http.Client, address, password, encoding string, body io.Reader) (reply, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return reply{}, err
+	}
+	request.Header.Set("Authorization", "Bearer "+password)
+	request.Header.Set("Content-Type", "application/json")
+	if encoding != "" {
+		request.Header.Set("Content-Encoding", encoding)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return reply{}, fmt.Errorf("%w; check the address and that the collector is running", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return reply{}, fmt.Errorf("read the answer: %w", err)
+	}
+	return reply{response.StatusCode, response.Status, response.Header, bytes.TrimSpace(answer)}, nil
+}
