@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Measurement is the name of a series' subject.
@@ -66,6 +67,9 @@ func (p Point) Validate() error {
 	for i, tag := range p.Tags {
 		if tag.Name == "" || tag.Value == "" || i > 0 && p.Tags[i-1].Name == tag.Name {
 			return fmt.Errorf("point of %s: tag %q is empty or there twice", p.Measurement, tag.Name)
+		}
+		if strings.ContainsFunc(tag.Value, unicode.IsControl) {
+			return fmt.Errorf("point of %s: tag %q holds a control character", p.Measurement, tag.Name)
 		}
 	}
 	for name, x := range p.Fields {

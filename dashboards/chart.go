@@ -45,7 +45,7 @@ func chartOf(l language, hours []hour) chart {
 	step := niceStep(most)
 	scale := float64(c.Base-top) / max(step*math.Ceil(most/step), step)
 	for n := 0; float64(n)*step*scale <= float64(c.Base-top)+.5; n++ {
-		c.Lines = append(c.Lines, gridLine{px(float64(c.Base) - float64(n)*step*scale), l.Energy(float64(n) * step)})
+		c.Lines = append(c.Lines, gridLine{px(float64(c.Base) - float64(n)*step*scale), l.tick(float64(n)*step, step, most)})
 	}
 	slot := float64(c.Right-c.Left) / float64(len(hours))
 	for i, h := range hours {

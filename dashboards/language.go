@@ -98,11 +98,23 @@ func (l language) Number(x float64, decimals int) string {
 }
 
 // Energy writes watt-hours with three significant digits or so, and no more than the figure can bear.
-func (l language) Energy(wh float64) string {
-	if wh >= 1000 {
+func (l language) Energy(wh float64) string { return l.EnergyLike(wh, wh) }
+
+// EnergyLike writes watt-hours in the unit in which like is written, so that a range has one unit.
+func (l language) EnergyLike(wh, like float64) string {
+	if like >= 1000 {
 		return l.Number(wh/1000, decimals(wh/1000)) + "\u00a0kWh"
 	}
 	return l.Number(wh, decimals(wh)) + "\u00a0Wh"
+}
+
+// tick writes a round number of watt-hours, with the decimals that the distance to the next one needs.
+func (l language) tick(wh, step, most float64) string {
+	unit, name := 1.0, "\u00a0Wh"
+	if most >= 1000 {
+		unit, name = 1000, "\u00a0kWh"
+	}
+	return l.Number(wh/unit, max(0, -int(math.Floor(math.Log10(step/unit))))) + name
 }
 
 func decimals(x float64) int {

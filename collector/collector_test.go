@@ -1,0 +1,110 @@
+package collector_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"veille/collector"
+)
+
+func server(zone string) collector.Machine {
+	return collector.Machine{ID: 7, Use: "server", Site: collector.Site{ID: 3, TimeZone: zone}}
+}
+
+func record(date collector.Date, hour int) collector.Record {
+	return collector.Record{Date: date, Hour: hour, LengthS: 3600, Parts: []collector.Part{
+		{Part: "open", LengthS: 1800, Seconds: collector.Seconds{On: 1800}, Energy: []collector.Energy{
+			{Wh: 10, LowWh: 5, HighWh: 20, Method: "model-class", Scope: "machine", CoveredS: 1800},
+			{Wh: 3, LowWh: 2.9, HighWh: 3.1, Method: "rapl", Scope: "cpu", CoveredS: 1800},
+		}},
+		{Part: "night", LengthS: 1800, Seconds: collector.Seconds{Off: 800, Unknown: 1000}},
+	}}
+}
+
+func TestAnHourStandsAtTheMomentItBegan(t *testing.T) {
+	for _, tt := range []struct {
+		zone string
+		date collector.Date
+		hour int
+		want string
+	}{
+		{"Europe/Paris", "2026-11-16", 9, "2026-11-16T08:00:00Z"},
+		{"Europe/Paris", "2026-10-25", 2, "2026-10-25T00:00:00Z"}, // two o'clock, summer time
+		{"Europe/Paris", "2026-10-25", 3, "2026-10-25T01:00:00Z"}, // two o'clock again, winter time
+		{"Europe/Paris", "2026-10-25", 24, "2026-10-25T22:00:00Z"},
+		{"Europe/Paris", "2026-03-29", 2, "2026-03-29T01:00:00Z"},      // the clock shows three
+		{"Pacific/Marquesas", "2026-11-16", 0, "2026-11-16T09:30:00Z"}, // nine and a half hours behind
+		{"America/Sao_Paulo", "2018-11-04", 0, "2018-11-04T03:00:00Z"}, // no clock showed midnight
+		{"UTC", "2026-11-16", 0, "2026-11-16T00:00:00Z"},
+	} {
+		points, err := collector.Change{Machine: server(tt.zone), Record: record(tt.date, tt.hour)}.Points()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range points {
+			if got := p.Time.Format(time.RFC3339); got != tt.want {
+				t.Errorf("hour %d of %s in %s is at %s, want %s", tt.hour, tt.date, tt.zone, got, tt.want)
+			}
+			if err := p.Validate(); err != nil {
+				t.Error(err)
+			}
+		}
+		if len(points) != 4 {
+			t.Errorf("%d points, want two of seconds and two of energy", len(points))
+		}
+	}
+}
+
+func TestWhatIsOfOnePersonHasNoPoint(t *testing.T) {
+	personal := server("Europe/Paris")
+	personal.Use = "individual"
+	for name, c := range map[string]collector.Change{
+		"a day of a personal machine":   {Machine: personal, Record: record("2026-11-16", collector.WholeDay)},
+		"an hour of a personal machine": {Machine: personal, Record: record("2026-11-16", 9)},
+		"a day of a shared machine":     {Machine: server("Europe/Paris"), Record: record("2026-11-16", collector.WholeDay)},
+	} {
+		if points, err := c.Points(); err != nil || len(points) != 0 {
+			t.Errorf("%s: %+v, %v", name, points, err)
+		}
+	}
+}
+
+func TestAPointThatAnEngineCouldNotKeepIsRefused(t *testing.T) {
+	good := func() collector.Point {
+		return collector.Point{
+			Measurement: collector.HourEnergy, Time: time.Unix(1, 0), Fields: collector.Fields{"wh": 1},
+			Tags: collector.NewTags(collector.Tag{Name: "b", Value: "2"}, collector.Tag{Name: "a", Value: "1"}),
+		}
+	}
+	if p := good(); p.Validate() != nil || p.Tags[0].Name != "a" || p.Tags.Get("b") != "2" || p.Tags.Get("c") != "" {
+		t.Errorf("%+v: %v", p, p.Validate())
+	}
+	for name, change := range map[string]func(*collector.Point){
+		"no measurement": func(p *collector.Point) { p.Measurement = "" },
+		"no moment":      func(p *collector.Point) { p.Time = time.Time{} },
+		"no field":       func(p *collector.Point) { p.Fields = nil },
+		"NaN":            func(p *collector.Point) { p.Fields["wh"] = math.NaN() },
+		"infinite":       func(p *collector.Point) { p.Fields["wh"] = math.Inf(-1) },
+		"tags unsorted":  func(p *collector.Point) { p.Tags[0], p.Tags[1] = p.Tags[1], p.Tags[0] },
+		"a tag twice":    func(p *collector.Point) { p.Tags[1].Name = "a" },
+		"an empty tag":   func(p *collector.Point) { p.Tags[1].Value = "" },
+		"a separator":    func(p *collector.Point) { p.Tags[1].Value = "x\x1fy" },
+	} {
+		p := good()
+		change(&p)
+		if p.Validate() == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestADateThatIsNoneIsAnError(t *testing.T) {
+	if _, err := collector.Date("16/11/2026").Midnight(time.UTC); err == nil || !strings.Contains(err.Error(), "2006-01-02") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := (collector.Site{Name: "x", TimeZone: "Mars/Olympus"}).Zone(); err == nil {
+		t.Error("a zone on Mars was accepted")
+	}
+}
