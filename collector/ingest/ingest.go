@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"veille/agent/wire"
@@ -37,6 +38,7 @@ type Handler struct {
 	kept     func() // called after records were put on disk
 	log      *slog.Logger
 	mux      *http.ServeMux
+	ill      atomic.Bool // the last request could not be served, and that was logged
 }
 
 // Bounds of one request.
@@ -113,6 +115,9 @@ func (h *Handler) records(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.trouble(w, r, "batch not kept", err)
 		return
+	}
+	if h.ill.Swap(false) {
+		h.log.InfoContext(r.Context(), "requests served again")
 	}
 	answer(w, wire.Answer{Verdicts: verdicts})
 }
@@ -195,10 +200,11 @@ func refuse(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), http.StatusBadRequest)
 }
 
-// trouble answers that nothing was kept, through no fault of the agent, which will come back.
+// trouble answers that nothing was kept, through no fault of the agent, which will come back. It is logged once: a fleet
+// that meets a full disk must not fill the rest of it with log lines.
 func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, what string, err error) {
-	if r.Context().Err() == nil {
-		h.log.ErrorContext(r.Context(), "request not served", "what", what, "err", err)
+	if r.Context().Err() == nil && !h.ill.Swap(true) {
+		h.log.ErrorContext(r.Context(), "requests not served, agents keep their records and come back", "what", what, "err", err)
 	}
 	w.Header().Set("Retry-After", retryAfter)
 	http.Error(w, what+"; send it again later", http.StatusServiceUnavailable)

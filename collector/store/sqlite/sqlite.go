@@ -189,7 +189,8 @@ func (s *Store) commit(batch []job) {
 			}
 		}
 		if err := tx.Commit(); err != nil {
-			return errors.Join(fmt.Errorf("commit: %w", err), tx.Rollback())
+			_ = tx.Rollback() // it is over, says database/sql; SQLite may still have it open after a full disk
+			return fmt.Errorf("commit: %w", err)
 		}
 		return nil
 	}()
