@@ -294,3 +294,24 @@ func TestACollectorIsReachedByHTTPSOrOnThisMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestOneAgentRunsInAFolder(t *testing.T) {
+	data := t.TempDir()
+	unlock, err := Lock(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(data); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second agent: %v, want ErrRunning", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err = Lock(data)
+	if err != nil {
+		t.Fatalf("after the first has ended: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+}

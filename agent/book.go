@@ -49,12 +49,19 @@ type stretch struct {
 // maxGap is how far back a gap is booked: no record is kept longer.
 const maxGap = 30 * 24 * time.Hour
 
+// maxAhead is how many seconds the book waits for a clock that was set back. After a larger step it begins again: a machine
+// that once believed in 2036 must not be silent until then. A day booked twice this way counts once at the collector.
+const maxAhead = 24 * 3600
+
 // snap is how far the clock on the wall may drift from the counted time before the difference is believed.
 const snap = 2
 
 // advance books a sample taken at now, and gives back the days or hours that it closed and of which something is known.
 func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 	var closed []slot
+	if b.Booked-now.Unix() > maxAhead { // the clock was wrong, and is right now or was set on purpose
+		b.Booked, b.Slot = now.Unix(), nil
+	}
 	for _, s := range b.place(x, now.Unix(), period) {
 		closed = append(closed, b.add(s)...)
 	}

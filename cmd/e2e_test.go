@@ -5,12 +5,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -193,7 +195,65 @@ func TestOneJouleAndOnePageReachTheReader(t *testing.T) {
 	well("agent", agent.end(t, os.Interrupt), agent.log)
 	inBrowser(t, address) // now that nothing changes any more
 	well("collector", collector.end(t, os.Interrupt), collector.log)
-	noStampIn(t, agentData)
+	onlyKnownWords(t, agentData)
+}
+
+func TestAnAgentKeepsWhatItCannotDeliverAndTheCollectorHasItWhenItIsBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data, agentData := filepath.Join(dir, "collector"), filepath.Join(dir, "agent")
+	collector, address, token := site(t, data, "1")
+	do(t, []string{"VEILLE_TOKEN=" + token}, "veille-agent", "enrol", "--data", agentData, "--collector", address, "--use", "shared")
+	_ = collector.end(t, syscall.SIGKILL)
+
+	agent := start(t, false, "veille-agent", "run", "--data", agentData, "--period", "1s", "--post-every", "1s")
+	waiting := func() int {
+		files, err := filepath.Glob(filepath.Join(agentData, "spool", "waiting", "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	until(t, "a record that waits", func() bool { return waiting() > 0 })
+	if _, stderr, status := try(t, nil, "veille-agent", "run", "--data", agentData); status != 1 || !strings.Contains(stderr, "another agent runs") {
+		t.Errorf("a second agent: exit %d, %s", status, stderr)
+	}
+	start(t, true, "veille-collector", "serve", "--data", data, "--listen", strings.Trim(strings.TrimPrefix(address, "http://"), "/"))
+	until(t, "the record on the page", func() bool { return read(t, address).Find("svg rect.bar").Length() > 0 })
+	if status := agent.end(t, os.Interrupt); status != 0 {
+		t.Errorf("exit %d", status)
+	}
+	if n := strings.Count(agent.log.String(), "not delivered"); n != 1 {
+		t.Errorf("the failure was logged %d times, want once\n%s", n, agent.log)
+	}
+}
+
+// The clock that includes sleep runs ten hours ahead in a time namespace, as after ten hours of sleep.
+func TestTimeAsleepIsToldFromTimeOn(t *testing.T) {
+	t.Parallel()
+	if err := exec.CommandContext(t.Context(), "unshare", "--time", "--boottime", "36000", "true").Run(); err != nil {
+		if required("unshare") && os.Getuid() == 0 {
+			t.Fatalf("unshare --time: %v", err)
+		}
+		t.Skip("no time namespace may be made here")
+	}
+	var before, after struct {
+		OnS    float64 `json:"on_s"`
+		SleepS float64 `json:"sleep_s"`
+	}
+	if err := json.Unmarshal([]byte(do(t, nil, "veille-agent", "once", "--json", "--for", "1s")), &before); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "unshare", "--time", "--boottime", "36000", filepath.Join(bin, "veille-agent"), "once", "--json", "--for", "1s").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &after); err != nil {
+		t.Fatal(err)
+	}
+	if slept := after.SleepS - before.SleepS; slept < 35_999 || slept > 36_001 || after.OnS-before.OnS > 60 {
+		t.Errorf("before %+v, after %+v; want 36000 s more asleep and none more on", before, after)
+	}
 }
 
 // What `make run` starts after the build: within half a minute the page has an hour and a grade, and an interrupt ends it all.
@@ -237,28 +297,40 @@ func TestMakeRunShowsRealFiguresWithinThirtySecondsAndStopsCleanly(t *testing.T)
 	}
 }
 
-// noStampIn looks for a moment in what the agent sent.
-func noStampIn(t *testing.T, agentData string) {
+// onlyKnownWords reads all that the agent sent: each word in it is one of those that the record may hold, and each number
+// one that a duration or an energy can be. There is no place in it for a name, an address or a moment.
+func onlyKnownWords(t *testing.T, agentData string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(agentData, "spool", "*", "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no record: %v", err)
+	shown := do(t, nil, "veille-agent", "show", "--data", agentData, "--json")
+	var records []any
+	if err := json.Unmarshal([]byte(shown), &records); err != nil || len(records) == 0 {
+		t.Fatalf("show --json prints %s, %v", shown, err)
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range []string{host, time.Now().UTC().Format("2006-01-02T15"), time.Now().Format("15:04")} {
-			if bytes.Contains(text, []byte(word)) {
-				t.Errorf("%s holds %q: %s", name, word, text)
+	_, version, _ := strings.Cut(strings.TrimSpace(do(t, nil, "veille-agent", "version")), " ")
+	known := regexp.MustCompile(`^(20[0-9]{2}-[01][0-9]-[0-3][0-9]|individual|shared|server|open|night|weekend|holiday|` +
+		`notebook|desktop|mini|all-in-one|thin-client|unknown|linux|[0-9]+-[0-9]+|64\+|rapl|model-class|machine|cpu|` + regexp.QuoteMeta(version) + `)$`)
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if !known.MatchString(v) {
+				t.Errorf("the agent sent the word %q", v)
+			}
+		case float64:
+			if v < 0 || v > 90_000 {
+				t.Errorf("the agent sent the number %v", v)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
 			}
 		}
 	}
+	walk(records)
 }
 
 // inBrowser looks at the page in Chromium. The page's own policy forbids all scripts, so this is the page without any.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -43,6 +44,10 @@ func runCommand(stderr io.Writer) command.Command {
 			if err := usable(data); err != nil {
 				return err
 			}
+			unlock, err := agent.Lock(data)
+			if err != nil {
+				return err
+			}
 			debug.SetGCPercent(heapGrowth)
 			debug.SetMemoryLimit(memoryLimit)
 			log := slog.New(slog.NewTextHandler(stderr, nil))
@@ -65,7 +70,7 @@ func runCommand(stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			return a.Run(ctx)
+			return errors.Join(a.Run(ctx), unlock())
 		},
 	}
 }
