@@ -167,11 +167,12 @@ func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
 	case power.Off:
 		p.Seconds.Off += n
 	}
-	if modes != nil {
-		p.count(modes.Figure(st.state, st.load, time.Duration(n)*time.Second))
-	}
+	measured := make([]power.Figure, 0, len(st.measured))
 	for _, f := range st.measured {
-		p.count(f.Share(n, max(st.seconds, n)))
+		measured = append(measured, f.Share(n, max(st.seconds, n)))
+	}
+	for _, f := range withModel(measured, modes, st.state, st.load, time.Duration(n)*time.Second) {
+		p.count(f)
 	}
 }
 

@@ -282,9 +282,20 @@ func TestMeasuredEnergyIsSharedBetweenTheHoursItFallsIn(t *testing.T) {
 		t.Fatalf("closed %+v, running %+v", closed, b.Slot)
 	}
 	for _, s := range []slot{closed[0], *b.Slot} {
-		if got := s.Parts[0].Energy[1]; got.Energy != 600 || got.Covered != time.Minute || got.Scope != power.ScopeCPU {
+		if got := s.Parts[0].Energy[0]; got.Energy != 600 || got.Covered != time.Minute || got.Scope != power.ScopeCPU {
 			t.Errorf("hour %d has %+v, want half of %+v", s.Hour, got, f)
 		}
+	}
+}
+
+func TestAMachineUsesAtLeastWhatItsProcessorWasMeasuredToUse(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start) // a desktop: 22 W idle, 12 to 40
+	f := power.Figure{Energy: 1800 * power.Joule, Low: 1700 * power.Joule, High: 1900 * power.Joule, Method: power.MethodRAPL, Scope: power.ScopeCPU, Covered: time.Minute}
+	b.advance(sample{span: uptime.Span{On: time.Minute}, measured: []power.Figure{f}}, start.Add(time.Minute), time.Minute)
+	got := b.Slot.Parts[0].Energy[1]
+	if got.Scope != power.ScopeMachine || got.Energy != 1800*power.Joule || got.Low != 1700*power.Joule || got.High != 40*60*power.Joule {
+		t.Errorf("with 30 W of processor the machine uses %+v, want 30 W, from 28.3 to 40", got)
 	}
 }
 

@@ -114,13 +114,10 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		load := round(x.load.Low, 4)
 		m.CPULoad = &load
 	}
-	figures := x.measured
-	if v.modes != nil {
-		f := v.modes.Figure(power.On, x.load, x.span.On)
-		m.Method = string(f.Method)
-		figures = append(figures, f)
-	}
-	for _, f := range figures {
+	for _, f := range withModel(x.measured, v.modes, power.On, x.load, x.span.On) {
+		if f.Scope == power.ScopeMachine {
+			m.Method = string(f.Method)
+		}
 		m.Energy = append(m.Energy, energy(f, 6))
 		hours := f.Covered.Hours()
 		m.MeanW = append(m.MeanW, Watts{
@@ -131,6 +128,19 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		m.Problems = append(m.Problems, x.refused.Error())
 	}
 	return m, nil
+}
+
+// withModel adds to what was measured the estimate of the whole machine, if there are modes to make one of. The machine uses
+// at least what a part of it was measured to use.
+func withModel(measured []power.Figure, modes *power.Modes, state power.State, load power.Load, d time.Duration) []power.Figure {
+	if modes == nil {
+		return measured
+	}
+	whole := modes.Figure(state, load, d)
+	for _, part := range measured {
+		whole = whole.AtLeast(part)
+	}
+	return append(measured, whole)
 }
 
 // energy is a figure as the record writes it, in watt-hours with so many decimals.

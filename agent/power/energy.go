@@ -89,3 +89,10 @@ func (f Figure) Share(n, seconds int) Figure {
 	f.Covered = time.Duration(n) * time.Second
 	return f
 }
+
+// AtLeast is the estimate f of a whole machine, of which a part was measured to use g in the same time: no bound of the
+// machine lies below that of its part.
+func (f Figure) AtLeast(g Figure) Figure {
+	f.Energy, f.Low, f.High = max(f.Energy, g.Energy), max(f.Low, g.Low), max(f.High, g.High)
+	return f
+}
