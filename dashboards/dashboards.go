@@ -65,6 +65,7 @@ func New(ledger Ledger, series Series, log *slog.Logger) (*Handler, error) {
 	}
 	h.mux.HandleFunc("GET /{$}", h.overview)
 	h.mux.HandleFunc("GET /method", h.method)
+	h.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, http.StatusNotFound, "no_such_page") })
 	h.mux.HandleFunc("GET "+h.styleName, h.css)
 	return h, nil
 }
@@ -98,16 +99,17 @@ func (h *Handler) css(w http.ResponseWriter, r *http.Request) {
 }
 
 // render writes a template, whole or not at all.
-func (h *Handler) render(w http.ResponseWriter, r *http.Request, name string, data any) {
+func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := h.templates.ExecuteTemplate(&b, name, data); err != nil {
-		h.fail(w, r, err)
+		h.log.ErrorContext(r.Context(), "page not written", "template", name, "err", err)
+		http.Error(w, h.choose(r).Say("trouble"), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
-	h.send(w, r, http.StatusOK, b.Bytes())
+	h.send(w, r, status, b.Bytes())
 }
 
 // send writes a body, compressed where that is understood.
@@ -133,5 +135,17 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() == nil {
 		h.log.ErrorContext(r.Context(), "page not shown", "path", r.URL.Path, "err", err)
 	}
-	http.Error(w, h.choose(r).Say("trouble"), http.StatusInternalServerError)
+	h.say(w, r, http.StatusInternalServerError, "trouble")
+}
+
+// sayPage is the data of templates/say.html.
+type sayPage struct {
+	page
+	Sentence string
+}
+
+// say answers one sentence, as a page with a way back.
+func (h *Handler) say(w http.ResponseWriter, r *http.Request, status int, sentence string) {
+	l := h.choose(r)
+	h.render(w, r, status, "say.html", sayPage{h.page(l, "say.title", "/", ""), l.Say(sentence)})
 }

@@ -152,6 +152,34 @@ func TestAnHourIsThatOfTheClocksOfTheSite(t *testing.T) {
 	}
 }
 
+// seconds is an hour of a machine that sent no energy.
+func seconds(hoursAgo, machine int) collector.Point {
+	p := joules(hoursAgo, machine, "x", "x", 0, 0)
+	p.Measurement = collector.HourSeconds
+	p.Tags = collector.NewTags(
+		collector.Tag{Name: "site", Value: "1"}, collector.Tag{Name: "machine", Value: fmt.Sprint(machine)}, collector.Tag{Name: "part", Value: "open"},
+	)
+	p.Fields = collector.Fields{"on": 3600}
+	return p
+}
+
+func TestAMachineThatSentNoEnergyIsSeenAndItsEnergyIsMissing(t *testing.T) {
+	w := believable()
+	w.points = []collector.Point{joules(1, 1, "model-class", "machine", 20, 3600), seconds(1, 1), seconds(1, 2), seconds(3, 2)}
+	_, _, d := get(t, w, "/", "en")
+	if got, want := text(d.Find("section p").Eq(1)), "2 machines counted by the hour. 0% of the energy is measured by meters, the rest is estimated. The figure covers 33%"; !strings.HasPrefix(got, want) {
+		t.Errorf("summary %q, want %q", got, want)
+	}
+	w.points = []collector.Point{seconds(1, 2), joules(1, 2, "rapl", "cpu", 4, 3600)}
+	_, _, d = get(t, w, "/", "en")
+	if d.Find(".figure, svg").Length() != 0 || !strings.Contains(text(d.Find("section").First()), "it is unknown") {
+		t.Errorf("an energy that nobody knows is shown as %q", text(d.Find(".figure")))
+	}
+	if got := cells(d.Find("section").First().Find("tbody tr")); !strings.HasPrefix(got, "not known 4.00 Wh") {
+		t.Errorf("its hour is %q", got)
+	}
+}
+
 func TestPagesHaveTheirLastScoreAndGradeOrTheirProblem(t *testing.T) {
 	_, _, d := get(t, believable(), "/", "en")
 	rows := d.Find("section").Last().Find("tbody tr")
@@ -176,7 +204,7 @@ func TestMeasuredBarsAreFilledAndEstimatedOnesHatched(t *testing.T) {
 	if _, filled := bars.Eq(0).Attr("fill"); filled || bars.Eq(1).AttrOr("fill", "") != "url(#hatch)" {
 		t.Errorf("bars: %s", text(bars))
 	}
-	if got := text(d.Find("section p").Eq(1)); !strings.Contains(got, "50% of the energy measured by meters") {
+	if got := text(d.Find("section p").Eq(1)); !strings.Contains(got, "50% of the energy is measured by meters") {
 		t.Errorf("summary %q", got)
 	}
 }
@@ -184,10 +212,11 @@ func TestMeasuredBarsAreFilledAndEstimatedOnesHatched(t *testing.T) {
 func TestThePageIsInTheLanguageOfItsReader(t *testing.T) {
 	for _, tt := range []struct{ path, header, lang, says string }{
 		{"/", "fr-FR,fr;q=0.9,en;q=0.8", "fr", "Énergie des dernières 24 heures"},
+		{"/nothing", "fr", "fr", "Cette page n’existe pas."},
 		{"/", "de, en;q=0.5", "en", "Energy of the last 24 hours"},
 		{"/", "", "en", "Energy of the last 24 hours"},
-		{"/method?lang=fr", "en", "fr", "Ce qui n’est pas ici"},
-		{"/method", "xx", "en", "What is not here"},
+		{"/method?lang=fr", "en", "fr", "Ce que ces pages ne montrent pas"},
+		{"/method", "xx", "en", "What these pages do not show"},
 	} {
 		_, _, d := get(t, believable(), tt.path, tt.header)
 		if got := d.Find("html").AttrOr("lang", ""); got != tt.lang {
@@ -234,7 +263,7 @@ func TestWhatIsNotThereIsNotFoundAndTroubleIsSaid(t *testing.T) {
 	w := believable()
 	w.broken = errors.New("disk on fire")
 	code, _, d := get(t, w, "/", "en")
-	if code != 500 || strings.Contains(d.Text(), "fire") || !strings.Contains(d.Text(), "collector's log") {
+	if code != 500 || strings.Contains(d.Text(), "fire") || !strings.Contains(d.Text(), "collector’s log") {
 		t.Errorf("%d %q", code, d.Text())
 	}
 }

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +83,8 @@ func (h hour) Coverage() float64 {
 	return min(1, h.Machine.CoveredS/float64(3600*len(h.machines)))
 }
 
-// hoursOf puts points into n hours, the last of which is the one that now lies in.
+// hoursOf puts points of energy and of seconds into n hours, the last of which is the one that now lies in. A machine that
+// sent its seconds and no energy counts as seen: its energy is what the coverage lacks.
 func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int) []hour {
 	hours := make([]hour, n)
 	first := firstHour(now, zone, n)
@@ -102,7 +104,7 @@ func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int
 			h.Machine.add(p)
 		case "cpu":
 			h.CPU.add(p)
-		}
+		} // seconds have no scope
 	}
 	return hours
 }
@@ -115,19 +117,34 @@ func firstHour(now time.Time, zone *time.Location, n int) time.Time {
 	return now.Add(local).Truncate(time.Hour).Add(-local).Add(-time.Duration(n-1) * time.Hour).UTC()
 }
 
-// total is the sum of hours.
-func total(hours []hour) (sum energy, expectedS float64, simulated bool) {
-	sum.byMethod = map[string]float64{}
+// sum is what hours have in all.
+type sum struct {
+	energy
+	Machines  int     // seen in any of the hours
+	Coverage  float64 // share of the hours in which they were seen that the energy covers, from 0 to 1
+	Simulated bool    // some of it
+	HasCPU    bool    // some processors were measured
+}
+
+func total(hours []hour) sum {
+	t := sum{energy: energy{byMethod: map[string]float64{}}}
+	seen, expectedS := map[string]bool{}, 0.0
 	for _, h := range hours {
-		sum.Wh += h.Machine.Wh
-		sum.Low += h.Machine.Low
-		sum.High += h.Machine.High
-		sum.CoveredS += h.Machine.CoveredS
-		expectedS += float64(3600 * h.Machines())
-		simulated = simulated || h.Simulated
+		t.Wh += h.Machine.Wh
+		t.Low += h.Machine.Low
+		t.High += h.Machine.High
+		t.CoveredS += h.Machine.CoveredS
 		for method, wh := range h.Machine.byMethod {
-			sum.byMethod[method] += wh
+			t.byMethod[method] += wh
 		}
+		expectedS += float64(3600 * h.Machines())
+		maps.Copy(seen, h.machines)
+		t.Simulated = t.Simulated || h.Simulated
+		t.HasCPU = t.HasCPU || h.CPU.CoveredS > 0
 	}
-	return sum, expectedS, simulated
+	t.Machines = len(seen)
+	if expectedS > 0 {
+		t.Coverage = min(1, t.CoveredS/expectedS)
+	}
+	return t
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // language is the words and the way of writing numbers of one language.
@@ -126,6 +127,14 @@ func decimals(x float64) int {
 	default:
 		return 2
 	}
+}
+
+// Time writes a date and a time of day.
+func (l language) Time(t time.Time) string {
+	if l.Code == "fr" {
+		return t.Format("02/01/2006 15:04")
+	}
+	return t.Format("2006-01-02 15:04")
 }
 
 // Percent writes a share of 1. Only the whole is written as 100 %, and only nothing as 0 %.

@@ -20,26 +20,23 @@ const hoursShown = 24
 // overviewPage is the data of templates/overview.html.
 type overviewPage struct {
 	page
-	Site      collector.Site
-	Sites     []collector.Site // to choose from
-	Hours     []hour           // those with data, the newest first
-	Chart     chart
-	Total     energy
-	Coverage  float64 // share of the time of the machines seen that Total covers
-	Machines  int     // most seen in one hour
-	HasCPU    bool    // some processors were measured
-	Simulated bool
-	Pages     []pageRow
+	Site  collector.Site
+	Sites []collector.Site // to choose from
+	Hours []hour           // those of which something was received, the newest first
+	Chart chart
+	Total sum
+	Pages []pageRow
+	zone  *time.Location // of the site
 }
 
-// MachinesShown is Machines, as a number that can be written.
-func (o overviewPage) MachinesShown() float64 { return float64(o.Machines) }
+// MachinesShown is the number of machines, as a number that can be written.
+func (o overviewPage) MachinesShown() float64 { return float64(o.Total.Machines) }
 
 // pageRow is a web page and its last score.
 type pageRow struct {
 	URL      string
 	Problem  string
-	Measured string // date and time; "" when it never was
+	Measured time.Time // in the zone of the site; zero when it never was
 	Mode     string
 	Protocol string
 	Score    int
@@ -66,46 +63,47 @@ func (h *Handler) overview(w http.ResponseWriter, r *http.Request) {
 	if id := r.URL.Query().Get("site"); id != "" {
 		i := slices.IndexFunc(sites, func(s collector.Site) bool { return strconv.FormatInt(s.ID, 10) == id })
 		if i < 0 {
-			http.Error(w, l.Say("no_such_site"), http.StatusNotFound)
+			h.say(w, r, http.StatusNotFound, "no_such_site")
 			return
 		}
 		data.Site = sites[i]
 		data.Query = "&" + url.Values{"site": {id}}.Encode()
 	}
 	data.page = h.page(l, "overview.title", "/", data.Query)
+	if data.Site.Name != "" {
+		data.Title = data.Site.Name + " – " + data.Title
+	}
 	at := time.Now()
 	if err := errors.Join(h.fillHours(r.Context(), &data, at), h.fillPages(r.Context(), &data, at)); err != nil {
 		h.fail(w, r, err)
 		return
 	}
-	h.render(w, r, "overview.html", data)
+	h.render(w, r, http.StatusOK, "overview.html", data)
 }
 
 func (h *Handler) fillHours(ctx context.Context, data *overviewPage, at time.Time) error {
-	zone := time.UTC
-	var err error
+	data.zone = time.UTC
 	if data.Site.ID != 0 {
-		if zone, err = data.Site.Zone(); err != nil {
+		zone, err := data.Site.Zone()
+		if err != nil {
 			return err
 		}
+		data.zone = zone
 	}
-	points, err := h.series.Range(ctx, collector.Query{
-		Measurement: collector.HourEnergy, From: firstHour(at, zone, hoursShown), To: at.Add(time.Hour),
-		Tags: collector.NewTags(collector.Tag{Name: "site", Value: strconv.FormatInt(data.Site.ID, 10)}),
-	})
-	if err != nil {
-		return err
+	var points []collector.Point
+	for _, m := range []collector.Measurement{collector.HourEnergy, collector.HourSeconds} {
+		some, err := h.series.Range(ctx, collector.Query{
+			Measurement: m, From: firstHour(at, data.zone, hoursShown), To: at.Add(time.Hour),
+			Tags: collector.NewTags(collector.Tag{Name: "site", Value: strconv.FormatInt(data.Site.ID, 10)}),
+		})
+		if err != nil {
+			return err
+		}
+		points = append(points, some...)
 	}
-	all := hoursOf(points, zone, at, hoursShown)
-	data.Chart = chartOf(data.language, all)
-	var expected float64
-	data.Total, expected, data.Simulated = total(all)
-	if expected > 0 {
-		data.Coverage = min(1, data.Total.CoveredS/expected)
-	}
+	all := hoursOf(points, data.zone, at, hoursShown)
+	data.Chart, data.Total = chartOf(data.language, all), total(all)
 	for _, x := range slices.Backward(all) {
-		data.Machines = max(data.Machines, x.Machines())
-		data.HasCPU = data.HasCPU || x.CPU.CoveredS > 0
 		if x.Machines() > 0 {
 			data.Hours = append(data.Hours, x)
 		}
@@ -132,7 +130,7 @@ func (h *Handler) fillPages(ctx context.Context, data *overviewPage, at time.Tim
 	for _, p := range pages {
 		row := pageRow{URL: p.URL, Problem: p.Problem}
 		if x, ok := last[p.URL]; ok {
-			row.Measured = x.Time.Format("2006-01-02 15:04 UTC")
+			row.Measured = x.Time.In(data.zone)
 			row.Mode, row.Protocol = x.Tags.Get("mode"), x.Tags.Get("protocol")
 			row.Score, row.Grade = int(x.Fields["score"]), ecoindex.GradeOf(x.Fields["score"])
 			row.DOM, row.Requests, row.SizeKB = int(x.Fields["dom"]), int(x.Fields["requests"]), x.Fields["size_kb"]
@@ -145,5 +143,5 @@ func (h *Handler) fillPages(ctx context.Context, data *overviewPage, at time.Tim
 
 func (h *Handler) method(w http.ResponseWriter, r *http.Request) {
 	l := h.choose(r)
-	h.render(w, r, "method."+l.Code+".html", h.page(l, "method.title", "/method", ""))
+	h.render(w, r, http.StatusOK, "method."+l.Code+".html", h.page(l, "method.title", "/method", ""))
 }
