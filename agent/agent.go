@@ -37,6 +37,8 @@ type Agent struct {
 	sampler sampler
 	book    book
 	last    position
+	closed  []slot        // not in the spool yet
+	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
 	broken  string        // the problem of the last sample, logged when it appeared
 	mute    string        // why the meter gave no figure in the last sample, logged when it appeared
@@ -56,7 +58,12 @@ func New(c Config) (*Agent, error) {
 	}
 	a := &Agent{
 		Config: c, sampler: sampler{system: c.System, rapl: c.Survey.rapl},
-		book: book{calendar: calendar, hourly: c.Identity.Use.Hourly(), modes: c.Survey.modes},
+		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), modes: c.Survey.modes},
+	}
+	if !c.Identity.Use.Hourly() {
+		if _, err := c.Spool.DropHours(); err != nil {
+			return nil, err
+		}
 	}
 	return a, a.load()
 }
@@ -102,17 +109,24 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
-	var closed []slot
 	if a.book.Booked == 0 { // the very first: nothing is known of the time before
 		a.book.Booked = now.Clock.Wall.Unix()
 	} else {
-		closed = a.book.advance(x, now.Clock.Wall, a.Period)
+		a.closed = append(a.closed, a.book.advance(x, now.Clock.Wall, a.Period)...)
 	}
 	a.last = now
 	a.once(ctx, &a.mute, "meter not read, its part of the energy is absent or less sure", x.refused)
 	var errs []error
-	for _, s := range closed {
-		errs = append(errs, a.spool(s))
+	for len(a.closed) > 0 && len(errs) == 0 { // what cannot be spooled now is kept, and tried again at the next sample
+		if err := a.spool(a.closed[0]); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		a.closed = a.closed[1:]
+	}
+	if n := a.Spool.Dropped(); n > a.dropped {
+		a.Log.WarnContext(ctx, "records dropped, too many wait for the collector", "records", n-a.dropped)
+		a.dropped = n
 	}
 	if a.due(now) {
 		a.posted = now.Clock.Awake
@@ -160,14 +174,15 @@ func Delay(use wire.Use, postEvery time.Duration) func() time.Duration {
 // kept is the agent's memory, on disk: where the counters stood, and the running day or hour. It is of the current day,
 // and overwritten by each sample.
 type kept struct {
-	Last position `json:"last"`
-	Book book     `json:"book"`
+	Last   position `json:"last"`
+	Book   book     `json:"book"`
+	Closed []slot   `json:"closed,omitempty"`
 }
 
 const keptFile = "running.json"
 
 func (a *Agent) save() error {
-	text, err := json.Marshal(kept{a.last, a.book})
+	text, err := json.Marshal(kept{a.last, a.book, a.closed})
 	if err != nil {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
@@ -193,20 +208,28 @@ func (a *Agent) load() error {
 		return nil
 	}
 	a.last = k.Last
-	a.book.take(k.Book)
+	if a.book.take(k.Book) {
+		a.closed = k.Closed
+	}
 	return nil
 }
 
-// take goes on with what another run booked. When the calendar or the use class has changed since, the running slot no
-// longer fits: it is left as it was booked, and the rest of it stays unknown.
-func (b *book) take(before book) {
-	b.Booked, b.Slot = before.Booked, before.Slot
+// take goes on with what another run booked. When the calendar has changed since, the running slot no longer fits: it is
+// left as it was booked, and the rest of it stays unknown. When the use class has changed between hours and days, nothing is
+// taken over but the place in time: hours of a machine that became personal are not to be sent, and a day and hours of one
+// date would count twice. It tells whether the slots were taken over.
+func (b *book) take(before book) bool {
+	if b.Booked = before.Booked; before.Hourly != b.Hourly {
+		return false
+	}
+	b.Slot, b.Aside, b.Carry = before.Slot, before.Aside, before.Carry
 	if b.Slot == nil {
-		return
+		return true
 	}
 	if now := b.slotAt(b.Slot.Start); !now.fits(*b.Slot) {
 		b.Booked = max(b.Booked, b.Slot.End)
 	}
+	return true
 }
 
 func (s slot) fits(other slot) bool {

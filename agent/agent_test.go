@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"veille/agent/power"
 	"veille/agent/spool"
 	"veille/agent/uptime"
 	"veille/agent/wire"
@@ -40,7 +42,7 @@ func newAgent(t *testing.T, data string, c *collector, use wire.Use, postEvery t
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := spool.Open(filepath.Join(data, "spool"), spool.DefaultLimits())
+	s, err := spool.Open(filepath.Join(data, "spool"), 24)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,7 @@ func newAgent(t *testing.T, data string, c *collector, use wire.Use, postEvery t
 
 func sent(t *testing.T, a *Agent) []wire.Record {
 	t.Helper()
-	entries, err := a.Spool.Sent()
+	entries, err := spool.Journal(filepath.Join(a.Data, "spool"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +149,42 @@ func TestAnAgentKilledInTheMiddleOfAnHourGoesOnWithIt(t *testing.T) {
 		records := sent(t, second)
 		if len(records) != 1 || records[0].CoveredS() != 3600 {
 			t.Errorf("got %+v, want one whole hour", records)
+		}
+	})
+}
+
+func TestAClosedHourThatCannotBeSpooledIsKeptAndTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		data := t.TempDir()
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, data, c, wire.Server, 0)
+		waiting := filepath.Join(data, "spool", "waiting")
+		time.AfterFunc(59*time.Minute+30*time.Second, func() { _ = os.Rename(waiting, waiting+"-gone") })
+		time.AfterFunc(70*time.Minute+30*time.Second, func() { _ = os.Rename(waiting+"-gone", waiting) })
+		runFor(t, a, 2*time.Hour+30*time.Minute)
+		if records := sent(t, a); len(records) != 2 || *records[0].Hour != 1 || records[0].CoveredS() != 3600 {
+			t.Errorf("%+v, want the first hour too", records)
+		}
+	})
+}
+
+func TestAMachineThatBecomesPersonalSendsNoHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		data := t.TempDir()
+		down := &collector{script: []func(int) (int, string){says(0, "")}}
+		runFor(t, newAgent(t, data, down, wire.Server, 10*time.Minute), 90*time.Minute)
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, data, c, wire.Individual, 0)
+		a.Period = 5 * time.Minute
+		runFor(t, a, 30*time.Hour)
+		entries, err := a.Spool.Waiting(0)
+		if err != nil || len(c.uploads) != 1 || len(c.uploads[0]) != 1 || len(entries) != 0 {
+			t.Errorf("%d uploads %v, %d wait, %v; want one day", len(c.uploads), c.uploads, len(entries), err)
+		}
+		for _, r := range sent(t, a) {
+			if r.Use == wire.Individual && r.Hour != nil {
+				t.Errorf("an hour of a personal machine was sent: %+v", r)
+			}
 		}
 	})
 }
@@ -276,8 +314,17 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 			t.Errorf("install keys %v, want one", keys)
 		}
 	}
-	if id, err := LoadIdentity(data); err != nil || id.Credential != "c" {
-		t.Errorf("%+v, %v", id, err)
+	before, err := LoadIdentity(data)
+	if err != nil || before.Credential != "c" {
+		t.Errorf("%+v, %v", before, err)
+	}
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }))
+	defer elsewhere.Close()
+	if _, err := Enrol(t.Context(), elsewhere.Client(), data, elsewhere.URL, "t", wire.Server); err == nil {
+		t.Error("enrolled by a refusal")
+	}
+	if after, err := LoadIdentity(data); err != nil || after.Collector != before.Collector || after.Use != before.Use || after.Credential != before.Credential {
+		t.Errorf("a refused enrolment changed %+v to %+v, %v", before, after, err)
 	}
 	if info, err := os.Stat(filepath.Join(data, identityFile)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the identity is %v, %v; want it readable by its owner only", info.Mode(), err)
@@ -288,6 +335,7 @@ func TestACollectorIsReachedByHTTPSOrOnThisMachine(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"https://veille.example.org": true, "http://127.0.0.1:8765": true, "http://[::1]:8765": true, "http://localhost": true,
 		"http://veille.example.org": false, "http://10.0.0.1": false, "veille.example.org": false, "ftp://x": false, "": false, "https://": false,
+		"https://h/?x": false, "https://h/#x": false, "https://u:p@h/": false,
 	} {
 		if err := CheckCollector(address); (err == nil) != ok {
 			t.Errorf("%q: %v", address, err)
@@ -313,5 +361,79 @@ func TestOneAgentRunsInAFolder(t *testing.T) {
 	}
 	if err := unlock(); err != nil {
 		t.Error(err)
+	}
+}
+
+// stat is a procfs whose processors have been busy and idle for so many seconds since the boot.
+func stat(t *testing.T, dir string, busy, idle int) {
+	t.Helper()
+	text := fmt.Sprintf("cpu  %d 0 0 %d 0 0 0 0 0 0\n", 100*busy, 100*idle)
+	if err := os.WriteFile(filepath.Join(dir, "stat"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheLoadIsThatOfTheInterval(t *testing.T) {
+	dir := t.TempDir()
+	s := sampler{system: settled(dir)}
+	stat(t, dir, 100, 10_000)
+	_, at, err := s.next(t.Context(), position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(want power.Load) {
+		t.Helper()
+		var x sample
+		if x, at, err = s.next(t.Context(), at); err != nil || x.load != want {
+			t.Errorf("load %+v, %v; want %+v", x.load, err, want)
+		}
+	}
+	stat(t, dir, 150, 10_050)
+	load(power.Measured(.5))
+	if err := os.Remove(filepath.Join(dir, "stat")); err != nil {
+		t.Fatal(err)
+	}
+	load(power.UnknownLoad())
+	stat(t, dir, 160, 10_140) // since the last reading that worked
+	load(power.Measured(.1))
+	at.Clock.Boot = "another"
+	stat(t, dir, 500, 11_500) // larger in both, and of another boot
+	load(power.Measured(500. / 12_000))
+}
+
+func TestTheProcessorsEnergyIsDroppedWhenTheMachineSleptAndAtTheFirstReading(t *testing.T) {
+	dir := t.TempDir()
+	counter := filepath.Join(dir, "class/powercap/intel-rapl:0")
+	if err := os.MkdirAll(counter, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(counter, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("name", "package-0")
+	write("energy_uj", "1000000")
+	rapl, err := power.NewRAPL(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sampler{rapl: rapl}
+	for i, tt := range []struct {
+		span    uptime.Span
+		figures int
+	}{
+		{uptime.Span{On: time.Hour}, 0}, // the counter was not read an hour ago
+		{uptime.Span{On: time.Minute}, 1},
+		{uptime.Span{On: time.Minute, Sleep: time.Hour}, 0},
+		{uptime.Span{On: time.Minute, Boot: true}, 0},
+		{uptime.Span{On: time.Minute}, 1},
+	} {
+		write("energy_uj", fmt.Sprint((i+2)*1_000_000))
+		figures, err := s.read(tt.span)
+		s.primed = true
+		if len(figures) != tt.figures || err != nil {
+			t.Errorf("interval %d: %+v, %v; want %d figures", i, figures, err, tt.figures)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"veille/agent/calendar"
@@ -13,12 +14,20 @@ import (
 // never back: what it has passed is closed, so a clock that steps back cannot count a second twice, and one that steps
 // forward leaves the seconds it skipped unknown.
 type book struct {
-	Booked int64 `json:"booked"`         // Unix second up to which everything is booked
-	Slot   *slot `json:"slot,omitempty"` // the day or hour that Booked lies in, when something is known of it
+	Hourly bool           `json:"hourly"`          // its slots are hours, else days
+	Booked int64          `json:"booked"`          // Unix second up to which everything is booked
+	Slot   *slot          `json:"slot,omitempty"`  // the day or hour that Booked lies in, when something is known of it
+	Aside  *aside         `json:"aside,omitempty"` // the slot that a clock stepped back from, until time is there again
+	Carry  []power.Figure `json:"carry,omitempty"` // measured in less than a second, which the next stretch takes over
 
 	calendar calendar.Calendar
-	hourly   bool
 	modes    *power.Modes
+}
+
+// aside is a slot that waits, and the second up to which it is booked.
+type aside struct {
+	Slot   slot  `json:"slot"`
+	Booked int64 `json:"booked"`
 }
 
 // slot is one day, or one hour, as far as it has been booked.
@@ -50,7 +59,7 @@ type stretch struct {
 const maxGap = 30 * 24 * time.Hour
 
 // maxAhead is how many seconds the book waits for a clock that was set back. After a larger step it begins again: a machine
-// that once believed in 2036 must not be silent until then. A day booked twice this way counts once at the collector.
+// that once believed in 2036 must not be silent until then. The slot it stepped back from waits for its time to come again.
 const maxAhead = 24 * 3600
 
 // snap is how far the clock on the wall may drift from the counted time before the difference is believed.
@@ -59,9 +68,13 @@ const snap = 2
 // advance books a sample taken at now, and gives back the days or hours that it closed and of which something is known.
 func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 	var closed []slot
-	if b.Booked-now.Unix() > maxAhead { // the clock was wrong, and is right now or was set on purpose
+	if b.Booked-now.Unix() > maxAhead { // the clock was wrong until now, or is wrong now
+		if b.Slot != nil {
+			b.Aside = &aside{*b.Slot, b.Booked}
+		}
 		b.Booked, b.Slot = now.Unix(), nil
 	}
+	x.measured, b.Carry = merge(b.Carry, x.measured), nil
 	for _, s := range b.place(x, now.Unix(), period) {
 		closed = append(closed, b.add(s)...)
 	}
@@ -85,10 +98,31 @@ func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	if sleep > 0 && time.Duration(on)*time.Second > 2*period && !b.single(begin, end) {
 		return all
 	}
-	awake := stretch{
-		from: begin, to: max(begin, end-int64(sleep)), state: power.On, load: x.load, measured: x.measured, seconds: on,
+	awake := stretch{from: begin, to: max(begin, end-int64(sleep)), state: power.On, load: x.load, measured: x.measured}
+	// All that was measured goes into the seconds of the stretch, which differ from the time measured by the fractions at
+	// both ends. When the clock stepped back they are far fewer: the rest fell on seconds passed before.
+	n := int(awake.to - awake.from)
+	switch awake.seconds = n; {
+	case n == 0 && on <= snap:
+		b.Carry = x.measured
+	case n < on-snap:
+		awake.seconds = on
 	}
 	return append(all, awake, stretch{from: awake.to, to: end, state: power.Sleep})
+}
+
+// merge adds figures of the same method and scope.
+func merge(before, now []power.Figure) []power.Figure {
+	all := append([]power.Figure(nil), now...)
+	for _, f := range before {
+		i := slices.IndexFunc(all, func(g power.Figure) bool { return f.Method == g.Method && f.Scope == g.Scope })
+		if i < 0 {
+			all = append(all, f)
+			continue
+		}
+		all[i] = all[i].Plus(f)
+	}
+	return all
 }
 
 // single tells whether all seconds from a to b go into the same part of the same slot, so that their order is no matter.
@@ -103,8 +137,9 @@ func (b *book) add(s stretch) []slot {
 	for from < s.to {
 		closed = append(closed, b.pass(from)...)
 		if b.Slot == nil {
-			open := b.slotAt(from)
-			b.Slot = &open
+			b.open(from)
+			from = b.Booked
+			continue
 		}
 		at := time.Unix(from, 0)
 		until := b.calendar.Next(at, time.Unix(min(s.to, b.Slot.End), 0)).Unix()
@@ -115,22 +150,34 @@ func (b *book) add(s stretch) []slot {
 	return closed
 }
 
-// pass moves on to the second at, and closes the slot that ends before it.
-func (b *book) pass(at int64) []slot {
-	b.Booked = max(b.Booked, at)
-	if b.Slot == nil || b.Booked < b.Slot.End {
-		return nil
+// open begins the slot of a second, or takes up again the one that was put aside.
+func (b *book) open(second int64) {
+	if a := b.Aside; a != nil && a.Slot.Start <= second && second < a.Slot.End {
+		b.Slot, b.Booked, b.Aside = &a.Slot, max(second, a.Booked), nil
+		return
 	}
-	closed := *b.Slot
-	b.Slot = nil
-	return []slot{closed}
+	s := b.slotAt(second)
+	b.Slot = &s
+}
+
+// pass moves on to the second at, and closes the slots that end before it.
+func (b *book) pass(at int64) []slot {
+	var closed []slot
+	b.Booked = max(b.Booked, at)
+	if a := b.Aside; a != nil && b.Booked >= a.Slot.End {
+		closed, b.Aside = append(closed, a.Slot), nil
+	}
+	if b.Slot != nil && b.Booked >= b.Slot.End {
+		closed, b.Slot = append(closed, *b.Slot), nil
+	}
+	return closed
 }
 
 // slotAt is the slot that a second belongs to, with nothing booked in it.
 func (b *book) slotAt(second int64) slot {
 	date, start, end := b.calendar.Day(time.Unix(second, 0))
 	s := slot{Date: date, Hour: -1, Start: start.Unix(), End: end.Unix()}
-	if b.hourly {
+	if b.Hourly {
 		s.Hour = int(second-s.Start) / 3600
 		s.Start += int64(s.Hour) * 3600
 		s.End = min(s.Start+3600, s.End)
@@ -169,7 +216,7 @@ func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
 	}
 	measured := make([]power.Figure, 0, len(st.measured))
 	for _, f := range st.measured {
-		measured = append(measured, f.Share(n, max(st.seconds, n)))
+		measured = append(measured, f.Share(n, st.seconds))
 	}
 	for _, f := range withModel(measured, modes, st.state, st.load, time.Duration(n)*time.Second) {
 		p.count(f)

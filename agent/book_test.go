@@ -23,7 +23,7 @@ func paris(t *testing.T) *time.Location {
 
 func newBook(zone *time.Location, hourly bool, start time.Time) *book {
 	modes, _ := power.ModesOf("desktop")
-	return &book{calendar: calendar.Default(zone), hourly: hourly, modes: &modes, Booked: start.Unix()}
+	return &book{calendar: calendar.Default(zone), Hourly: hourly, modes: &modes, Booked: start.Unix()}
 }
 
 // machine is a simulated computer with true clocks, whose clock on the wall may be set wrong.
@@ -210,6 +210,10 @@ func TestTimeNobodyKnowsStaysUnknown(t *testing.T) {
 			wire.Seconds{On: 4*3600 - 60, Unknown: 3*3600 + 60},
 		},
 		{
+			"agent away, but all of it in one part of one hour", func(m *machine) { m.run(5 * time.Minute); m.sleep(10 * time.Minute) },
+			wire.Seconds{On: 230 * 60, Sleep: 600, Unknown: 3 * 3600},
+		},
+		{
 			"asleep", func(m *machine) { m.sleep(3*time.Hour + time.Minute) },
 			wire.Seconds{On: 4*3600 - 60, Sleep: 3*3600 + 60},
 		},
@@ -267,7 +271,7 @@ func TestEveryRecordBalancesWhateverHappens(t *testing.T) {
 			records = append(records, advance(b, m)...)
 		}
 		got := balance(t, records)
-		if known := got.On + got.Sleep + got.Off; time.Duration(known)*time.Second > m.now.Sub(start)+400*snap*time.Second+10*time.Hour {
+		if known := got.On + got.Sleep + got.Off; time.Duration(known)*time.Second > m.now.Sub(start)+400*snap*time.Second {
 			t.Errorf("seed %d: %v booked, %v went by", seed, time.Duration(known)*time.Second, m.now.Sub(start))
 		}
 	}
@@ -299,17 +303,87 @@ func TestAMachineUsesAtLeastWhatItsProcessorWasMeasuredToUse(t *testing.T) {
 	}
 }
 
-func TestARunningHourThatNoLongerFitsTheCalendarIsLeftAsItIs(t *testing.T) {
+func TestARunningDayThatNoLongerFitsTheCalendarIsLeftAsItIs(t *testing.T) {
 	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
-	b := newBook(time.UTC, true, start)
+	b := newBook(time.UTC, false, start)
 	b.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(time.Minute), time.Minute)
-	other := newBook(time.UTC, false, start) // the use class became individual
-	other.take(*b)
-	closed := other.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(2*time.Minute), time.Minute)
-	if len(closed) != 1 || closed[0].Parts[0].Seconds.On != 60 {
-		t.Errorf("closed %+v, want the hour with its 60 s", closed)
+	other := newBook(time.UTC, false, start)
+	closed, err := calendar.New(time.UTC, nil, []string{"2026-11-16"}) // the day became a holiday
+	if err != nil {
+		t.Fatal(err)
 	}
-	if other.Slot != nil {
-		t.Errorf("booked %+v before the old hour was over", other.Slot)
+	other.calendar = closed
+	if !other.take(*b) {
+		t.Error("the slot was not taken over")
+	}
+	slots := other.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(2*time.Minute), time.Minute)
+	if len(slots) != 1 || slots[0].Parts[1].Seconds.On != 60 || other.Slot != nil {
+		t.Errorf("closed %+v, running %+v; want the day with its 60 s, and nothing before the next", slots, other.Slot)
+	}
+}
+
+func TestAChangeBetweenHoursAndDaysTakesNothingOver(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	for _, hourly := range []bool{true, false} {
+		b := newBook(time.UTC, hourly, start)
+		b.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(time.Minute), time.Minute)
+		other := newBook(time.UTC, !hourly, start)
+		if other.take(*b) || other.Slot != nil || other.Booked != b.Booked {
+			t.Errorf("from hourly %t: %+v was taken over", hourly, other.Slot)
+		}
+	}
+}
+
+func TestAMorningIsNotForgottenWhenTheClockFallsBackTenYears(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	m := &machine{now: start, awake: time.Hour, up: time.Hour}
+	m.reference = m.read()
+	b := newBook(time.UTC, false, start)
+	var records []wire.Record
+	minutes := func(n int) {
+		for range n {
+			m.run(time.Minute)
+			records = append(records, advance(b, m)...)
+		}
+	}
+	minutes(4 * 60)
+	m.reboot(0, time.Minute)
+	m.wrong = -10 * 365 * 24 * time.Hour // the battery of the clock is dead
+	records = append(records, advance(b, m)...)
+	minutes(10)
+	m.wrong = 0
+	minutes(12 * 60)
+	balance(t, records)
+	last := records[len(records)-1] // the others are of the year that the clock believed in
+	if got := last.CoveredS(); last.Date != "2026-11-16" || got < (4*60+11*60+48)*60 || got > 16*3600 {
+		t.Errorf("the day of %s covers %d s, want the morning in it too", last.Date, got)
+	}
+}
+
+// The sum of what is booked is the sum of what was measured, wherever in a second the samples fall.
+func TestMeasuredEnergyIsBookedWhole(t *testing.T) {
+	for _, period := range []time.Duration{time.Second, 10 * time.Second} {
+		random := rand.New(rand.NewPCG(5, 6))
+		start := time.Date(2026, 11, 16, 6, 0, 0, 0, time.UTC)
+		b := newBook(time.UTC, true, start)
+		last, at := start, start
+		var measured power.Energy
+		var booked power.Energy
+		for at.Sub(start) < time.Hour {
+			at = at.Add(period)
+			now := at.Add(time.Duration(random.Int64N(int64(10*time.Millisecond))) - 5*time.Millisecond)
+			f := power.Figure{Method: power.MethodRAPL, Scope: power.ScopeCPU, Energy: (10 * power.Watt).Over(now.Sub(last)), Covered: now.Sub(last)}
+			measured += f.Energy
+			for _, s := range b.advance(sample{span: uptime.Span{On: now.Sub(last)}, measured: []power.Figure{f}}, now, period) {
+				booked += s.Parts[0].Energy[0].Energy
+			}
+			last = now
+		}
+		if b.Slot != nil {
+			booked += b.Slot.Parts[0].Energy[0].Energy
+		}
+		if missing := float64(measured-booked) / float64(measured); missing > .001 || missing < -.001 {
+			t.Errorf("every %v: %v measured, %v booked", period, measured, booked)
+		}
 	}
 }

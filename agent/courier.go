@@ -140,11 +140,14 @@ func (c *Courier) readable(entries []spool.Entry) ([]spool.Entry, error) {
 func (c *Courier) settle(ctx context.Context, entries []spool.Entry, verdicts []wire.Verdict) error {
 	for i, v := range verdicts {
 		var err error
-		if v.Status == wire.Refused {
+		switch v.Status {
+		case wire.Stored, wire.Replaced, wire.Kept:
+			err = c.Spool.Acknowledged(entries[i])
+		case wire.Refused:
 			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[i].Key, "reason", v.Reason)
 			err = c.Spool.SetAside(entries[i], v.Reason)
-		} else {
-			err = c.Spool.Acknowledged(entries[i])
+		default:
+			err = fmt.Errorf("the answer to the upload has the verdict %q, which this agent does not know: upgrade it", v.Status)
 		}
 		if err != nil {
 			return err
@@ -158,6 +161,9 @@ func (c *Courier) upload(ctx context.Context, entries []spool.Entry) ([]wire.Ver
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Spool.Sending(entries); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
 	reply, err := post(ctx, c.Client, c.Identity.Collector+"/api/v1/records", c.Identity.Credential, "gzip", body)
@@ -165,7 +171,7 @@ func (c *Courier) upload(ctx context.Context, entries []spool.Entry) ([]wire.Ver
 		return nil, fmt.Errorf("upload: %w", err)
 	}
 	if reply.code != http.StatusOK {
-		return nil, answerError{reply.code, string(reply.text), retryAfter(reply.header)}
+		return nil, answerError{reply.code, string(reply.text), retryAfter(reply.header), reply.header.Get(wire.RefusedHeader) != ""}
 	}
 	var answer wire.Answer
 	if err := json.Unmarshal(reply.text, &answer); err != nil || len(answer.Verdicts) != len(entries) {
@@ -195,6 +201,7 @@ type answerError struct {
 	status     int
 	text       string
 	retryAfter time.Duration
+	final      bool // a collector says so, and not something between it and us
 }
 
 // Error is the answer, and what it means for the records.
@@ -211,7 +218,7 @@ func (e answerError) Error() string {
 
 // unusable tells that the same upload will never be taken.
 func (e answerError) unusable() bool {
-	return e.status == http.StatusBadRequest || e.status == http.StatusRequestEntityTooLarge
+	return e.final && (e.status == http.StatusBadRequest || e.status == http.StatusRequestEntityTooLarge)
 }
 
 // pause is how long to wait after so many failures in a row: what the collector asks for, else a random time below a

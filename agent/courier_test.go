@@ -47,6 +47,9 @@ func (c *collector) RoundTrip(r *http.Request) (*http.Response, error) {
 	if status == http.StatusServiceUnavailable {
 		header.Set("Retry-After", text)
 	}
+	if text != "who are you?" {
+		header.Set(wire.RefusedHeader, "1")
+	}
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
 }
 
@@ -67,7 +70,7 @@ func says(status int, text string) func(int) (int, string) {
 
 func courier(t *testing.T, c *collector, log io.Writer) *Courier {
 	t.Helper()
-	s, err := spool.Open(t.TempDir(), spool.DefaultLimits())
+	s, err := spool.Open(t.TempDir(), 24)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +113,9 @@ func TestEachAnswerOfTheCollectorDecidesWhatBecomesOfARecord(t *testing.T) {
 		{"more than one batch", []func(int) (int, string){verdicts(wire.Stored)}, 25, 1, 0, false},
 		{"400 to all, then each alone", []func(int) (int, string){says(400, "bad"), verdicts(wire.Stored), says(400, "bad"), verdicts(wire.Stored)}, 3, 4, 0, false},
 		{"413 to one record", []func(int) (int, string){says(413, "too large")}, 1, 1, 0, false},
+		{"400 of a proxy", []func(int) (int, string){says(400, "who are you?")}, 3, 1, 3, true},
+		{"413 of a proxy", []func(int) (int, string){says(413, "who are you?")}, 1, 1, 1, true},
+		{"a verdict nobody knows", []func(int) (int, string){verdicts("admired")}, 3, 1, 3, true},
 		{"401", []func(int) (int, string){says(401, "no")}, 3, 1, 3, true},
 		{"415", []func(int) (int, string){says(415, "newer")}, 3, 1, 3, true},
 		{"500", []func(int) (int, string){says(500, "oops")}, 3, 1, 3, true},

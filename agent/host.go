@@ -24,14 +24,10 @@ type Processor struct {
 	Total float64 `json:"total"`
 }
 
-// Since is the fraction of the time from p0 to p that the processors were busy, from 0 to 1. When p0 is of another boot,
-// it is the fraction since the boot.
+// Since is the fraction of the time from p0 to p, two readings of one boot, that the processors were busy, from 0 to 1.
 func (p Processor) Since(p0 Processor) float64 {
 	busy, total := p.Busy-p0.Busy, p.Total-p0.Total
-	if busy < 0 || total < 0 {
-		busy, total = p.Busy, p.Total
-	}
-	if total <= 0 {
+	if busy <= 0 || total <= 0 {
 		return 0
 	}
 	return min(busy/total, 1)

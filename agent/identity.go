@@ -72,7 +72,7 @@ func (id Identity) save(data string) error {
 // listen.
 func CheckCollector(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return fmt.Errorf("%q is not an address like https://veille.example.org", address)
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
@@ -100,11 +100,12 @@ func Enrol(ctx context.Context, client *http.Client, data, collector, token stri
 		key := make([]byte, 16)
 		_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
 		id.InstallKey = hex.EncodeToString(key)
+		if err := id.save(data); err != nil {
+			return Identity{}, err
+		}
 	}
+	// Nothing else changes before the new collector has answered: until then the machine stays enrolled where it was.
 	id.Collector, id.Use = strings.TrimRight(collector, "/"), use
-	if err := id.save(data); err != nil {
-		return Identity{}, err
-	}
 	given, err := enrol(ctx, client, id, token)
 	if err != nil {
 		return Identity{}, fmt.Errorf("enrol at %s: %w", id.Collector, err)

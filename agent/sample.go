@@ -41,11 +41,15 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 		return sample{}, last, err
 	}
 	x := sample{span: uptime.Between(last.Clock, clock, last.Stopped), load: power.UnknownLoad()}
+	before := last.Processor
+	if x.span.Boot {
+		before = Processor{}
+	}
 	processor, err := s.system.Host.Processor(ctx)
 	if err != nil {
-		x.refused = err
+		x.refused, processor = err, before // the next load is then that of both intervals
 	} else {
-		x.load = power.Measured(processor.Since(last.Processor))
+		x.load = power.Measured(processor.Since(before))
 	}
 	if s.rapl != nil {
 		var refused error

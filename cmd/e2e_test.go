@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,7 +60,7 @@ func try(t *testing.T, env []string, args ...string) (stdout, stderr string, sta
 	t.Helper()
 	var out, bad bytes.Buffer
 	c := exec.CommandContext(t.Context(), filepath.Join(bin, args[0]), args[1:]...)
-	c.Env = append(os.Environ(), env...)
+	c.Env = append(environment(), env...)
 	c.Stdout, c.Stderr = &out, &bad
 	err := c.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -69,6 +70,11 @@ func try(t *testing.T, env []string, args ...string) (stdout, stderr string, sta
 		t.Fatal(err)
 	}
 	return out.String(), bad.String(), 0
+}
+
+// environment is that of the test, without the settings of whoever runs it.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "VEILLE_") })
 }
 
 // process is a program that runs until it is told to stop.
@@ -81,7 +87,7 @@ type process struct {
 func start(t *testing.T, wantsLine bool, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, args[0]), args[1:]...), log: &bytes.Buffer{}}
-	p.Stderr = p.log
+	p.Stderr, p.Env = p.log, environment()
 	out, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +165,7 @@ func until(t *testing.T, what string, done func() bool) {
 func site(t *testing.T, data, machines string) (collector *process, address, token string) {
 	t.Helper()
 	collector = start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-private")
-	do(t, nil, "veille-collector", "site", "add", "--data", data, "Lycée")
+	do(t, nil, "veille-collector", "site", "add", "--data", data, "--time-zone", "Indian/Reunion", "Lycée") // no day is longer than another
 	token = strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", machines))
 	return collector, collector.first, token
 }
@@ -260,7 +266,7 @@ func TestTimeAsleepIsToldFromTimeOn(t *testing.T) {
 func TestMakeRunShowsRealFiguresWithinThirtySecondsAndStopsCleanly(t *testing.T) {
 	t.Parallel()
 	c := exec.CommandContext(context.WithoutCancel(t.Context()), "bash", "run.sh")
-	c.Env = append(os.Environ(), "VEILLE_BIN="+bin, "VEILLE_VAR="+filepath.Join(t.TempDir(), "var"), "VEILLE_LISTEN=127.0.0.1:0")
+	c.Env = append(environment(), "VEILLE_BIN="+bin, "VEILLE_VAR="+filepath.Join(t.TempDir(), "var"), "VEILLE_LISTEN=127.0.0.1:0")
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt reaches the whole group, as from a terminal
 	var log bytes.Buffer
 	c.Stderr = &log
@@ -401,6 +407,9 @@ func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
 		{"too short a measure", []string{"veille-agent", "once", "--for", "1ms"}, 2, []string{"not between 1s and 1h"}},
 		{"agent's folder below a file", []string{"veille-agent", "run", "--data", filepath.Join(file, "x")}, 1, []string{"choose another with --data"}},
 		{"an agent without identity", []string{"veille-agent", "run", "--data", filepath.Join(dir, "new")}, 1, []string{"run veille-agent enrol first"}},
+		{"a period that makes no sense", []string{"veille-agent", "run", "--data", other, "--period", "1h"}, 2, []string{"not between 1s and 5m"}},
+		{"a post that never comes", []string{"veille-agent", "run", "--data", other, "--post-every", "-5s"}, 2, []string{"not between 0 and 1h"}},
+		{"a language nobody speaks here", []string{"veille-agent", "show", "--data", other, "--lang", "de"}, 2, []string{"none of en, fr"}},
 		{"nothing to show", []string{"veille-agent", "show", "--data", filepath.Join(dir, "none")}, 1, []string{"--data"}},
 		{"no collector given", enrol("--token", token), 2, []string{"add --collector"}},
 		{"no token given", enrol("--collector", address), 2, []string{"VEILLE_TOKEN"}},
@@ -414,6 +423,10 @@ func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
 		{"port in use", []string{"veille-collector", "serve", "--data", filepath.Join(dir, "second"), "--listen", taken}, 1, []string{"address already in use", "--listen"}},
 		{"an address for all to reach", []string{"veille-collector", "serve", "--data", data, "--listen", "0.0.0.0:0"}, 2, []string{"reverse proxy"}},
 		{"an address that is none", []string{"veille-collector", "serve", "--data", data, "--listen", "here"}, 2, []string{"not an address like"}},
+		{"a port that is none", []string{"veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:99999"}, 2, []string{"not an address like"}},
+		{"half a command", []string{"veille-collector", "site"}, 2, []string{"site add, site list"}},
+		{"a folder mistyped", []string{"veille-collector", "site", "list", "--data", filepath.Join(dir, "typo")}, 1, []string{"no collector's database", "--data"}},
+		{"a site without a name", []string{"veille-collector", "site", "add", "--data", data, "  "}, 2, []string{"name of a site"}},
 		{"a site twice", []string{"veille-collector", "site", "add", "--data", data, "Lycée"}, 1, []string{"exists already"}},
 		{"a time zone that is none", []string{"veille-collector", "site", "add", "--data", data, "--time-zone", "Mars", "X"}, 2, []string{"Europe/Paris"}},
 		{"a token for no site", []string{"veille-collector", "token", "create", "--data", data, "--site", "X"}, 1, []string{"not found", "site list"}},

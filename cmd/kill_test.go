@@ -148,7 +148,7 @@ func check(t *testing.T, data string, posters []*poster) {
 		t.Fatal(err)
 	}
 	for _, c := range changes {
-		key := fmt.Sprintf("%d %sT%02d", c.Machine.ID, c.Record.Date, c.Record.Hour)
+		key := fmt.Sprintf("%d %sT%02d", c.Machine, c.Record.Date, c.Record.Hour)
 		if _, twice := kept[key]; twice {
 			t.Errorf("%s is there twice", key)
 		}

@@ -27,9 +27,9 @@ if ! read -r address <"$var"/address; then
 	exit 1
 fi
 
-zone=${VEILLE_TIME_ZONE:-$(cat /etc/timezone 2>/dev/null || echo Europe/Paris)}
+zone=${VEILLE_TIME_ZONE:-$(cat /etc/timezone 2>/dev/null || true)}
 if ! "$bin"/veille-collector site list --data "$var"/collector | grep -qF "$site"; then
-	"$bin"/veille-collector site add --data "$var"/collector --time-zone "$zone" "$site"
+	"$bin"/veille-collector site add --data "$var"/collector --time-zone "${zone:-Europe/Paris}" "$site"
 fi
 VEILLE_TOKEN=$("$bin"/veille-collector token create --data "$var"/collector --site "$site") \
 	"$bin"/veille-agent enrol --data "$var"/agent --collector "${address%/}" --use server

@@ -9,8 +9,9 @@ import (
 	"veille/collector"
 )
 
-func server(zone string) collector.Machine {
-	return collector.Machine{ID: 7, Use: "server", Site: collector.Site{ID: 3, TimeZone: zone}}
+func at(zone string, use collector.Use, r collector.Record) collector.Change {
+	r.Use = use
+	return collector.Change{Machine: 7, Site: collector.Site{ID: 3, TimeZone: zone}, Record: r}
 }
 
 func record(date collector.Date, hour int) collector.Record {
@@ -39,7 +40,7 @@ func TestAnHourStandsAtTheMomentItBegan(t *testing.T) {
 		{"America/Sao_Paulo", "2018-11-04", 0, "2018-11-04T03:00:00Z"}, // no clock showed midnight
 		{"UTC", "2026-11-16", 0, "2026-11-16T00:00:00Z"},
 	} {
-		points, err := collector.Change{Machine: server(tt.zone), Record: record(tt.date, tt.hour)}.Points()
+		points, err := at(tt.zone, "server", record(tt.date, tt.hour)).Points()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,16 +59,39 @@ func TestAnHourStandsAtTheMomentItBegan(t *testing.T) {
 }
 
 func TestWhatIsOfOnePersonHasNoPoint(t *testing.T) {
-	personal := server("Europe/Paris")
-	personal.Use = "individual"
 	for name, c := range map[string]collector.Change{
-		"a day of a personal machine":   {Machine: personal, Record: record("2026-11-16", collector.WholeDay)},
-		"an hour of a personal machine": {Machine: personal, Record: record("2026-11-16", 9)},
-		"a day of a shared machine":     {Machine: server("Europe/Paris"), Record: record("2026-11-16", collector.WholeDay)},
+		"a day of a personal machine":   at("Europe/Paris", "individual", record("2026-11-16", collector.WholeDay)),
+		"an hour of a personal machine": at("Europe/Paris", "individual", record("2026-11-16", 9)),
+		"a day of a shared machine":     at("Europe/Paris", "shared", record("2026-11-16", collector.WholeDay)),
 	} {
 		if points, err := c.Points(); err != nil || len(points) != 0 {
 			t.Errorf("%s: %+v, %v", name, points, err)
 		}
+	}
+}
+
+func TestARecordThatSupersedesAnotherSaysWhatIsGone(t *testing.T) {
+	before, now := record("2026-11-16", 9), record("2026-11-16", 9)
+	before.Use, now.Use = "shared", "server"
+	now.Parts = now.Parts[1:] // the calendar has changed: the whole hour is night
+	now.Parts[0].LengthS, now.Parts[0].Seconds = 3600, collector.Seconds{On: 3600}
+	now.Parts[0].Energy = []collector.Energy{{Wh: 25, LowWh: 15, HighWh: 40, Method: "model-class", Scope: "machine", CoveredS: 3600}}
+	both := now.Supersede(before)
+	both = both.Supersede(both) // nothing is added twice
+	points, err := collector.Change{Machine: 7, Site: collector.Site{ID: 3, TimeZone: "UTC"}, Record: both}.Points()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, seconds := 0.0, 0.0
+	for _, p := range points {
+		if p.Tags.Get("use") != "shared" {
+			t.Errorf("the point moved to use %s", p.Tags.Get("use"))
+		}
+		sum += p.Fields["wh"]
+		seconds += p.Fields["on"] + p.Fields["off"] + p.Fields["unknown"]
+	}
+	if len(points) != 5 || sum != 25 || seconds != 3600 || both.CoveredS() != 3600 {
+		t.Errorf("%d points, %v Wh, %v s, %d covered; want 5 (three of them nothing), 25, 3600, 3600", len(points), sum, seconds, both.CoveredS())
 	}
 }
 

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Record struct {
 	Date      Date   `json:"date"`
 	Hour      int    `json:"hour"` // whole hours since the local midnight, or WholeDay
 	LengthS   int    `json:"length_s"`
+	Use       Use    `json:"use"`   // of the machine when the record first came; set by the ledger
 	Class     string `json:"class"` // chassis class of the machine
 	Virtual   bool   `json:"virtual,omitempty"`
 	OS        string `json:"os"`
@@ -68,10 +70,34 @@ const (
 	Kept                        // the one before covers as many seconds
 )
 
+// Supersede is r in the place of the record before it of the same machine, date and hour. Energies and parts that r no
+// longer has are carried on as nothing, over no time: whoever has followed the record before, a series for one, then
+// learns that they are gone.
+func (r Record) Supersede(before Record) Record {
+	r.Use, r.Simulated = before.Use, before.Simulated
+	r.Parts = slices.Clone(r.Parts)
+	for _, old := range before.Parts {
+		i := slices.IndexFunc(r.Parts, func(p Part) bool { return p.Part == old.Part })
+		if i < 0 {
+			r.Parts = append(r.Parts, Part{Part: old.Part})
+			i = len(r.Parts) - 1
+		}
+		energies := slices.Clone(r.Parts[i].Energy)
+		for _, e := range old.Energy {
+			if !slices.ContainsFunc(energies, func(x Energy) bool { return x.Method == e.Method && x.Scope == e.Scope }) {
+				energies = append(energies, Energy{Method: e.Method, Scope: e.Scope})
+			}
+		}
+		r.Parts[i].Energy = energies
+	}
+	return r
+}
+
 // Change is a record that was stored or replaced, with the number of that change. Numbers grow.
 type Change struct {
 	Revision int64
-	Machine  Machine
+	Machine  int64
+	Site     Site // where the machine was when the record first came
 	Record   Record
 }
 
@@ -80,10 +106,10 @@ type Change struct {
 // part, at the moment the hour begins.
 func (c Change) Points() ([]Point, error) {
 	r := c.Record
-	if r.Hour == WholeDay || !c.Machine.Use.Hourly() {
+	if r.Hour == WholeDay || !r.Use.Hourly() {
 		return nil, nil
 	}
-	zone, err := c.Machine.Site.Zone()
+	zone, err := c.Site.Zone()
 	if err != nil {
 		return nil, err
 	}
@@ -96,11 +122,11 @@ func (c Change) Points() ([]Point, error) {
 	for _, p := range r.Parts {
 		tags := func(more ...Tag) Tags {
 			all := Tags{
-				{"machine", itoa(c.Machine.ID)},
+				{"machine", itoa(c.Machine)},
 				{"part", p.Part},
 				{"simulated", yes(r.Simulated)},
-				{"site", itoa(c.Machine.Site.ID)},
-				{"use", string(c.Machine.Use)},
+				{"site", itoa(c.Site.ID)},
+				{"use", string(r.Use)},
 			}
 			return append(all, more...).sorted()
 		}

@@ -108,13 +108,14 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
+	w.Header().Set("Vary", "Accept-Language")
 	h.send(w, r, status, b.Bytes())
 }
 
 // send writes a body, compressed where that is understood.
 func (h *Handler) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	w.Header().Add("Vary", "Accept-Encoding")
+	if understandsGzip(r.Header.Get("Accept-Encoding")) {
 		var b bytes.Buffer
 		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 		if err == nil {
@@ -128,6 +129,17 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, status int, body 
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the reader left
+}
+
+// understandsGzip reads an Accept-Encoding header: gzip is named, and not with a weight of nothing.
+func understandsGzip(header string) bool {
+	for entry := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(entry, ";")
+		if strings.TrimSpace(name) == "gzip" {
+			return strings.Trim(strings.TrimSpace(weight), "q=0.") != "" || !strings.Contains(weight, "q")
+		}
+	}
+	return false
 }
 
 // fail tells the reader that the page cannot be shown, and the operator why.

@@ -10,6 +10,7 @@ var (
 	ErrReset     = errors.New("the counter started again")
 	ErrSuspended = errors.New("the machine slept, and nobody knows whether the counter went on")
 	ErrDead      = errors.New("the counter stands still")
+	ErrLost      = errors.New("the counter could not be read at the start of the interval")
 )
 
 const (

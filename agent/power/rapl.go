@@ -27,6 +27,7 @@ type zone struct {
 	name  string // package-0
 	limit Energy // where the counter wraps to zero; 0 when unknown
 	last  Energy
+	lost  bool // the last reading failed: the next one only starts again from there
 }
 
 // raplError is how far a package's figure may be off, in percent (facts: ±5 % of the package).
@@ -77,7 +78,7 @@ func (r *RAPL) Zones() []string {
 
 // Advance is the energy used since the last call, or since NewRAPL: elapsed is the time awake in between, suspended
 // whether the machine slept. When one zone has no answer there is none: the sum of the others would be too low. The
-// counters are read on in every case, so that the next interval starts here.
+// next interval starts here in every case; where a reading failed, at the next one that works.
 func (r *RAPL) Advance(elapsed time.Duration, suspended bool) (Figure, error) {
 	var sum Energy
 	var errs []error
@@ -85,14 +86,18 @@ func (r *RAPL) Advance(elapsed time.Duration, suspended bool) (Figure, error) {
 		z := &r.zones[i]
 		now, err := z.read(r.sys)
 		if err != nil {
+			z.lost = true
 			errs = append(errs, err)
 			continue
 		}
 		used, err := advance(z.last, now, z.limit, interval{elapsed, suspended})
+		if z.lost {
+			err = ErrLost
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", z.name, err))
 		}
-		z.last = now
+		z.last, z.lost = now, false
 		sum += used
 	}
 	if len(errs) > 0 {

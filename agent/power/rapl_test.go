@@ -98,6 +98,20 @@ func TestAnIntervalWithoutAnAnswerIsAbsentAndTheNextOneCounts(t *testing.T) {
 			if err == nil || (!errors.Is(tt.want, errAny) && !errors.Is(err, tt.want)) || f != (power.Figure{}) {
 				t.Errorf("got %+v, %v; want no figure and %v", f, err, tt.want)
 			}
+			set(sys, "intel-rapl:0", "200000000")
+			set(sys, "intel-rapl:0:2", "21000000")
+			if errors.Is(tt.want, errAny) { // the reading was lost: this one only starts again
+				if f, err := r.Advance(minute, false); !errors.Is(err, power.ErrLost) {
+					t.Errorf("after a lost reading: %+v, %v; want ErrLost", f, err)
+				}
+			} else if _, err := r.Advance(minute, false); err != nil && tt.pkg != "99999999999999" {
+				t.Errorf("the next interval: %v", err)
+			}
+			set(sys, "intel-rapl:0", "260000000")
+			set(sys, "intel-rapl:0:2", "27000000")
+			if f, err := r.Advance(minute, false); err != nil || f.Energy != 66*power.Joule {
+				t.Errorf("the one after: %v, %v; want 66 J", f.Energy, err)
+			}
 		})
 	}
 }

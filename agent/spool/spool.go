@@ -17,26 +17,18 @@ import (
 // Folders of a spool. A record waits in one, and is in one only.
 const (
 	waiting = "waiting" // not acknowledged
-	sent    = "sent"    // acknowledged: the journal that `veille-agent show` prints
+	sent    = "sent"    // sent at least once: the journal that `veille-agent show` prints
 	refused = "refused" // the collector will never take it, or it cannot be read; beside each, why
 )
 
-// Limits bound what a spool keeps.
-type Limits struct {
-	Age   time.Duration // of a record, waiting or sent; older ones are dropped
-	Files int           // waiting; the oldest are dropped
-}
-
-// DefaultLimits keep thirty days, and as many hourly records as they have.
-func DefaultLimits() Limits {
-	return Limits{Age: 30 * 24 * time.Hour, Files: 31 * 24}
-}
+// Days is how many days of records a spool keeps, waiting, sent or refused. The oldest are dropped.
+const Days = 30
 
 // Spool is a folder of records, one file each, named by the record's key. Keys sort by time. It is safe for concurrent
 // use within one process.
 type Spool struct {
 	dir     string
-	limits  Limits
+	most    int // records kept in each folder
 	mu      sync.Mutex
 	dropped int
 }
@@ -47,8 +39,10 @@ type Entry struct {
 	Body []byte
 }
 
-// Open makes the folder where it is missing, and removes what a crash left half written.
-func Open(dir string, limits Limits) (*Spool, error) {
+// Open makes the folder where it is missing, and removes what a crash left half written: one process may have it open.
+// perDay is how many records a day has. The bound of a spool is a number of records, not an age by the clock: a clock that is
+// wrong for a minute must not empty it.
+func Open(dir string, perDay int) (*Spool, error) {
 	for _, name := range []string{waiting, sent, refused} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
 			return nil, fmt.Errorf("make the spool: %w", err)
@@ -63,7 +57,7 @@ func Open(dir string, limits Limits) (*Spool, error) {
 			return nil, fmt.Errorf("clean the spool: %w", err)
 		}
 	}
-	return &Spool{dir: dir, limits: limits}, nil
+	return &Spool{dir: dir, most: Days * perDay}, nil
 }
 
 // Put keeps body under key, in place of what waits under the same key. When it returns without an error the record is on
@@ -74,7 +68,7 @@ func (s *Spool) Put(key string, body []byte) error {
 	if err := s.write(waiting, key, body); err != nil {
 		return fmt.Errorf("spool the record of %s: %w", key, err)
 	}
-	return s.bound(waiting, s.limits.Files)
+	return s.bound(waiting)
 }
 
 // Waiting is the records that wait, oldest first, at most n of them. A file that cannot be read is set aside.
@@ -84,24 +78,69 @@ func (s *Spool) Waiting(n int) ([]Entry, error) {
 	return s.entries(waiting, n)
 }
 
-// Sent is the records acknowledged in the last thirty days, oldest first.
-func (s *Spool) Sent() ([]Entry, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.entries(sent, 0)
+// Journal is the records that the agent with its spool in dir has sent in the last thirty days, oldest first, each as it was
+// sent last. It changes nothing, so it may be read while the agent runs.
+func Journal(dir string) ([]Entry, error) {
+	keys, err := keysIn(filepath.Join(dir, sent))
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for _, key := range keys {
+		body, err := os.ReadFile(filepath.Join(dir, sent, key+".json"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // dropped meanwhile
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the journal: %w", err)
+		}
+		entries = append(entries, Entry{key, body})
+	}
+	return entries, nil
 }
 
-// Acknowledged moves a record to the journal, unless a newer one took its place since it was read.
+// Sending puts records in the journal. It is called before they leave, so that nothing is sent that the journal lacks.
+func (s *Spool) Sending(entries []Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range entries {
+		if before, err := os.ReadFile(s.path(sent, e.Key)); err == nil && bytes.Equal(before, e.Body) {
+			continue // sent before, and the answer was lost
+		}
+		if err := s.write(sent, e.Key, e.Body); err != nil {
+			return fmt.Errorf("journal the record of %s: %w", e.Key, err)
+		}
+	}
+	return s.bound(sent)
+}
+
+// Acknowledged forgets a record, unless a newer one took its place since it was read.
 func (s *Spool) Acknowledged(e Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(sent, e.Key, e.Body); err != nil {
-		return fmt.Errorf("journal the record of %s: %w", e.Key, err)
+	return s.forget(e)
+}
+
+// DropHours forgets the records of hours that wait, and says how many there were. A machine that became personal must not
+// send them any more.
+func (s *Spool) DropHours() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys, err := keysIn(filepath.Join(s.dir, waiting))
+	if err != nil {
+		return 0, err
 	}
-	if err := s.forget(e); err != nil {
-		return err
+	n := 0
+	for _, key := range keys {
+		if !strings.Contains(key, "T") {
+			continue
+		}
+		if err := os.Remove(s.path(waiting, key)); err != nil {
+			return n, fmt.Errorf("drop the record of %s: %w", key, err)
+		}
+		n++
 	}
-	return s.bound(sent, 0)
+	return n, nil
 }
 
 // SetAside keeps a record that the collector refused, with the reason, out of the way of the others.
@@ -111,7 +150,7 @@ func (s *Spool) SetAside(e Entry, reason string) error {
 	return s.setAside(e, reason)
 }
 
-// Dropped is how many records were dropped since Open because they were too old or too many.
+// Dropped is how many waiting records were dropped since Open because there were too many.
 func (s *Spool) Dropped() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +164,7 @@ func (s *Spool) setAside(e Entry, reason string) error {
 	if err := s.forget(e); err != nil {
 		return err
 	}
-	return s.bound(refused, 0)
+	return s.bound(refused)
 }
 
 // forget removes e from the waiting folder if it is still what waits there.
@@ -142,12 +181,12 @@ func (s *Spool) forget(e Entry) error {
 }
 
 func (s *Spool) entries(folder string, n int) ([]Entry, error) {
-	names, err := s.names(folder)
+	keys, err := keysIn(filepath.Join(s.dir, folder))
 	if err != nil {
 		return nil, err
 	}
 	var entries []Entry
-	for _, key := range names {
+	for _, key := range keys {
 		if n > 0 && len(entries) == n {
 			break
 		}
@@ -174,12 +213,12 @@ func (s *Spool) giveUp(folder, key string, why error) error {
 
 // explain writes beside a refused record why it was refused.
 func (s *Spool) explain(key, reason string) error {
-	return WriteFile(filepath.Join(s.dir, refused, key+".txt"), []byte(reason+"\n"))
+	return s.writeFile(refused, key, ".txt", []byte(reason+"\n"))
 }
 
-// names are the keys in a folder, in order of time.
-func (s *Spool) names(folder string) ([]string, error) {
-	files, err := os.ReadDir(filepath.Join(s.dir, folder))
+// keysIn are the keys of the records in a folder, in order of time.
+func keysIn(folder string) ([]string, error) {
+	files, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("look into the spool: %w", err)
 	}
@@ -197,10 +236,15 @@ func (s *Spool) path(folder, key string) string {
 	return filepath.Join(s.dir, folder, key+".json")
 }
 
-// write puts body on disk for good. The file's times are then set to the midnight that begins the record's date: when
-// it was written is nobody's business (of a personal machine, it would tell when somebody came).
+// write puts a record on disk for good.
 func (s *Spool) write(folder, key string, body []byte) error {
-	name := s.path(folder, key)
+	return s.writeFile(folder, key, ".json", body)
+}
+
+// writeFile puts a file on disk for good. Its times and those of its folder are then set to the midnight that begins the
+// record's date: when it was written is nobody's business (of a personal machine, it would tell when somebody came).
+func (s *Spool) writeFile(folder, key, ending string, body []byte) error {
+	name := filepath.Join(s.dir, folder, key+ending)
 	if err := WriteFile(name, body); err != nil {
 		return err
 	}
@@ -209,20 +253,16 @@ func (s *Spool) write(folder, key string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("the key %q is no date: %w", key, err)
 	}
-	return os.Chtimes(name, midnight, midnight)
+	return errors.Join(os.Chtimes(name, midnight, midnight), os.Chtimes(filepath.Dir(name), midnight, midnight))
 }
 
-// bound drops from a folder what is older than the limit by its key, and all but the last most records (0: no limit).
-func (s *Spool) bound(folder string, most int) error {
-	keys, err := s.names(folder)
+// bound drops the oldest records of a folder that has too many.
+func (s *Spool) bound(folder string) error {
+	keys, err := keysIn(filepath.Join(s.dir, folder))
 	if err != nil {
 		return err
 	}
-	oldest := time.Now().Add(-s.limits.Age).Format(time.DateOnly)
-	for i, key := range keys {
-		if key >= oldest && (most == 0 || len(keys)-i <= most) {
-			break
-		}
+	for _, key := range keys[:max(0, len(keys)-s.most)] {
 		if err := os.Remove(s.path(folder, key)); err != nil {
 			return fmt.Errorf("drop the record of %s: %w", key, err)
 		}

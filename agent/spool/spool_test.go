@@ -11,7 +11,7 @@ import (
 
 func open(t *testing.T, dir string) *spool.Spool {
 	t.Helper()
-	s, err := spool.Open(dir, spool.DefaultLimits())
+	s, err := spool.Open(dir, 24)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,24 +60,69 @@ func TestAFileDoesNotTellWhenItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := info.ModTime().UTC().Format("2006-01-02T15:04:05"); got != day(0)+"T00:00:00" {
-		t.Errorf("the file says it was written at %v", got)
+	folder, err := os.Stat(filepath.Join(dir, "waiting"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, info := range []os.FileInfo{info, folder} {
+		if got := info.ModTime().UTC().Format("2006-01-02T15:04:05"); got != day(0)+"T00:00:00" {
+			t.Errorf("%s says it was written at %v", info.Name(), got)
+		}
 	}
 }
 
-func TestAnAcknowledgedRecordMovesToTheJournal(t *testing.T) {
-	s := open(t, t.TempDir())
+func TestWhatIsSentIsInTheJournalBeforeItLeavesAndForgottenWhenAcknowledged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
 	put(t, s, day(-1), "a")
-	if err := s.Acknowledged(spool.Entry{Key: day(-1), Body: []byte("a")}); err != nil {
+	e := spool.Entry{Key: day(-1), Body: []byte("a")}
+	for range 2 { // the first answer is lost
+		if err := s.Sending([]spool.Entry{e}); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := spool.Journal(dir)
+		if got, want := keys(t, entries, err), day(-1)+"=a "; got != want {
+			t.Errorf("journal %q, want %q", got, want)
+		}
+	}
+	if err := s.Acknowledged(e); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := s.Waiting(0)
 	if got := keys(t, entries, err); got != "" {
 		t.Errorf("still waiting: %q", got)
 	}
-	entries, err = s.Sent()
-	if got, want := keys(t, entries, err), day(-1)+"=a "; got != want {
-		t.Errorf("journal %q, want %q", got, want)
+}
+
+func TestReadingTheJournalTouchesNothing(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	half := filepath.Join(dir, "waiting", day(0)+".json.part") // being written by the agent
+	if err := os.WriteFile(half, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spool.Journal(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); err != nil {
+		t.Error("the half file is gone")
+	}
+	if _, err := spool.Journal(filepath.Join(dir, "nowhere")); err == nil {
+		t.Error("a journal was read where there is none")
+	}
+}
+
+func TestAMachineThatBecamePersonalForgetsItsHours(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, day(-1), "day")
+	put(t, s, day(0)+"T08", "hour")
+	put(t, s, day(0)+"T09", "hour")
+	if n, err := s.DropHours(); n != 2 || err != nil {
+		t.Errorf("%d dropped, %v; want 2", n, err)
+	}
+	entries, err := s.Waiting(0)
+	if got, want := keys(t, entries, err), day(-1)+"=day "; got != want {
+		t.Errorf("waiting %q, want %q", got, want)
 	}
 }
 
@@ -116,21 +161,18 @@ func TestARefusedRecordIsKeptWithItsReason(t *testing.T) {
 	}
 }
 
-func TestTheOldestAreDroppedAndCounted(t *testing.T) {
-	s, err := spool.Open(t.TempDir(), spool.Limits{Age: 30 * 24 * time.Hour, Files: 2})
+func TestTheOldestAreDroppedAndCountedWhateverTheClockSays(t *testing.T) {
+	s, err := spool.Open(t.TempDir(), 1) // thirty records
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, s, day(-40), "too old")
-	for n := -3; n <= 0; n++ {
+	put(t, s, "2016-01-01", "of a clock that was wrong")
+	for n := -31; n <= 0; n++ {
 		put(t, s, day(n), "x")
 	}
 	entries, err := s.Waiting(0)
-	if got, want := keys(t, entries, err), day(-1)+"=x "+day(0)+"=x "; got != want {
-		t.Errorf("waiting %q, want %q", got, want)
-	}
-	if s.Dropped() != 3 {
-		t.Errorf("%d dropped, want 3", s.Dropped())
+	if err != nil || len(entries) != 30 || entries[0].Key != day(-29) || s.Dropped() != 3 {
+		t.Errorf("%d wait from %s on, %d dropped, %v; want 30 from %s on", len(entries), entries[0].Key, s.Dropped(), err, day(-29))
 	}
 }
 
@@ -171,7 +213,7 @@ func TestAFolderThatCannotBeMadeIsAnErrorThatNamesIt(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := spool.Open(filepath.Join(file, "spool"), spool.DefaultLimits()); err == nil {
+	if _, err := spool.Open(filepath.Join(file, "spool"), 24); err == nil {
 		t.Error("a spool was made below a file")
 	}
 }

@@ -8,6 +8,10 @@ const Version = 1
 // MaxRecords is how many records one batch may hold.
 const MaxRecords = 1000
 
+// RefusedHeader is in each answer by which a collector says that a message, as it is, can never be accepted. A 400 or 413
+// without it comes from something between the agent and the collector, and the agent tries again.
+const RefusedHeader = "Veille-Refused"
+
 // Batch is what one POST carries.
 type Batch struct {
 	Version int      `json:"version"` // Version
@@ -19,7 +23,7 @@ type Batch struct {
 // "unknown", so that a running hour can be posted again as it grows.
 type Record struct {
 	Date      string  `json:"date"`                // civil date at the site, 2006-01-02
-	Hour      *int    `json:"hour,omitempty"`      // whole hours since the local midnight, 0 to 24; absent: the whole day
+	Hour      *int    `json:"hour,omitempty"`      // whole hours since the local midnight, 0 to 24 or so; absent: the whole day
 	LengthS   int     `json:"length_s"`            // exact length: a day has 86400 s, 82800 or 90000 when the clocks change
 	Use       Use     `json:"use"`                 // use class of the machine
 	Machine   Machine `json:"machine"`             // what kind of machine it is

@@ -43,14 +43,14 @@ func (r Record) validateLength() error {
 	switch {
 	case r.Use != Individual && !r.Use.Hourly():
 		return fmt.Errorf("use %q is none of individual, shared, server", r.Use)
-	case r.Hour == nil && !slices.Contains([]int{86_400, 82_800, 90_000, 84_600, 88_200}, r.LengthS):
+	case r.Hour == nil && (r.LengthS < 22*3600 || r.LengthS > 26*3600 || r.LengthS%1800 != 0): // clocks change by up to two hours
 		return fmt.Errorf("a day of %d s does not exist", r.LengthS)
 	case r.Hour == nil:
 		return nil
 	case !r.Use.Hourly():
 		return errors.New("a machine of use individual sends whole days only")
-	case *r.Hour < 0 || *r.Hour > 24:
-		return fmt.Errorf("hour %d is not from 0 to 24", *r.Hour)
+	case *r.Hour < 0 || *r.Hour > 25:
+		return fmt.Errorf("hour %d is not from 0 to 25", *r.Hour)
 	case r.LengthS != 3600 && r.LengthS != 1800:
 		return fmt.Errorf("an hour of %d s does not exist", r.LengthS)
 	}
@@ -73,8 +73,8 @@ func (p Part) validate() error {
 		return errors.New("it is none of open, night, weekend, holiday")
 	}
 	s := p.Seconds
-	if p.LengthS <= 0 || p.LengthS > 90_000 {
-		return fmt.Errorf("its length of %d s is not from 1 to 90000", p.LengthS)
+	if p.LengthS <= 0 || p.LengthS > 26*3600 {
+		return fmt.Errorf("its length of %d s is not from 1 to 93600", p.LengthS)
 	}
 	if min(s.On, s.DisplayOff, s.Sleep, s.Off, s.Unknown) < 0 || max(s.On, s.DisplayOff, s.Sleep, s.Off, s.Unknown) > p.LengthS {
 		return fmt.Errorf("a state lasts less than 0 s or more than the %d s of the part", p.LengthS)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,8 +44,12 @@ func enrolCommand(stdout io.Writer) command.Command {
 			if err := usable(data); err != nil {
 				return err
 			}
-			id, err := agent.Enrol(ctx, httpClient(), data, collector, token, wire.Use(use))
+			unlock, err := agent.Lock(data) // a running agent would go on with the password it had
 			if err != nil {
+				return err
+			}
+			id, err := agent.Enrol(ctx, httpClient(), data, collector, token, wire.Use(use))
+			if err := errors.Join(err, unlock()); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(stdout, "enrolled at %s, site %q, use %s\n", id.Collector, id.Site, id.Use)

@@ -13,6 +13,7 @@ import (
 
 	"veille/agent"
 	"veille/agent/spool"
+	"veille/agent/wire"
 	"veille/cmd/internal/command"
 	"veille/cmd/internal/settings"
 )
@@ -41,6 +42,12 @@ func runCommand(stderr io.Writer) command.Command {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
+			switch {
+			case period < time.Second || period > 5*time.Minute:
+				return command.Usage("--period %v is not between 1s and 5m", period)
+			case postEvery < 0 || postEvery > time.Hour:
+				return command.Usage("--post-every %v is not between 0 and 1h", postEvery)
+			}
 			if err := usable(data); err != nil {
 				return err
 			}
@@ -59,7 +66,7 @@ func runCommand(stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			s, err := spool.Open(filepath.Join(data, "spool"), spool.DefaultLimits())
+			s, err := spool.Open(filepath.Join(data, "spool"), perDay(id.Use))
 			if err != nil {
 				return err
 			}
@@ -73,4 +80,12 @@ func runCommand(stderr io.Writer) command.Command {
 			return errors.Join(a.Run(ctx), unlock())
 		},
 	}
+}
+
+// perDay is how many records a day of a machine has.
+func perDay(use wire.Use) int {
+	if use.Hourly() {
+		return 25
+	}
+	return 1
 }

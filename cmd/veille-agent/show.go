@@ -19,7 +19,7 @@ func showCommand(stdout io.Writer) command.Command {
 	var data, lang string
 	var asJSON bool
 	return command.Command{
-		Name: "show", Summary: "print the records sent in the last thirty days, word for word",
+		Name: "show", Summary: "print the records sent in the last thirty days, each as it was sent last, word for word",
 		Example: "show\nshow --lang fr\nshow --json",
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &data)
@@ -29,6 +29,9 @@ func showCommand(stdout io.Writer) command.Command {
 		Run: func(_ context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
 				return err
+			}
+			if lang != "en" && lang != "fr" {
+				return command.Usage("--lang %s is none of en, fr", lang)
 			}
 			entries, err := sent(data)
 			if err != nil {
@@ -47,15 +50,11 @@ func showCommand(stdout io.Writer) command.Command {
 }
 
 func sent(data string) ([]spool.Entry, error) {
-	dir := filepath.Join(data, "spool")
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("look for sent records: %w; name the agent's folder with --data", err)
-	}
-	s, err := spool.Open(dir, spool.DefaultLimits())
+	entries, err := spool.Journal(filepath.Join(data, "spool"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; name the agent's folder with --data, and run as the user it belongs to", err)
 	}
-	return s.Sent()
+	return entries, nil
 }
 
 // language is fr where the first setting made says French, else en.
@@ -72,9 +71,9 @@ func language(settings ...string) string {
 }
 
 func printSent(w io.Writer, lang string, entries []spool.Entry) error {
-	words := [2]string{"Nothing has been sent in the last thirty days.", "This is all that was sent about this machine in the last thirty days, one record a line:"}
+	words := [2]string{"Nothing has been sent in the last thirty days.", "This was sent about this machine in the last thirty days, one record a line, each as it was sent last:"}
 	if lang == "fr" {
-		words = [2]string{"Rien n'a été envoyé ces trente derniers jours.", "Voici tout ce qui a été envoyé sur cette machine ces trente derniers jours, un relevé par ligne :"}
+		words = [2]string{"Rien n'a été envoyé ces trente derniers jours.", "Voici ce qui a été envoyé sur cette machine ces trente derniers jours, un relevé par ligne, chacun dans son dernier état :"}
 	}
 	if len(entries) == 0 {
 		_, err := fmt.Fprintln(w, words[0])

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -28,13 +31,13 @@ func siteAddCommand(stdout io.Writer) command.Command {
 			fs.StringVar(&zone, "time-zone", "Europe/Paris", "IANA `name` of the time on its walls")
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if len(args) != 1 || args[0] == "" {
+			if len(args) != 1 || strings.TrimSpace(args[0]) == "" || strings.ContainsFunc(args[0], unicode.IsControl) {
 				return command.Usage("give one name of a site")
 			}
 			if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
 				return command.Usage("--time-zone %q is not a name like Europe/Paris", zone)
 			}
-			return f.with(ctx, func(store *sqlite.Store) error {
+			return f.create(ctx, func(store *sqlite.Store) error {
 				site, err := store.CreateSite(ctx, organisation, args[0], zone)
 				if err != nil {
 					return err
@@ -78,7 +81,7 @@ func tokenCreateCommand(stdout io.Writer) command.Command {
 		Example: "token create --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --machines 30 --days 7",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site")
+			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
 			fs.IntVar(&machines, "machines", 1, "`number` of machines it may enrol")
 			fs.IntVar(&days, "days", 7, "`number` of days it is good for")
 		},
@@ -110,14 +113,18 @@ func tokenCreateCommand(stdout io.Writer) command.Command {
 	}
 }
 
+// findSite is the site of that name or number.
 func findSite(ctx context.Context, store *sqlite.Store, name string) (collector.Site, error) {
 	sites, err := store.Sites(ctx)
 	if err != nil {
 		return collector.Site{}, err
 	}
-	i := slices.IndexFunc(sites, func(s collector.Site) bool { return s.Name == name })
-	if i < 0 {
+	found := slices.DeleteFunc(sites, func(s collector.Site) bool { return s.Name != name && strconv.FormatInt(s.ID, 10) != name })
+	switch len(found) {
+	case 0:
 		return collector.Site{}, fmt.Errorf("site %q: %w; see veille-collector site list", name, collector.ErrNotFound)
+	case 1:
+		return found[0], nil
 	}
-	return sites[i], nil
+	return collector.Site{}, fmt.Errorf("%d sites are called %q; give the number of one, see veille-collector site list", len(found), name)
 }

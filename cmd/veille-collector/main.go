@@ -38,26 +38,39 @@ func (f *folder) flags(fs *pflag.FlagSet) {
 
 func (f *folder) key() string { return filepath.Join(f.dir, "organisation.key") }
 
-// open makes the folder where it is missing, and opens the database in it.
-func (f *folder) open(ctx context.Context) (*sqlite.Store, error) {
+// database is the name of the collector's file.
+func (f *folder) database() string { return filepath.Join(f.dir, "veille.db") }
+
+// make makes the folder where it is missing.
+func (f *folder) make() error {
 	if f.dir == "" {
-		return nil, command.Usage("no folder given; add --data DIR")
+		return command.Usage("no folder given; add --data DIR")
 	}
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the collector's folder: %w; choose another with --data", err)
+		return fmt.Errorf("make the collector's folder: %w; choose another with --data", err)
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(f.dir, "veille.db"))
-	if err != nil {
-		return nil, fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
-	}
-	return store, nil
+	return nil
 }
 
-// with opens the database, gives it to do, and closes it.
+// with opens the database, gives it to do, and closes it. The folder must have one: see create.
 func (f *folder) with(ctx context.Context, do func(*sqlite.Store) error) error {
-	store, err := f.open(ctx)
-	if err != nil {
+	if f.dir == "" {
+		return command.Usage("no folder given; add --data DIR")
+	}
+	if _, err := os.Stat(f.database()); err != nil {
+		return fmt.Errorf("there is no collector's database in %s (%w); correct --data, or begin with veille-collector site add", f.dir, err)
+	}
+	return f.create(ctx, do)
+}
+
+// create is with, and makes folder and database where they are missing.
+func (f *folder) create(ctx context.Context, do func(*sqlite.Store) error) error {
+	if err := f.make(); err != nil {
 		return err
+	}
+	store, err := sqlite.Open(ctx, f.database())
+	if err != nil {
+		return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
 	}
 	return errors.Join(do(store), store.Close())
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -43,7 +45,7 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 			if err := loopback(listen); err != nil {
 				return err
 			}
-			return f.with(ctx, func(store *sqlite.Store) error {
+			return f.create(ctx, func(store *sqlite.Store) error {
 				key, err := enrol.LoadKey(f.key())
 				if err != nil {
 					return err
@@ -57,8 +59,8 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 
 // loopback refuses an address that other machines could reach: this version has neither TLS nor sign-in of its own.
 func loopback(listen string) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
+	host, port, err := net.SplitHostPort(listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		return command.Usage("--listen %q is not an address like 127.0.0.1:8765", listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -92,7 +94,7 @@ func (s server) serve(ctx context.Context, listen string, stdout io.Writer) erro
 		return fmt.Errorf("listen on %s: %w; stop the program that uses it, or choose another address with --listen", listen, err)
 	}
 	web := &http.Server{
-		Handler:           routes(ingest.New(enrol.New(s.key, s.store), s.store, series.Wake, s.log), pages),
+		Handler:           s.survive(routes(ingest.New(enrol.New(s.key, s.store), s.store, series.Wake, s.log), pages)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would log addresses
 	}
@@ -119,6 +121,19 @@ func (s server) serve(ctx context.Context, listen string, stdout io.Writer) erro
 	}
 	s.log.InfoContext(ctx, "collector stopped")
 	return nil
+}
+
+// survive logs a handler's panic, without the address of whoever met it, and answers that it is our fault.
+func (s server) survive(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				s.log.ErrorContext(r.Context(), "handler panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				http.Error(w, "something is wrong here; the administrator finds the reason in the collector's log", http.StatusInternalServerError)
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // routes sends the agents' requests to ingest, and all others to the pages.

@@ -1,4 +1,4 @@
-// Package enrol gives a machine its identity, and takes it away.
+// Package enrol gives a machine its identity.
 package enrol
 
 import (

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -27,7 +28,7 @@ type Registry interface {
 
 // Ledger puts records on disk: when Keep returns without an error they are there, each once.
 type Ledger interface {
-	Keep(ctx context.Context, machine int64, today collector.Date, records []collector.Record) ([]collector.Outcome, error)
+	Keep(ctx context.Context, m collector.Machine, today collector.Date, records []collector.Record) ([]collector.Outcome, error)
 }
 
 // Handler answers the agents. It writes no access log and remembers no address: when a machine speaks says when somebody
@@ -140,7 +141,7 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.
 		}
 		good, places = append(good, translate(r)), append(places, i)
 	}
-	outcomes, err := h.ledger.Keep(ctx, m.ID, collector.DateOf(time.Now().In(zone)), good)
+	outcomes, err := h.ledger.Keep(ctx, m, collector.DateOf(time.Now().In(zone)), good)
 	if err != nil {
 		return nil, err
 	}
@@ -187,17 +188,22 @@ func bearer(r *http.Request) string {
 }
 
 // refuse answers what can never be accepted as it is: 413 for too much, 415 for a later version, which the agent keeps
-// until the collector is upgraded, 400 for the rest, which the agent sets aside.
+// until the collector is upgraded, 400 for the rest, which the agent sets aside. A body that did not arrive in time is not
+// one of them.
 func refuse(w http.ResponseWriter, err error) {
+	status, text := http.StatusBadRequest, err.Error()
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		http.Error(w, fmt.Sprintf("the batch is larger than %d bytes; send fewer records at once", large.Limit), http.StatusRequestEntityTooLarge)
-		return
+		status, text = http.StatusRequestEntityTooLarge, fmt.Sprintf("the batch is larger than %d bytes; send fewer records at once", large.Limit)
 	}
 	if _, ok := errors.AsType[wire.NewerVersionError](err); ok {
-		http.Error(w, err.Error(), http.StatusUnsupportedMediaType)
+		status = http.StatusUnsupportedMediaType
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		http.Error(w, "the message did not arrive in time; send it again", http.StatusRequestTimeout)
 		return
 	}
-	http.Error(w, err.Error(), http.StatusBadRequest)
+	w.Header().Set(wire.RefusedHeader, "yes")
+	http.Error(w, text, status)
 }
 
 // trouble answers that nothing was kept, through no fault of the agent, which will come back. It is logged once: a fleet

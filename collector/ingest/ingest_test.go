@@ -40,7 +40,7 @@ func newRig(t *testing.T) *rig {
 	if r.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "veille.db")); err != nil {
 		t.Fatal(err)
 	}
-	site, err := r.store.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
+	site, err := r.store.CreateSite(t.Context(), "Région", "Lycée", zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func (r *rig) enrol(t *testing.T, key int, use wire.Use) string {
 	body := fmt.Sprintf(`{"version":1,"install_key":"%032x","use":%q}`, key, use)
 	status, text := r.post(t, "/api/v1/enrol", r.token, "", []byte(body))
 	var c wire.Credentials
-	if err := json.Unmarshal([]byte(text), &c); status != 200 || err != nil || c.Policy.TimeZone != "Europe/Paris" || c.Site != "Lycée" {
+	if err := json.Unmarshal([]byte(text), &c); status != 200 || err != nil || c.Policy.TimeZone != zone || c.Site != "Lycée" {
 		t.Fatalf("enrolment: %d %s", status, text)
 	}
 	return c.Credential
@@ -121,11 +121,14 @@ func (r *rig) verdicts(t *testing.T, password string, records ...wire.Record) []
 	return a.Verdicts
 }
 
+// zone is that of the site: no day there is longer or shorter than the others, so the tests hold on each day of the year.
+const zone = "Indian/Reunion"
+
 // hour is an hour of a day some days ago.
 func hour(days, n, covered int) wire.Record {
 	return wire.Record{
-		Date: time.Now().AddDate(0, 0, -days).Format(time.DateOnly), Hour: &n, LengthS: 3600, Use: wire.Server,
-		Machine: wire.Machine{Class: "desktop", OS: "linux", Agent: "v1"},
+		Date: time.Now().UTC().Add(4*time.Hour).AddDate(0, 0, -days).Format(time.DateOnly), Hour: &n, LengthS: 3600, Use: wire.Server,
+		Machine: wire.Machine{Class: "desktop", Virtual: true, OS: "linux", RAM: "8-16", Agent: "v1"},
 		Parts: []wire.Part{{
 			Part: "open", LengthS: 3600, Seconds: wire.Seconds{On: covered, Unknown: 3600 - covered},
 			Energy: []wire.Energy{{Wh: 1, LowWh: .5, HighWh: 2, Method: "model-class", Scope: "machine", CoveredS: covered}},
@@ -208,6 +211,9 @@ func TestAnHourOfAPersonalMachineIsRefusedWhateverItClaims(t *testing.T) {
 	changes, err := r.store.Changes(t.Context(), 0, 10)
 	if err != nil || len(changes) != 1 {
 		t.Fatalf("%+v, %v", changes, err)
+	}
+	if c := changes[0].Record; !c.Virtual || c.Class != "desktop" || c.OS != "linux" || c.Agent != "v1" || c.RAM != "8-16" {
+		t.Errorf("the kind of machine was kept as %+v", c)
 	}
 	if points, err := changes[0].Points(); err != nil || len(points) != 0 {
 		t.Errorf("the day of a personal machine gives points: %+v, %v", points, err)
@@ -294,10 +300,25 @@ func TestAnybodyMayReadWhatAgentsSend(t *testing.T) {
 	}
 }
 
+func TestADayOrHourThatTheSiteDoesNotHaveIsRefused(t *testing.T) {
+	r := newRig(t)
+	password := r.enrol(t, 1, wire.Server)
+	long := day(1)
+	long.LengthS, long.Parts[0].LengthS, long.Parts[0].Seconds.Off = 90_000, 90_000, 90_000
+	half := hour(1, 3, 60)
+	half.LengthS, half.Parts[0].LengthS, half.Parts[0].Seconds.Unknown = 1800, 1800, 1740
+	got := r.verdicts(t, password, hour(1, 24, 60), long, half, hour(1, 23, 60))
+	for i, want := range []wire.Status{wire.Refused, wire.Refused, wire.Refused, wire.Stored} {
+		if got[i].Status != want {
+			t.Errorf("record %d: %+v, want %s", i, got[i], want)
+		}
+	}
+}
+
 // broken is a ledger whose disk is full.
 type broken struct{}
 
-func (broken) Keep(context.Context, int64, collector.Date, []collector.Record) ([]collector.Outcome, error) {
+func (broken) Keep(context.Context, collector.Machine, collector.Date, []collector.Record) ([]collector.Outcome, error) {
 	return nil, errors.New("disk full")
 }
 

@@ -66,7 +66,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 	}
 	c, rest, ok := p.find(args)
 	if !ok {
-		_, _ = fmt.Fprintf(p.Stderr, "%s: no command is called %q; see %s --help\n", p.Name, args[0], p.Name)
+		_, _ = fmt.Fprintf(p.Stderr, "%s: no command is called %q%s; see %s --help\n", p.Name, args[0], p.near(args[0]), p.Name)
 		return Misuse
 	}
 	err := p.execute(ctx, c, rest)
@@ -94,6 +94,20 @@ func (p Program) find(args []string) (c Command, rest []string, ok bool) {
 		}
 	}
 	return Command{}, nil, false
+}
+
+// near names the commands that begin with a word, for those who typed only that.
+func (p Program) near(word string) string {
+	var names []string
+	for _, c := range p.Commands {
+		if strings.HasPrefix(c.Name, word+" ") {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", but " + strings.Join(names, ", ")
 }
 
 func (p Program) execute(ctx context.Context, c Command, args []string) error {

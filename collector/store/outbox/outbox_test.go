@@ -32,8 +32,8 @@ func (l *ledger) Changes(_ context.Context, after int64, n int) ([]collector.Cha
 	var changes []collector.Change
 	for r := after + 1; r <= l.last.Load() && len(changes) < n; r++ {
 		changes = append(changes, collector.Change{
-			Revision: r, Machine: collector.Machine{ID: r, Use: "server", Site: collector.Site{ID: 1, TimeZone: "UTC"}},
-			Record: collector.Record{Date: "2026-11-16", Hour: 9, LengthS: 3600, Parts: []collector.Part{{Part: "open", LengthS: 3600}}},
+			Revision: r, Machine: r, Site: collector.Site{ID: 1, TimeZone: "UTC"},
+			Record: collector.Record{Use: "server", Date: "2026-11-16", Hour: 9, LengthS: 3600, Parts: []collector.Part{{Part: "open", LengthS: 3600}}},
 		})
 	}
 	return changes, nil

@@ -124,17 +124,17 @@ func (s *Store) Machine(ctx context.Context, credential [32]byte) (collector.Mac
 
 // Keep puts records of a machine on disk, all of them or, after an error, none. A record that covers more seconds than the
 // one of the same date and hour takes its place; another is left out. today is when they were received.
-func (s *Store) Keep(ctx context.Context, machine int64, today collector.Date, records []collector.Record) ([]collector.Outcome, error) {
+func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, records []collector.Record) ([]collector.Outcome, error) {
 	outcomes := make([]collector.Outcome, len(records))
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for i, r := range records {
-			outcome, err := keep(ctx, tx, machine, r)
+			outcome, err := keep(ctx, tx, m, r)
 			if err != nil {
 				return fmt.Errorf("record of %s: %w", r.Date, err)
 			}
 			outcomes[i] = outcome
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE machine SET seen_on = ? WHERE id = ? AND seen_on < ?", today, machine, today)
+		_, err := tx.ExecContext(ctx, "UPDATE machine SET seen_on = ? WHERE id = ? AND seen_on < ?", today, m.ID, today)
 		return err
 	})
 	if err != nil {
@@ -143,18 +143,11 @@ func (s *Store) Keep(ctx context.Context, machine int64, today collector.Date, r
 	return outcomes, nil
 }
 
-func keep(ctx context.Context, tx *sql.Tx, machine int64, r collector.Record) (collector.Outcome, error) {
-	var covered int
-	err := tx.QueryRowContext(ctx, "SELECT covered_s FROM record WHERE machine = ? AND date = ? AND hour = ?",
-		machine, r.Date, r.Hour).Scan(&covered)
-	outcome := collector.Replaced
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		outcome = collector.Stored
-	case err != nil:
-		return 0, err
-	case covered >= r.CoveredS():
-		return collector.Kept, nil
+func keep(ctx context.Context, tx *sql.Tx, m collector.Machine, r collector.Record) (collector.Outcome, error) {
+	r.Use = m.Use
+	outcome, err := compare(ctx, tx, m.ID, &r)
+	if err != nil || outcome == collector.Kept {
+		return outcome, err
 	}
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -164,16 +157,39 @@ func keep(ctx context.Context, tx *sql.Tx, machine int64, r collector.Record) (c
 	if err := tx.QueryRowContext(ctx, "UPDATE revision SET last = last + 1 RETURNING last").Scan(&revision); err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO record (machine, date, hour, covered_s, revision, body) VALUES (?, ?, ?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO record (machine, date, hour, site, covered_s, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET covered_s = excluded.covered_s, revision = excluded.revision, body = excluded.body`,
-		machine, r.Date, r.Hour, r.CoveredS(), revision, string(body))
+		m.ID, r.Date, r.Hour, m.Site.ID, r.CoveredS(), revision, string(body))
 	return outcome, err
+}
+
+// compare tells what r becomes beside the record of the same machine, date and hour, if there is one, and makes r
+// supersede it.
+func compare(ctx context.Context, tx *sql.Tx, machine int64, r *collector.Record) (collector.Outcome, error) {
+	var covered int
+	var body string
+	err := tx.QueryRowContext(ctx, "SELECT covered_s, body FROM record WHERE machine = ? AND date = ? AND hour = ?",
+		machine, r.Date, r.Hour).Scan(&covered, &body)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return collector.Stored, nil
+	case err != nil:
+		return 0, err
+	case covered >= r.CoveredS():
+		return collector.Kept, nil
+	}
+	var before collector.Record
+	if err := json.Unmarshal([]byte(body), &before); err != nil {
+		return 0, fmt.Errorf("read the one before: %w", err)
+	}
+	*r = r.Supersede(before)
+	return collector.Replaced, nil
 }
 
 // Changes are the records stored or replaced after a revision, in order, at most n.
 func (s *Store) Changes(ctx context.Context, after int64, n int) ([]collector.Change, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT r.revision, r.body, "+machineColumns+` FROM record r
-		JOIN machine m ON m.id = r.machine JOIN site s ON s.id = m.site WHERE r.revision > ? ORDER BY r.revision LIMIT ?`, after, n)
+	rows, err := s.read.QueryContext(ctx, `SELECT r.revision, r.machine, r.body, s.id, s.organisation, s.name, s.time_zone FROM record r
+		JOIN site s ON s.id = r.site WHERE r.revision > ? ORDER BY r.revision LIMIT ?`, after, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the changes: %w", err)
 	}
@@ -182,7 +198,7 @@ func (s *Store) Changes(ctx context.Context, after int64, n int) ([]collector.Ch
 	for rows.Next() {
 		var c collector.Change
 		var body string
-		if err := rows.Scan(append([]any{&c.Revision, &body}, scanMachine(&c.Machine)...)...); err != nil {
+		if err := rows.Scan(&c.Revision, &c.Machine, &body, &c.Site.ID, &c.Site.Organisation, &c.Site.Name, &c.Site.TimeZone); err != nil {
 			return nil, fmt.Errorf("read the changes: %w", err)
 		}
 		if err := json.Unmarshal([]byte(body), &c.Record); err != nil {

@@ -104,7 +104,7 @@ func TestARecordIsKeptOnceAndTheOneThatCoversMoreStays(t *testing.T) {
 		covered int
 		want    collector.Outcome
 	}{{600, collector.Stored}, {600, collector.Kept}, {500, collector.Kept}, {700, collector.Replaced}, {700, collector.Kept}} {
-		got, err := s.Keep(t.Context(), m.ID, "2026-11-17", []collector.Record{record("2026-11-16", 9, step.covered)})
+		got, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", 9, step.covered)})
 		if err != nil || got[0] != step.want {
 			t.Errorf("step %d: %v, %v; want %v", i, got, err, step.want)
 		}
@@ -113,8 +113,32 @@ func TestARecordIsKeptOnceAndTheOneThatCoversMoreStays(t *testing.T) {
 	if err != nil || len(changes) != 1 || changes[0].Record.CoveredS() != 700 || changes[0].Revision != 2 {
 		t.Errorf("%+v, %v; want one record of 700 s", changes, err)
 	}
-	if changes[0].Machine.SeenOn != "2026-11-17" {
-		t.Errorf("seen on %s", changes[0].Machine.SeenOn)
+	if m, err := s.Machine(t.Context(), key(3)); err != nil || m.SeenOn != "2026-11-17" {
+		t.Errorf("seen on %s, %v", m.SeenOn, err)
+	}
+}
+
+func TestAnHourStaysAtTheSiteAndUseItFirstHad(t *testing.T) {
+	s := fresh(t)
+	m := enrolled(t, s, 1)
+	other, err := s.CreateSite(t.Context(), "Région", "Mairie", "Indian/Reunion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := m
+	moved.Site, moved.Use = other, "shared"
+	for _, step := range []struct {
+		machine collector.Machine
+		record  collector.Record
+	}{{m, record("2026-11-16", 9, 600)}, {moved, record("2026-11-16", 9, 700)}, {moved, record("2026-11-16", 10, 700)}} {
+		if _, err := s.Keep(t.Context(), step.machine, "2026-11-17", []collector.Record{step.record}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changes, err := s.Changes(t.Context(), 0, 10)
+	if err != nil || len(changes) != 2 || changes[0].Site.Name != "Lycée" || changes[0].Record.Use != "server" ||
+		changes[1].Site.Name != "Mairie" || changes[1].Record.Use != "shared" {
+		t.Errorf("%+v, %v", changes, err)
 	}
 }
 
@@ -125,7 +149,7 @@ func TestManyWritersAtOnceLoseNothing(t *testing.T) {
 	for i := range 300 {
 		wg.Go(func() {
 			date := collector.Date(fmt.Sprintf("2026-%02d-%02d", 1+i/28, 1+i%28))
-			if _, err := s.Keep(context.WithoutCancel(t.Context()), m.ID, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
+			if _, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -142,7 +166,9 @@ func TestOneFailureDoesNotUndoTheOthers(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
-			_, err := s.Keep(t.Context(), m.ID+int64(i%2), "2026-11-17", []collector.Record{record("2026-11-16", i/2, 60)})
+			m := m
+			m.ID += int64(i % 2)
+			_, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", i/2, 60)})
 			if (err != nil) != (i%2 == 1) { // machine m+1 does not exist
 				t.Errorf("writer %d: %v", i, err)
 			}
@@ -162,7 +188,7 @@ func TestWhatWasWrittenIsThereForTheNextProcess(t *testing.T) {
 	if _, err := other.CreateSite(t.Context(), "Région", "Mairie", "Indian/Reunion"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Keep(t.Context(), m.ID, "2026-11-17", []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
+	if _, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Advance(t.Context(), "series", 41); err != nil {
@@ -270,7 +296,7 @@ func BenchmarkKeep(b *testing.B) {
 			next++
 			date := collector.Date(fmt.Sprintf("%08d", next))
 			n.Unlock()
-			if _, err := s.Keep(b.Context(), m.ID, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
+			if _, err := s.Keep(b.Context(), m, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
 				b.Error(err)
 			}
 		}

@@ -33,10 +33,12 @@ CREATE TABLE machine (
 );
 
 -- One row per machine and day, or hour; hour -1 is the whole day. revision numbers the changes, for those who follow them.
+-- site is where the machine was when the record first came: a machine that moves takes no past with it.
 CREATE TABLE record (
     machine   INTEGER NOT NULL REFERENCES machine,
     date      TEXT NOT NULL,
     hour      INTEGER NOT NULL,
+    site      INTEGER NOT NULL REFERENCES site,
     covered_s INTEGER NOT NULL,
     revision  INTEGER NOT NULL,
     body      TEXT NOT NULL,
