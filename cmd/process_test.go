@@ -1,0 +1,166 @@
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+var bin string // folder of the programs
+
+func TestMain(m *testing.M) { os.Exit(build(m)) }
+
+func build(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "veille-bin-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	bin = dir
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "veille/cmd/veille-agent", "veille/cmd/veille-collector", "veille/cmd/veille-ecoindex")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		panic(err)
+	}
+	return m.Run()
+}
+
+// required tells whether a thing that a test needs must be there: REQUIRE names it, or says "all".
+func required(what string) bool {
+	return strings.Contains(","+os.Getenv("REQUIRE")+",", ","+what+",") || os.Getenv("REQUIRE") == "all"
+}
+
+// do runs a program to its end and answers what it printed.
+func do(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	stdout, stderr, status := try(t, env, args...)
+	if status != 0 {
+		t.Fatalf("%v: exit %d\n%s%s", args, status, stdout, stderr)
+	}
+	return stdout
+}
+
+func try(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, bad bytes.Buffer
+	c := exec.CommandContext(t.Context(), filepath.Join(bin, args[0]), args[1:]...)
+	c.Env = append(environment(), env...)
+	c.Stdout, c.Stderr = &out, &bad
+	err := c.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return out.String(), bad.String(), exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), bad.String(), 0
+}
+
+// environment is that of the test, without the settings of whoever runs it.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "VEILLE_") })
+}
+
+// process is a program that runs until it is told to stop.
+type process struct {
+	*exec.Cmd
+	first string // line of its standard output
+	log   *bytes.Buffer
+}
+
+func start(t *testing.T, wantsLine bool, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, args[0]), args[1:]...), log: &bytes.Buffer{}}
+	p.Stderr, p.Env = p.log, environment()
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ProcessState == nil {
+			_ = p.Process.Kill()
+			_ = p.Wait()
+		}
+	})
+	if wantsLine {
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			_ = p.Wait()
+			t.Fatalf("%v printed %q, %v\n%s", args, line, err, p.log)
+		}
+		p.first = strings.TrimSpace(line)
+	}
+	return p
+}
+
+// end sends a signal and answers the exit status.
+func (p *process) end(t *testing.T, signal os.Signal) int {
+	t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	err := p.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 0
+}
+
+func read(t *testing.T, address string) *goquery.Document {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := new(http.Client).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	document, err := goquery.NewDocumentFromReader(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// until asks ten times a second, for half a minute at most.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
+}
+
+// site is a collector that runs, with one site, and a token for some machines.
+func site(t *testing.T, data, machines string) (collector *process, address, token string) {
+	t.Helper()
+	collector = start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-private")
+	do(t, nil, "veille-collector", "site", "add", "--data", data, "--time-zone", "Indian/Reunion", "Lycée") // no day is longer than another
+	token = strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", machines))
+	return collector, collector.first, token
+}

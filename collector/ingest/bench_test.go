@@ -1,0 +1,76 @@
+package ingest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"veille/agent/wire"
+	"veille/collector/enrol"
+	"veille/collector/ingest"
+	"veille/collector/store/sqlite"
+)
+
+// The whole way of a single-record post over HTTP, to the disk and back, with many machines at once.
+func BenchmarkRecords(b *testing.B) {
+	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "veille.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	site, err := store.CreateSite(b.Context(), "o", "s", "Europe/Paris")
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, entry := enrol.NewToken(site.ID, 1000, 7)
+	if err := store.CreateToken(b.Context(), entry); err != nil {
+		b.Fatal(err)
+	}
+	registry := enrol.New(bytes.Repeat([]byte{1}, 32), store)
+	server := httptest.NewServer(ingest.New(registry, store, func() {}, slog.New(slog.DiscardHandler)))
+	client := server.Client()
+	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 128
+	var machines atomic.Int64
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		password, _, err := registry.Enrol(b.Context(), token, fmt.Appendf(nil, "%016d", machines.Add(1)), "server")
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		for n := 0; pb.Next(); n++ {
+			body, err := json.Marshal(wire.Batch{Version: 1, Records: []wire.Record{hour(1+n/24%88, n%24, 1+n%3600)}})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL+"/api/v1/records", bytes.NewReader(body))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			request.Header.Set("Authorization", "Bearer "+password)
+			response, err := client.Do(request)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				b.Errorf("%s", response.Status)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+	server.Close()
+	if err := store.Close(); err != nil {
+		b.Error(err)
+	}
+}
