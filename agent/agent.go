@@ -140,8 +140,17 @@ func (a *Agent) due(now position) bool {
 	return a.PostEvery > 0 && a.book.Slot != nil && (now.Stopped || now.Clock.Awake-a.posted >= a.PostEvery-a.Period/2)
 }
 
+// spool makes a slot wait for its upload. One that waits already and covers more, because a clock was wrong in between, is
+// left in its place.
 func (a *Agent) spool(s slot) error {
-	body, err := json.Marshal(s.record(a.Identity.Use, a.Survey.Machine))
+	r := s.record(a.Identity.Use, a.Survey.Machine)
+	if e, ok := a.Spool.Find(s.key()); ok {
+		var waiting wire.Record
+		if err := json.Unmarshal(e.Body, &waiting); err == nil && waiting.CoveredS() > r.CoveredS() {
+			return nil
+		}
+	}
+	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("write the record of %s: %w", s.key(), err)
 	}
@@ -223,6 +232,9 @@ func (b *book) take(before book) bool {
 		return false
 	}
 	b.Slot, b.Aside, b.Carry = before.Slot, before.Aside, before.Carry
+	if a := b.Aside; a != nil && !b.slotAt(a.Slot.Start).fits(a.Slot) {
+		a.Booked = a.Slot.End
+	}
 	if b.Slot == nil {
 		return true
 	}

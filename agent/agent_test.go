@@ -157,13 +157,35 @@ func TestAClosedHourThatCannotBeSpooledIsKeptAndTriedAgain(t *testing.T) {
 		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
 		a := newAgent(t, data, c, wire.Server, 0)
 		waiting := filepath.Join(data, "spool", "waiting")
-		time.AfterFunc(59*time.Minute+30*time.Second, func() { _ = os.Rename(waiting, waiting+"-gone") })
-		time.AfterFunc(70*time.Minute+30*time.Second, func() { _ = os.Rename(waiting+"-gone", waiting) })
-		runFor(t, a, 2*time.Hour+30*time.Minute)
+		time.AfterFunc(59*time.Minute+30*time.Second, func() { _ = os.RemoveAll(waiting) })
+		ctx, stop := context.WithTimeout(t.Context(), 65*time.Minute)
+		defer stop()
+		if err := a.Run(ctx); err == nil {
+			t.Error("an agent that cannot spool ends without saying so")
+		}
+		a = newAgent(t, data, c, wire.Server, 0)
+		runFor(t, a, 85*time.Minute)
 		if records := sent(t, a); len(records) != 2 || *records[0].Hour != 1 || records[0].CoveredS() != 3600 {
 			t.Errorf("%+v, want the first hour too", records)
 		}
 	})
+}
+
+func TestARecordThatWaitsAndCoversMoreIsLeftInItsPlace(t *testing.T) {
+	a := newAgent(t, t.TempDir(), &collector{}, wire.Individual, 0)
+	day := func(on int) slot {
+		return slot{Date: "2026-11-16", Hour: -1, Start: 0, End: 86_400, Parts: []part{{Part: "open", LengthS: 86_400, Seconds: wire.Seconds{On: on}}}}
+	}
+	for _, on := range []int{61_200, 25_020, 70_000} {
+		if err := a.spool(day(on)); err != nil {
+			t.Fatal(err)
+		}
+		var r wire.Record
+		e, _ := a.Spool.Find("2026-11-16")
+		if err := json.Unmarshal(e.Body, &r); err != nil || r.CoveredS() != max(on, 61_200) {
+			t.Errorf("after %d s the record that waits covers %d, %v", on, r.CoveredS(), err)
+		}
+	}
 }
 
 func TestAMachineThatBecomesPersonalSendsNoHour(t *testing.T) {

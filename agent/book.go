@@ -69,6 +69,9 @@ const snap = 2
 func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 	var closed []slot
 	if b.Booked-now.Unix() > maxAhead { // the clock was wrong until now, or is wrong now
+		if b.Slot != nil && b.Aside != nil { // there is one place aside
+			closed = append(closed, b.Aside.Slot)
+		}
 		if b.Slot != nil {
 			b.Aside = &aside{*b.Slot, b.Booked}
 		}
@@ -103,7 +106,7 @@ func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	// both ends. When the clock stepped back they are far fewer: the rest fell on seconds passed before.
 	n := int(awake.to - awake.from)
 	switch awake.seconds = n; {
-	case n == 0 && on <= snap:
+	case n == 0 && on <= snap && b.Booked <= end: // not when the clock stepped back: these seconds were passed before
 		b.Carry = x.measured
 	case n < on-snap:
 		awake.seconds = on
@@ -111,16 +114,16 @@ func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	return append(all, awake, stretch{from: awake.to, to: end, state: power.Sleep})
 }
 
-// merge adds figures of the same method and scope.
-func merge(before, now []power.Figure) []power.Figure {
-	all := append([]power.Figure(nil), now...)
-	for _, f := range before {
-		i := slices.IndexFunc(all, func(g power.Figure) bool { return f.Method == g.Method && f.Scope == g.Scope })
-		if i < 0 {
-			all = append(all, f)
-			continue
+// merge adds what was carried to what was measured now, by method and scope. What was not measured now is left out: it
+// would cover time that no meter saw.
+func merge(carried, measured []power.Figure) []power.Figure {
+	all := slices.Clone(measured)
+	for i, f := range all {
+		for _, c := range carried {
+			if c.Method == f.Method && c.Scope == f.Scope {
+				all[i] = f.Plus(c)
+			}
 		}
-		all[i] = all[i].Plus(f)
 	}
 	return all
 }

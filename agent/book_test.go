@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -357,6 +358,69 @@ func TestAMorningIsNotForgottenWhenTheClockFallsBackTenYears(t *testing.T) {
 	last := records[len(records)-1] // the others are of the year that the clock believed in
 	if got := last.CoveredS(); last.Date != "2026-11-16" || got < (4*60+11*60+48)*60 || got > 16*3600 {
 		t.Errorf("the day of %s covers %d s, want the morning in it too", last.Date, got)
+	}
+}
+
+func TestASlotPutAsideIsSentWhenItsTimeGoesByAndSurvivesARestart(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, false, start)
+	minute := sample{span: uptime.Span{On: time.Minute}}
+	b.advance(minute, start.Add(time.Minute), time.Minute)
+	b.advance(minute, start.AddDate(-10, 0, 0), time.Minute)
+	if b.Aside == nil || b.Aside.Slot.Date != "2026-11-16" {
+		t.Fatalf("aside is %+v", b.Aside)
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept book
+	if err := json.Unmarshal(text, &kept); err != nil {
+		t.Fatal(err)
+	}
+	again := newBook(time.UTC, false, start)
+	again.take(kept)
+	var dates []string
+	for _, s := range again.advance(minute, start.AddDate(0, 0, 3), time.Minute) {
+		dates = append(dates, s.Date)
+	}
+	if len(dates) == 0 || dates[0] != "2026-11-16" || again.Aside != nil {
+		t.Errorf("closed %v, want the day put aside first", dates)
+	}
+	other := newBook(time.UTC, false, start)
+	if other.calendar, err = calendar.New(time.UTC, nil, []string{"2026-11-16"}); err != nil {
+		t.Fatal(err)
+	}
+	other.take(kept) // the day became a holiday: it is left as it was booked
+	for range 3 {
+		start = start.Add(time.Minute)
+		for _, s := range other.advance(minute, start.Add(time.Minute), time.Minute) {
+			if err := s.record(wire.Individual, wire.Machine{}).Validate(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestCarriedEnergyCoversNoTimeThatNoMeterSaw(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start)
+	f := power.Figure{Energy: 6 * power.Joule, Method: power.MethodRAPL, Scope: power.ScopeCPU, Covered: 300 * time.Millisecond}
+	b.advance(sample{span: uptime.Span{On: 300 * time.Millisecond}, measured: []power.Figure{f}}, start.Add(300*time.Millisecond), time.Minute)
+	if len(b.Carry) != 1 {
+		t.Fatalf("carried %+v", b.Carry)
+	}
+	b.advance(sample{span: uptime.Span{On: 20 * time.Minute}}, start.Add(20*time.Minute), time.Minute) // restarted, no meter read
+	for _, e := range b.Slot.Parts[0].Energy {
+		if e.Scope == power.ScopeCPU {
+			t.Errorf("%+v was never measured", e)
+		}
+	}
+	for range 100 { // a clock set back an hour: each second was passed before
+		b.advance(sample{span: uptime.Span{On: time.Second}, measured: []power.Figure{f}}, start.Add(-time.Hour), time.Second)
+	}
+	if len(b.Carry) != 0 {
+		t.Errorf("carried %+v from seconds that were passed before", b.Carry)
 	}
 }
 

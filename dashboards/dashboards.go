@@ -133,7 +133,7 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, status int, body 
 
 // understandsGzip reads an Accept-Encoding header: gzip is named, and not with a weight of nothing.
 func understandsGzip(header string) bool {
-	for entry := range strings.SplitSeq(header, ",") {
+	for entry := range strings.SplitSeq(strings.ToLower(header), ",") {
 		name, weight, _ := strings.Cut(entry, ";")
 		if strings.TrimSpace(name) == "gzip" {
 			return strings.Trim(strings.TrimSpace(weight), "q=0.") != "" || !strings.Contains(weight, "q")

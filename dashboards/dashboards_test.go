@@ -170,6 +170,11 @@ func TestAMachineThatSentNoEnergyIsSeenAndItsEnergyIsMissing(t *testing.T) {
 	if got, want := text(d.Find("section p").Eq(1)), "2 machines counted by the hour. 0% of the energy is measured by meters, the rest is estimated. The figure covers 33%"; !strings.HasPrefix(got, want) {
 		t.Errorf("summary %q, want %q", got, want)
 	}
+	w.points = append(w.points, joules(1, 1, "battery", "machine", 0, 0)) // a method that a later record has no more
+	_, _, d = get(t, w, "/", "en")
+	if got := d.Find("tbody td.words").First().Text(); got != "estimated by class" {
+		t.Errorf("methods %q", got)
+	}
 	w.points = []collector.Point{seconds(1, 2), joules(1, 2, "rapl", "cpu", 4, 3600)}
 	_, _, d = get(t, w, "/", "en")
 	if d.Find(".figure, svg").Length() != 0 || !strings.Contains(text(d.Find("section").First()), "it is unknown") {

@@ -18,6 +18,9 @@ type energy struct {
 }
 
 func (e *energy) add(p collector.Point) {
+	if p.Fields["covered_s"] == 0 {
+		return // a later record has it no more
+	}
 	if e.byMethod == nil {
 		e.byMethod = map[string]float64{}
 	}

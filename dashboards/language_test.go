@@ -40,7 +40,7 @@ func TestAChartHasAFewRoundLinesAboveAllItsBars(t *testing.T) {
 
 func TestAPageIsCompressedForThoseWhoUnderstandIt(t *testing.T) {
 	for header, want := range map[string]bool{
-		"": false, "br": false, "gzip": true, "br, gzip": true, "gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.5, br": true, "deflate, gzip;q=1.0": true,
+		"": false, "br": false, "gzip": true, "br, gzip": true, "gzip;q=0": false, "gzip; q=0.0": false, "GZIP;Q=0": false, "GZip": true, "gzip;q=0.5, br": true, "deflate, gzip;q=1.0": true,
 	} {
 		if got := understandsGzip(header); got != want {
 			t.Errorf("Accept-Encoding %q: %t, want %t", header, got, want)

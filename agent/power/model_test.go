@@ -60,6 +60,13 @@ func TestAnUnknownClassSpansAllOthers(t *testing.T) {
 	}
 }
 
+func TestNoBoundOfAMachineLiesBelowThatOfItsPart(t *testing.T) {
+	whole, part := power.Figure{Low: 1, Energy: 5, High: 9}, power.Figure{Low: 4, Energy: 3, High: 12}
+	if got := whole.AtLeast(part); got.Low != 4 || got.Energy != 5 || got.High != 12 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestAShareCoversItsSecondsAndTheSharesSumToTheWhole(t *testing.T) {
 	whole := power.Figure{Energy: 1001, Low: 900, High: 1100, Covered: 10*time.Second + time.Millisecond}
 	sum := whole.Share(3, 10).Plus(whole.Share(7, 10))

@@ -21,7 +21,7 @@ const (
 	refused = "refused" // the collector will never take it, or it cannot be read; beside each, why
 )
 
-// Days is how many days of records a spool keeps, waiting, sent or refused. The oldest are dropped.
+// Days is how many days' records a spool keeps in each folder, whenever these days were. The oldest are dropped.
 const Days = 30
 
 // Spool is a folder of records, one file each, named by the record's key. Keys sort by time. It is safe for concurrent
@@ -68,7 +68,15 @@ func (s *Spool) Put(key string, body []byte) error {
 	if err := s.write(waiting, key, body); err != nil {
 		return fmt.Errorf("spool the record of %s: %w", key, err)
 	}
-	return s.bound(waiting)
+	return s.bound(waiting, key)
+}
+
+// Find is the record that waits under a key, if there is one.
+func (s *Spool) Find(key string) (Entry, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, err := os.ReadFile(s.path(waiting, key))
+	return Entry{key, body}, err == nil
 }
 
 // Waiting is the records that wait, oldest first, at most n of them. A file that cannot be read is set aside.
@@ -78,8 +86,8 @@ func (s *Spool) Waiting(n int) ([]Entry, error) {
 	return s.entries(waiting, n)
 }
 
-// Journal is the records that the agent with its spool in dir has sent in the last thirty days, oldest first, each as it was
-// sent last. It changes nothing, so it may be read while the agent runs.
+// Journal is the last thirty days of records that the agent with its spool in dir has sent, oldest first, each as it was sent
+// last. It changes nothing, so it may be read while the agent runs.
 func Journal(dir string) ([]Entry, error) {
 	keys, err := keysIn(filepath.Join(dir, sent))
 	if err != nil {
@@ -111,7 +119,7 @@ func (s *Spool) Sending(entries []Entry) error {
 			return fmt.Errorf("journal the record of %s: %w", e.Key, err)
 		}
 	}
-	return s.bound(sent)
+	return s.bound(sent, entries[len(entries)-1].Key)
 }
 
 // Acknowledged forgets a record, unless a newer one took its place since it was read.
@@ -164,7 +172,7 @@ func (s *Spool) setAside(e Entry, reason string) error {
 	if err := s.forget(e); err != nil {
 		return err
 	}
-	return s.bound(refused)
+	return s.bound(refused, e.Key)
 }
 
 // forget removes e from the waiting folder if it is still what waits there.
@@ -256,13 +264,16 @@ func (s *Spool) writeFile(folder, key, ending string, body []byte) error {
 	return errors.Join(os.Chtimes(name, midnight, midnight), os.Chtimes(filepath.Dir(name), midnight, midnight))
 }
 
-// bound drops the oldest records of a folder that has too many.
-func (s *Spool) bound(folder string) error {
+// bound drops records of a folder that has too many: first those of a time after last, the one just written, because a
+// clock was wrong when they were made, then the oldest.
+func (s *Spool) bound(folder, last string) error {
 	keys, err := keysIn(filepath.Join(s.dir, folder))
 	if err != nil {
 		return err
 	}
-	for _, key := range keys[:max(0, len(keys)-s.most)] {
+	future, _ := slices.BinarySearch(keys, last+"\x00")
+	order := slices.Concat(keys[future:], keys[:future])
+	for _, key := range order[:max(0, len(keys)-s.most)] {
 		if err := os.Remove(s.path(folder, key)); err != nil {
 			return fmt.Errorf("drop the record of %s: %w", key, err)
 		}

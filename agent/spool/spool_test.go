@@ -176,6 +176,32 @@ func TestTheOldestAreDroppedAndCountedWhateverTheClockSays(t *testing.T) {
 	}
 }
 
+func TestAMonthOfAWrongClockDoesNotPushOutTheRecordsOfTheRightOne(t *testing.T) {
+	dir := t.TempDir()
+	s, err := spool.Open(dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 30 {
+		key := time.Date(2099, 1, 1+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		put(t, s, key, "x")
+		if err := s.Sending([]spool.Entry{{Key: key, Body: []byte("x")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, s, day(0), "true")
+	if err := s.Sending([]spool.Entry{{Key: day(0), Body: []byte("true")}}); err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := s.Find(day(0)); !ok || string(e.Body) != "true" {
+		t.Error("the new record does not wait")
+	}
+	journal, err := spool.Journal(dir)
+	if err != nil || len(journal) != 30 || journal[0].Key != day(0) {
+		t.Errorf("%d in the journal from %s on, %v", len(journal), journal[0].Key, err)
+	}
+}
+
 func TestWhatACrashLeftHalfWrittenIsRemoved(t *testing.T) {
 	dir := t.TempDir()
 	put(t, open(t, dir), day(0), "whole")

@@ -19,7 +19,7 @@ func showCommand(stdout io.Writer) command.Command {
 	var data, lang string
 	var asJSON bool
 	return command.Command{
-		Name: "show", Summary: "print the records sent in the last thirty days, each as it was sent last, word for word",
+		Name: "show", Summary: "print the last thirty days of records sent, each as it was sent last, word for word",
 		Example: "show\nshow --lang fr\nshow --json",
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &data)
@@ -71,9 +71,9 @@ func language(settings ...string) string {
 }
 
 func printSent(w io.Writer, lang string, entries []spool.Entry) error {
-	words := [2]string{"Nothing has been sent in the last thirty days.", "This was sent about this machine in the last thirty days, one record a line, each as it was sent last:"}
+	words := [2]string{"Nothing has been sent.", "This was sent about this machine: the last thirty days of records, one a line, each as it was sent last."}
 	if lang == "fr" {
-		words = [2]string{"Rien n'a été envoyé ces trente derniers jours.", "Voici ce qui a été envoyé sur cette machine ces trente derniers jours, un relevé par ligne, chacun dans son dernier état :"}
+		words = [2]string{"Rien n'a été envoyé.", "Voici ce qui a été envoyé sur cette machine : les trente derniers jours de relevés, un par ligne, chacun dans son dernier état."}
 	}
 	if len(entries) == 0 {
 		_, err := fmt.Fprintln(w, words[0])

@@ -57,6 +57,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
+// post answers the status and the text of the answer, which must carry the header of refusal where the agent is to give up.
 func (r *rig) post(t *testing.T, path, password, encoding string, body []byte) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+path, bytes.NewReader(body))
@@ -73,6 +74,10 @@ func (r *rig) post(t *testing.T, path, password, encoding string, body []byte) (
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	final := response.StatusCode == 400 || response.StatusCode == 413 || response.StatusCode == 415
+	if got := response.Header.Get(wire.RefusedHeader) != ""; got != final {
+		t.Errorf("a %d with the header of refusal: %t", response.StatusCode, got)
 	}
 	return response.StatusCode, strings.TrimSpace(string(text))
 }

@@ -55,7 +55,8 @@ func extent(date collector.Date, hour int, zone *time.Location) (time.Time, int,
 	if err != nil {
 		return start, 0, err
 	}
-	end, err := collector.DateOf(start.AddDate(0, 0, 1)).Midnight(zone)
+	// 36 hours after a midnight it is the next date, also where the clocks change at midnight itself.
+	end, err := collector.DateOf(start.Add(36 * time.Hour)).Midnight(zone)
 	if err != nil || hour == collector.WholeDay {
 		return start, int(end.Sub(start).Seconds()), err
 	}
