@@ -120,7 +120,7 @@ func merge(carried, measured []power.Figure) []power.Figure {
 	all := slices.Clone(measured)
 	for i, f := range all {
 		for _, c := range carried {
-			if c.Method == f.Method && c.Scope == f.Scope {
+			if c.Like(f) {
 				all[i] = f.Plus(c)
 			}
 		}
@@ -228,7 +228,7 @@ func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
 
 func (p *part) count(f power.Figure) {
 	for i, g := range p.Energy {
-		if g.Method == f.Method && g.Scope == f.Scope {
+		if g.Like(f) {
 			p.Energy[i] = g.Plus(f)
 			return
 		}

@@ -89,6 +89,16 @@ func advance(b *book, m *machine) []wire.Record {
 	return records
 }
 
+// minutesOn runs the machine for n minutes, with a sample each.
+func minutesOn(b *book, m *machine, n int) []wire.Record {
+	var records []wire.Record
+	for range n {
+		m.run(time.Minute)
+		records = append(records, advance(b, m)...)
+	}
+	return records
+}
+
 func TestADayIsAccountedForToTheSecond(t *testing.T) {
 	zone := paris(t)
 	for _, hourly := range []bool{true, false} {
@@ -97,12 +107,7 @@ func TestADayIsAccountedForToTheSecond(t *testing.T) {
 		m.reference = m.read()
 		b := newBook(zone, hourly, start)
 		var records []wire.Record
-		minutes := func(n int) {
-			for range n {
-				m.run(time.Minute)
-				records = append(records, advance(b, m)...)
-			}
-		}
+		minutes := func(n int) { records = append(records, minutesOn(b, m, n)...) }
 		minutes(9 * 60) // on until 9:00
 		m.sleep(3 * time.Hour)
 		minutes(6 * 60)  // on from 12:00 to 18:00
@@ -134,11 +139,7 @@ func TestTheDayOnWhichTheClocksChangeIsWhole(t *testing.T) {
 			m := &machine{now: tt.date, awake: time.Hour, up: time.Hour}
 			m.reference = m.read()
 			b := newBook(zone, hourly, tt.date)
-			var records []wire.Record
-			for range tt.seconds / 60 {
-				m.run(time.Minute)
-				records = append(records, advance(b, m)...)
-			}
+			records := minutesOn(b, m, tt.seconds/60)
 			if got := balance(t, records); got.On != tt.seconds || got.Unknown != 0 {
 				t.Errorf("%s: %+v, want %d s on", tt.date.Format(time.DateOnly), got, tt.seconds)
 			}
@@ -224,12 +225,7 @@ func TestTimeNobodyKnowsStaysUnknown(t *testing.T) {
 			m.reference = m.read()
 			b := newBook(time.UTC, true, start)
 			var records []wire.Record
-			minutes := func(n int) {
-				for range n {
-					m.run(time.Minute)
-					records = append(records, advance(b, m)...)
-				}
-			}
+			minutes := func(n int) { records = append(records, minutesOn(b, m, n)...) }
 			minutes(60)
 			tt.gap(m)
 			records = append(records, advance(b, m)...)
@@ -341,12 +337,7 @@ func TestAMorningIsNotForgottenWhenTheClockFallsBackTenYears(t *testing.T) {
 	m.reference = m.read()
 	b := newBook(time.UTC, false, start)
 	var records []wire.Record
-	minutes := func(n int) {
-		for range n {
-			m.run(time.Minute)
-			records = append(records, advance(b, m)...)
-		}
-	}
+	minutes := func(n int) { records = append(records, minutesOn(b, m, n)...) }
 	minutes(4 * 60)
 	m.reboot(0, time.Minute)
 	m.wrong = -10 * 365 * 24 * time.Hour // the battery of the clock is dead

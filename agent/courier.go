@@ -174,9 +174,11 @@ func (c *Courier) upload(ctx context.Context, entries []spool.Entry) ([]wire.Ver
 		return nil, answerError{reply.code, string(reply.text), retryAfter(reply.header), reply.header.Get(wire.RefusedHeader) != ""}
 	}
 	var answer wire.Answer
-	if err := json.Unmarshal(reply.text, &answer); err != nil || len(answer.Verdicts) != len(entries) {
-		return nil, fmt.Errorf("the answer to the upload has %d verdicts on %d records, it is not a collector's: %w",
-			len(answer.Verdicts), len(entries), errors.Join(err, errors.ErrUnsupported))
+	if err := json.Unmarshal(reply.text, &answer); err != nil {
+		return nil, fmt.Errorf("the answer to the upload is not a collector's: %w", err)
+	}
+	if len(answer.Verdicts) != len(entries) {
+		return nil, fmt.Errorf("the answer to the upload is not a collector's: it has %d verdicts on %d records", len(answer.Verdicts), len(entries))
 	}
 	return answer.Verdicts, nil
 }

@@ -130,8 +130,11 @@ func enrol(ctx context.Context, client *http.Client, id Identity, token string) 
 	if answer.code != http.StatusOK {
 		return given, fmt.Errorf("the collector answered %s: %s", answer.status, answer.text)
 	}
-	if err := json.Unmarshal(answer.text, &given); err != nil || given.Credential == "" {
-		return given, fmt.Errorf("the answer is not a collector's: %w; check the address", errors.Join(err, errors.New("no credential in it")))
+	if err := json.Unmarshal(answer.text, &given); err != nil {
+		return given, fmt.Errorf("the answer is not a collector's: %w; check the address", err)
+	}
+	if given.Credential == "" {
+		return given, errors.New("the answer is not a collector's: it has no credential; check the address")
 	}
 	return given, nil
 }

@@ -33,6 +33,22 @@ func (d Date) Midnight(zone *time.Location) (time.Time, error) {
 	return t, nil
 }
 
+// Extent is when the day, or one of its hours, begins in zone, and how long it lasts: nothing for an hour the day does not
+// have. An hour is counted from the midnight, or WholeDay.
+func (d Date) Extent(hour int, zone *time.Location) (start time.Time, length time.Duration, err error) {
+	start, err = d.Midnight(zone)
+	if err != nil {
+		return start, 0, err
+	}
+	// 36 hours after a midnight it is the next date, also where the clocks change at midnight itself.
+	end, err := DateOf(start.Add(36 * time.Hour)).Midnight(zone)
+	if err != nil || hour == WholeDay {
+		return start, end.Sub(start), err
+	}
+	start = start.Add(time.Duration(hour) * time.Hour)
+	return start, max(0, min(time.Hour, end.Sub(start))), nil
+}
+
 // Organisation is a body that answers for its machines and pages: a Region, a school, an office.
 type Organisation struct {
 	ID   int64

@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,20 +49,20 @@ func (t Tags) Get(name string) string {
 	return ""
 }
 
-func (t Tags) sorted() Tags {
-	slices.SortFunc(t, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) })
-	return t
+// NewTags sorts tags by name.
+func NewTags(tags ...Tag) Tags {
+	slices.SortFunc(tags, byName)
+	return tags
 }
 
-// NewTags sorts tags by name.
-func NewTags(tags ...Tag) Tags { return Tags(tags).sorted() }
+func byName(a, b Tag) int { return strings.Compare(a.Name, b.Name) }
 
 // Validate tells whether every engine can keep p.
 func (p Point) Validate() error {
 	if p.Measurement == "" || len(p.Fields) == 0 || p.Time.IsZero() {
 		return errors.New("a point needs a measurement, a moment and a field")
 	}
-	if !slices.IsSortedFunc(p.Tags, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) }) {
+	if !slices.IsSortedFunc(p.Tags, byName) {
 		return fmt.Errorf("point of %s: the tags are not sorted by name", p.Measurement)
 	}
 	for i, tag := range p.Tags {
@@ -73,7 +74,7 @@ func (p Point) Validate() error {
 		}
 	}
 	for name, x := range p.Fields {
-		if !finite(x) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("point of %s: field %s is %v", p.Measurement, name, x)
 		}
 	}

@@ -1,10 +1,6 @@
 package collector
 
-import (
-	"math"
-	"slices"
-	"time"
-)
+import "slices"
 
 // WholeDay is the hour of a record that describes a whole day.
 const WholeDay = -1
@@ -113,22 +109,17 @@ func (c Change) Points() ([]Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	midnight, err := r.Date.Midnight(zone)
+	start, _, err := r.Date.Extent(r.Hour, zone)
 	if err != nil {
 		return nil, err
 	}
-	at := midnight.Add(time.Duration(r.Hour) * time.Hour).UTC()
+	at := start.UTC()
 	var points []Point
 	for _, p := range r.Parts {
 		tags := func(more ...Tag) Tags {
-			all := Tags{
-				{"machine", itoa(c.Machine)},
-				{"part", p.Part},
-				{"simulated", yes(r.Simulated)},
-				{"site", itoa(c.Site.ID)},
-				{"use", string(r.Use)},
-			}
-			return append(all, more...).sorted()
+			return NewTags(append(more,
+				Tag{"machine", itoa(c.Machine)}, Tag{"part", p.Part}, Tag{"simulated", yes(r.Simulated)},
+				Tag{"site", itoa(c.Site.ID)}, Tag{"use", string(r.Use)})...)
 		}
 		s := p.Seconds
 		points = append(points, Point{Measurement: HourSeconds, Tags: tags(), Time: at, Fields: Fields{
@@ -142,6 +133,3 @@ func (c Change) Points() ([]Point, error) {
 	}
 	return points, nil
 }
-
-// finite tells whether x can be stored by every engine.
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -72,7 +72,10 @@ type Figure struct {
 	Covered time.Duration `json:"covered"`
 }
 
-// Plus is the sum of two figures of the same method and scope that cover different times. The ranges add up as well: the
+// Like tells whether g is of the same method and scope, so that the two can be added.
+func (f Figure) Like(g Figure) bool { return f.Method == g.Method && f.Scope == g.Scope }
+
+// Plus is the sum of two figures that are alike and cover different times. The ranges add up as well: the
 // errors of one machine's model or meter do not cancel out.
 func (f Figure) Plus(g Figure) Figure {
 	f.Energy += g.Energy

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Folders of a spool. A record waits in one, and is in one only.
+// Folders of a spool. A record that was sent and not acknowledged is in two of them.
 const (
 	waiting = "waiting" // not acknowledged
 	sent    = "sent"    // sent at least once: the journal that `veille-agent show` prints
@@ -83,7 +83,25 @@ func (s *Spool) Find(key string) (Entry, bool) {
 func (s *Spool) Waiting(n int) ([]Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.entries(waiting, n)
+	keys, err := keysIn(filepath.Join(s.dir, waiting))
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for _, key := range keys {
+		if n > 0 && len(entries) == n {
+			break
+		}
+		body, err := os.ReadFile(s.path(waiting, key))
+		if err != nil {
+			if err := s.giveUp(key, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		entries = append(entries, Entry{key, body})
+	}
+	return entries, nil
 }
 
 // Journal is the last thirty days of records that the agent with its spool in dir has sent, oldest first, each as it was sent
@@ -155,17 +173,6 @@ func (s *Spool) DropHours() (int, error) {
 func (s *Spool) SetAside(e Entry, reason string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.setAside(e, reason)
-}
-
-// Dropped is how many waiting records were dropped since Open because there were too many.
-func (s *Spool) Dropped() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dropped
-}
-
-func (s *Spool) setAside(e Entry, reason string) error {
 	if err := errors.Join(s.write(refused, e.Key, e.Body), s.explain(e.Key, reason)); err != nil {
 		return fmt.Errorf("set the record of %s aside: %w", e.Key, err)
 	}
@@ -173,6 +180,13 @@ func (s *Spool) setAside(e Entry, reason string) error {
 		return err
 	}
 	return s.bound(refused, e.Key)
+}
+
+// Dropped is how many waiting records were dropped since Open because there were too many.
+func (s *Spool) Dropped() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
 }
 
 // forget removes e from the waiting folder if it is still what waits there.
@@ -188,31 +202,9 @@ func (s *Spool) forget(e Entry) error {
 	return nil
 }
 
-func (s *Spool) entries(folder string, n int) ([]Entry, error) {
-	keys, err := keysIn(filepath.Join(s.dir, folder))
-	if err != nil {
-		return nil, err
-	}
-	var entries []Entry
-	for _, key := range keys {
-		if n > 0 && len(entries) == n {
-			break
-		}
-		body, err := os.ReadFile(s.path(folder, key))
-		if err != nil {
-			if err := s.giveUp(folder, key, err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		entries = append(entries, Entry{key, body})
-	}
-	return entries, nil
-}
-
 // giveUp sets a file aside that cannot be read, so that it does not hold up the others for ever.
-func (s *Spool) giveUp(folder, key string, why error) error {
-	err := errors.Join(os.Rename(s.path(folder, key), s.path(refused, key)), s.explain(key, why.Error()))
+func (s *Spool) giveUp(key string, why error) error {
+	err := errors.Join(os.Rename(s.path(waiting, key), s.path(refused, key)), s.explain(key, why.Error()))
 	if err != nil {
 		return fmt.Errorf("set the unreadable record of %s aside: %w", key, errors.Join(why, err))
 	}

@@ -69,8 +69,12 @@ func printMeasurement(w io.Writer, m agent.Measurement) error {
 	if m.Machine.Virtual {
 		kind += ", virtual"
 	}
+	kind += ", " + m.Machine.OS
+	if m.Machine.RAM != "" {
+		kind += ", " + m.Machine.RAM + " GiB of memory"
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(t, "machine\t%s, %s, %s GiB of memory\n", kind, m.Machine.OS, m.Machine.RAM)
+	_, _ = fmt.Fprintf(t, "machine\t%s\n", kind)
 	_, _ = fmt.Fprintf(t, "since the boot\t%v on, %v asleep\n", duration(m.OnS), duration(m.SleepS))
 	if m.CPULoad != nil {
 		_, _ = fmt.Fprintf(t, "processors\t%.1f %% busy over %.1f s\n", 100**m.CPULoad, m.ForS)

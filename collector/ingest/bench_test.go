@@ -8,31 +8,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	"veille/agent/wire"
-	"veille/collector/enrol"
 	"veille/collector/ingest"
-	"veille/collector/store/sqlite"
 )
 
 // The whole way of a single-record post over HTTP, to the disk and back, with many machines at once.
 func BenchmarkRecords(b *testing.B) {
-	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "veille.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	site, err := store.CreateSite(b.Context(), "o", "s", "Europe/Paris")
-	if err != nil {
-		b.Fatal(err)
-	}
-	token, entry := enrol.NewToken(site.ID, 1000, 7)
-	if err := store.CreateToken(b.Context(), entry); err != nil {
-		b.Fatal(err)
-	}
-	registry := enrol.New(bytes.Repeat([]byte{1}, 32), store)
+	store, registry, token := newLedger(b, 1000)
 	server := httptest.NewServer(ingest.New(registry, store, func() {}, slog.New(slog.DiscardHandler)))
 	client := server.Client()
 	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 128
@@ -70,7 +55,4 @@ func BenchmarkRecords(b *testing.B) {
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 	server.Close()
-	if err := store.Close(); err != nil {
-		b.Error(err)
-	}
 }

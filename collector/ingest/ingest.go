@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,7 @@ type Handler struct {
 	kept     func() // called after records were put on disk
 	log      *slog.Logger
 	mux      *http.ServeMux
+	zones    sync.Map    // *time.Location by IANA name
 	ill      atomic.Bool // the last request could not be served, and that was logged
 }
 
@@ -129,19 +131,20 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.
 	var good []collector.Record
 	var places []int
 	seen := map[string]bool{}
-	zone, err := m.Site.Zone()
+	zone, err := h.zone(m.Site)
 	if err != nil {
 		return nil, err
 	}
+	now := time.Now().In(zone)
 	for i, r := range records {
 		verdicts[i] = wire.Verdict{Index: i, Status: wire.Refused}
-		if err := acceptable(r, m, time.Now().In(zone), seen); err != nil {
+		if err := acceptable(r, m, now, seen); err != nil {
 			verdicts[i].Reason = err.Error()
 			continue
 		}
 		good, places = append(good, translate(r)), append(places, i)
 	}
-	outcomes, err := h.ledger.Keep(ctx, m, collector.DateOf(time.Now().In(zone)), good)
+	outcomes, err := h.ledger.Keep(ctx, m, collector.DateOf(now), good)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +155,18 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.
 		h.kept()
 	}
 	return verdicts, nil
+}
+
+// zone is the time zone of a site, read from its file once and not at each post.
+func (h *Handler) zone(s collector.Site) (*time.Location, error) {
+	if known, ok := h.zones.Load(s.TimeZone); ok {
+		return known.(*time.Location), nil
+	}
+	zone, err := s.Zone()
+	if err == nil {
+		h.zones.Store(s.TimeZone, zone)
+	}
+	return zone, err
 }
 
 func status(o collector.Outcome) wire.Status {

@@ -35,26 +35,34 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{log: &bytes.Buffer{}}
-	var err error
-	if r.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "veille.db")); err != nil {
-		t.Fatal(err)
-	}
-	site, err := r.store.CreateSite(t.Context(), "Région", "Lycée", zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, entry := enrol.NewToken(site.ID, 3, 7)
-	if err := r.store.CreateToken(t.Context(), entry); err != nil {
-		t.Fatal(err)
-	}
-	r.token = token
-	registry := enrol.New(bytes.Repeat([]byte{1}, 32), r.store)
+	var registry *enrol.Registry
+	r.store, registry, r.token = newLedger(t, 3)
 	r.Server = httptest.NewServer(ingest.New(registry, r.store, func() { r.woken++ }, slog.New(slog.NewTextHandler(r.log, nil))))
-	t.Cleanup(func() {
-		r.Close()
-		_ = r.store.Close()
-	})
+	t.Cleanup(r.Close)
 	return r
+}
+
+// newLedger is an empty ledger with one site, its registry, and a token for so many machines.
+func newLedger(tb testing.TB, machines int) (*sqlite.Store, *enrol.Registry, string) {
+	tb.Helper()
+	store, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "veille.db"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	site, err := store.CreateSite(tb.Context(), "Région", "Lycée", zone)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	token, entry := enrol.NewToken(site.ID, machines, 7)
+	if err := store.CreateToken(tb.Context(), entry); err != nil {
+		tb.Fatal(err)
+	}
+	return store, enrol.New(bytes.Repeat([]byte{1}, 32), store), token
 }
 
 // post answers the status and the text of the answer, which must carry the header of refusal where the agent is to give up.
@@ -358,20 +366,7 @@ func TestNoLogLineTellsWhoSpokeWhen(t *testing.T) {
 
 // Whatever is posted, the answer is one of those that the agents know, and what is kept is valid.
 func FuzzRecords(f *testing.F) {
-	store, err := sqlite.Open(f.Context(), filepath.Join(f.TempDir(), "veille.db"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = store.Close() })
-	site, err := store.CreateSite(f.Context(), "o", "s", "Europe/Paris")
-	if err != nil {
-		f.Fatal(err)
-	}
-	token, entry := enrol.NewToken(site.ID, 1, 7)
-	if err := store.CreateToken(f.Context(), entry); err != nil {
-		f.Fatal(err)
-	}
-	registry := enrol.New(bytes.Repeat([]byte{1}, 32), store)
+	store, registry, token := newLedger(f, 1)
 	password, _, err := registry.Enrol(f.Context(), token, make([]byte, 16), "server")
 	if err != nil {
 		f.Fatal(err)

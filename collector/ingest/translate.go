@@ -34,34 +34,19 @@ func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[stri
 		return errors.New("the batch has another record of this date and hour")
 	}
 	seen[key] = true
-	start, length, err := extent(collector.Date(r.Date), hour, now.Location())
+	start, length, err := collector.Date(r.Date).Extent(hour, now.Location())
 	if err != nil {
 		return err
 	}
 	switch {
-	case length != r.LengthS:
-		return fmt.Errorf("it has %d s, and in %s that day or hour has %d: the time zone of the machine is not the site's", r.LengthS, now.Location(), length)
+	case length != time.Duration(r.LengthS)*time.Second:
+		return fmt.Errorf("it has %d s, and in %s that day or hour has %.0f: the time zone of the machine is not the site's", r.LengthS, now.Location(), length.Seconds())
 	case start.After(now.Add(ahead)):
 		return fmt.Errorf("%s lies in the future: the clock of the machine or of the collector is wrong", r.Date)
 	case start.Before(now.Add(-oldest)):
 		return fmt.Errorf("%s is more than %d days ago: nothing that old is accepted", r.Date, int(oldest.Hours()/24))
 	}
 	return nil
-}
-
-// extent is when a day or hour of a site begins, and how many seconds it has: 0 for an hour that the day does not have.
-func extent(date collector.Date, hour int, zone *time.Location) (time.Time, int, error) {
-	start, err := date.Midnight(zone)
-	if err != nil {
-		return start, 0, err
-	}
-	// 36 hours after a midnight it is the next date, also where the clocks change at midnight itself.
-	end, err := collector.DateOf(start.Add(36 * time.Hour)).Midnight(zone)
-	if err != nil || hour == collector.WholeDay {
-		return start, int(end.Sub(start).Seconds()), err
-	}
-	start = start.Add(time.Duration(hour) * time.Hour)
-	return start, int(max(0, min(time.Hour, end.Sub(start))).Seconds()), nil
 }
 
 // translate says in the words of the collector what the record says in those of the wire.

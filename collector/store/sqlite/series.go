@@ -51,23 +51,30 @@ func (s *Store) Range(ctx context.Context, q collector.Query) ([]collector.Point
 	}
 	defer func() { _ = rows.Close() }()
 	var points []collector.Point
-	for rows.Next() {
+	var last struct { // the point of the row before
+		at     int64
+		joined string
+		wanted bool
+	}
+	for first := true; rows.Next(); first = false {
 		var at int64
 		var joined, field string
 		var value float64
 		if err := rows.Scan(&at, &joined, &field, &value); err != nil {
 			return nil, fmt.Errorf("read %s: %w", q.Measurement, err)
 		}
-		tags := splitTags(joined)
-		if !matches(tags, q.Tags) {
-			continue
+		if first || at != last.at || joined != last.joined {
+			tags := splitTags(joined)
+			last.at, last.joined, last.wanted = at, joined, matches(tags, q.Tags)
+			if last.wanted {
+				points = append(points, collector.Point{
+					Measurement: q.Measurement, Tags: tags, Time: time.Unix(0, at).UTC(), Fields: collector.Fields{},
+				})
+			}
 		}
-		if n := len(points); n == 0 || points[n-1].Time.UnixNano() != at || joinTags(points[n-1].Tags) != joined {
-			points = append(points, collector.Point{
-				Measurement: q.Measurement, Tags: tags, Time: time.Unix(0, at).UTC(), Fields: collector.Fields{},
-			})
+		if last.wanted {
+			points[len(points)-1].Fields[field] = value
 		}
-		points[len(points)-1].Fields[field] = value
 	}
 	return points, rows.Err()
 }
