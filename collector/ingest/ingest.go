@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +39,6 @@ type Handler struct {
 	kept     func() // called after records were put on disk
 	log      *slog.Logger
 	mux      *http.ServeMux
-	zones    sync.Map    // *time.Location by IANA name
 	ill      atomic.Bool // the last request could not be served, and that was logged
 }
 
@@ -131,7 +129,7 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.
 	var good []collector.Record
 	var places []int
 	seen := map[string]bool{}
-	zone, err := h.zone(m.Site)
+	zone, err := m.Site.Zone()
 	if err != nil {
 		return nil, err
 	}
@@ -155,18 +153,6 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, records []wire.
 		h.kept()
 	}
 	return verdicts, nil
-}
-
-// zone is the time zone of a site, read from its file once and not at each post.
-func (h *Handler) zone(s collector.Site) (*time.Location, error) {
-	if known, ok := h.zones.Load(s.TimeZone); ok {
-		return known.(*time.Location), nil
-	}
-	zone, err := s.Zone()
-	if err == nil {
-		h.zones.Store(s.TimeZone, zone)
-	}
-	return zone, err
 }
 
 func status(o collector.Outcome) wire.Status {
