@@ -15,6 +15,7 @@ import (
 	"veille/collector/crawl"
 	"veille/collector/store/sqlite"
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // notMeasured is the exit status of a page that was added and could not be measured.
@@ -35,7 +36,7 @@ func pageAddCommand(stdout, stderr io.Writer) command.Command {
 			if len(args) != 1 {
 				return command.Usage("give one address of a page")
 			}
-			address, err := static.ParseAddress(args[0])
+			address, err := web.ParseAddress(args[0])
 			if err != nil {
 				return command.Usage("%w", err)
 			}

@@ -13,6 +13,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/ecoindex"
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // The exit statuses of page beyond those of every program.
@@ -94,7 +95,7 @@ func (j *pageJob) check(urls []string) error {
 		return command.Usage("no address given; give at least one, such as https://www.example.org/")
 	}
 	for _, u := range urls {
-		if _, err := static.ParseAddress(u); err != nil {
+		if _, err := web.ParseAddress(u); err != nil {
 			return command.Usage("%w", err)
 		}
 	}
@@ -121,7 +122,7 @@ func (j *pageJob) check(urls []string) error {
 // measured is one page and its score, or why there is none.
 type measured struct {
 	url    string // as given
-	page   static.Page
+	page   web.Page
 	result ecoindex.Result
 	err    error
 }
@@ -156,7 +157,7 @@ func (j *pageJob) breaks(m measured) bool {
 
 // codeOf is the cause of an error, one word.
 func codeOf(err error) string {
-	if known, ok := errors.AsType[*static.Error](err); ok {
+	if known, ok := errors.AsType[*web.Error](err); ok {
 		return string(known.Code)
 	}
 	return "internal"

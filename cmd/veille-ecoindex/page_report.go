@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // pageLine is the JSON of one page. The names of its keys are a contract with scripts.
@@ -52,7 +53,7 @@ func (j *pageJob) line(m measured) pageLine {
 // report writes a page for people: the score, what costs most, and what was not looked at.
 func (j *pageJob) report(m measured) error {
 	rows := append([]string{m.url}, scoreRows(m.result, j.footprint)...)
-	if u, err := static.ParseAddress(m.url); err == nil && u.String() != m.page.URL {
+	if u, err := web.ParseAddress(m.url); err == nil && u.String() != m.page.URL {
 		rows[0] += " (found at " + m.page.URL + ")"
 	}
 	rows = append(rows, "", "costs most first:")
@@ -70,8 +71,8 @@ func (j *pageJob) report(m measured) error {
 	return writeTable(j.stdout, append(rows, "formula: "+convention, ""))
 }
 
-func heaviest(resources []static.Resource, n int) []static.Resource {
+func heaviest(resources []web.Resource, n int) []web.Resource {
 	sorted := slices.Clone(resources)
-	slices.SortStableFunc(sorted, func(a, b static.Resource) int { return cmp.Compare(b.Bytes, a.Bytes) })
+	slices.SortStableFunc(sorted, func(a, b web.Resource) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	return sorted[:min(n, len(sorted))]
 }

@@ -11,6 +11,7 @@ import (
 	"veille/collector"
 	"veille/ecoindex"
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // Ledger has the pages that are measured.
@@ -26,7 +27,7 @@ type Series interface {
 
 // Measurer measures one page.
 type Measurer interface {
-	Measure(ctx context.Context, address string) (static.Page, error)
+	Measure(ctx context.Context, address string) (web.Page, error)
 }
 
 // How often a page is visited, in days, and how long the crawler rests between two pages.
@@ -79,7 +80,7 @@ func (c *Crawler) Visit(ctx context.Context, page collector.Page) (collector.Pag
 	return page, result, c.ledger.PutPage(ctx, page)
 }
 
-func point(url string, at time.Time, page static.Page, result ecoindex.Result) collector.Point {
+func point(url string, at time.Time, page web.Page, result ecoindex.Result) collector.Point {
 	return collector.Point{
 		Measurement: collector.PageScore, Time: at.UTC().Truncate(time.Second),
 		Tags: collector.NewTags(

@@ -12,7 +12,7 @@ import (
 	"veille/collector"
 	"veille/collector/crawl"
 	"veille/ecoindex"
-	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // world is a ledger, a series and a web of pages in one; those called "broken" cannot be measured.
@@ -43,12 +43,12 @@ func (w *world) Append(_ context.Context, points []collector.Point) error {
 	return points[0].Validate()
 }
 
-func (w *world) Measure(_ context.Context, address string) (static.Page, error) {
+func (w *world) Measure(_ context.Context, address string) (web.Page, error) {
 	w.visits, w.times = append(w.visits, address), append(w.times, time.Now())
 	if address == "https://broken.example/" {
-		return static.Page{}, errors.New("measure https://broken.example/: nobody answers")
+		return web.Page{}, errors.New("measure https://broken.example/: nobody answers")
 	}
-	return static.Page{URL: address, DOM: 47, Requests: 25, SizeKB: 0}, nil
+	return web.Page{URL: address, DOM: 47, Requests: 25, SizeKB: 0}, nil
 }
 
 func TestAVisitRecordsTheScoreAndPlansTheNextOne(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"veille/ecoindex/web"
+
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/css"
 )
@@ -133,7 +135,7 @@ func (r *sheetReader) statement(name string) {
 	if len(found) == 0 {
 		return
 	}
-	if u := resolve(r.base, found[0]); u != nil {
+	if u := web.Resolve(r.base, found[0]); u != nil {
 		r.sheet.imports = append(r.sheet.imports, u)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"veille/ecoindex/web"
 )
 
 func enough() *int { n := 1000; return &n }
@@ -87,7 +89,7 @@ func describeSheet(s sheet) string {
 		}
 		b.WriteString("; " + strings.Join(r.selectors, "|"))
 		for _, i := range r.images {
-			b.WriteString(name(resolve(r.base, i.address)))
+			b.WriteString(name(web.Resolve(r.base, i.address)))
 		}
 	}
 	return b.String()

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 
+	"veille/ecoindex/web"
+
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
@@ -48,7 +50,7 @@ func countElements(doc *goquery.Document) int {
 // baseOf is the address references of a document found at u start from.
 func baseOf(doc *goquery.Document, u *url.URL) *url.URL {
 	if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
-		if base := resolve(u, href); base != nil {
+		if base := web.Resolve(u, href); base != nil {
 			return base
 		}
 	}

@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"veille/ecoindex/web"
 )
 
 // answer is what came back for a reference.
 type answer struct {
-	hops        []Resource // each redirect, then the last response; a failed one has no status and no byte
-	url         *url.URL   // where the last response came from
+	hops        []web.Resource // each redirect, then the last response; a failed one has no status and no byte
+	url         *url.URL       // where the last response came from
 	contentType string
 	body        []byte // decoded, for what is read: pages and style sheets
 	err         error  // why the last response is missing or incomplete
@@ -34,7 +36,7 @@ func (v *visit) fetch(ctx context.Context, ref reference) answer {
 		}
 		a.url = location
 		if len(a.hops) > v.options.MaxRedirects {
-			a.err = problem(CodeRedirects, ref.url, nil, "redirected more than %d times; look where the server sends its readers", v.options.MaxRedirects)
+			a.err = web.Problem(web.CodeRedirects, ref.url, nil, "redirected more than %d times; look where the server sends its readers", v.options.MaxRedirects)
 			a.hops[len(a.hops)-1].Problem = "redirected too many times"
 			return a
 		}
@@ -43,7 +45,7 @@ func (v *visit) fetch(ctx context.Context, ref reference) answer {
 
 // hop makes one request and adds its response to a. It answers where the response sends us, or nil.
 func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, error) {
-	a.hops = append(a.hops, Resource{URL: a.url.String(), Kind: ref.kind})
+	a.hops = append(a.hops, web.Resource{URL: a.url.String(), Kind: ref.kind})
 	made := &a.hops[len(a.hops)-1]
 	ctx, cancel := context.WithTimeout(ctx, v.options.RequestTimeout)
 	defer cancel()
@@ -62,7 +64,7 @@ func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, er
 
 	location := response.Header.Get("Location")
 	redirect := location != "" && isRedirect(response.StatusCode)
-	if !redirect && ref.kind == Document {
+	if !redirect && ref.kind == web.Document {
 		if err := refuse(a.url, response); err != nil {
 			return nil, err
 		}
@@ -76,9 +78,9 @@ func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, er
 		a.body = body
 		return nil, nil
 	}
-	next := resolve(a.url, location)
+	next := web.Resolve(a.url, location)
 	if next == nil {
-		return nil, problem(CodeRedirects, a.url, nil, "redirected to %q, which is not a web address; look where the server sends its readers", location)
+		return nil, web.Problem(web.CodeRedirects, a.url, nil, "redirected to %q, which is not a web address; look where the server sends its readers", location)
 	}
 	return next, nil
 }
@@ -88,9 +90,9 @@ func refuse(u *url.URL, response *http.Response) error {
 	kind := response.Header.Get("Content-Type")
 	switch {
 	case response.StatusCode != http.StatusOK:
-		return problem(CodeStatus, u, nil, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", response.Status)
+		return web.Problem(web.CodeStatus, u, nil, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", response.Status)
 	case mime(kind) != "text/html":
-		return problem(CodeMIME, u, nil, "the server answered a document of type %q and only text/html is measured; give the address of a page", kind)
+		return web.Problem(web.CodeMIME, u, nil, "the server answered a document of type %q and only text/html is measured; give the address of a page", kind)
 	}
 	return nil
 }
@@ -111,7 +113,7 @@ const mediaSample = 256 << 10
 // decoded; of the rest only the length is kept.
 func (v *visit) receive(response *http.Response, ref reference, redirect bool) (body []byte, n int64, err error) {
 	limit := v.options.MaxResponse
-	if ref.kind == Media && !ref.whole {
+	if ref.kind == web.Media && !ref.whole {
 		limit = min(limit, mediaSample)
 	}
 	encoded := &counter{from: io.LimitReader(response.Body, limit)}
@@ -124,13 +126,13 @@ func (v *visit) receive(response *http.Response, ref reference, redirect bool) (
 	if _, drained := io.Copy(io.Discard, encoded); err == nil {
 		err = drained
 	}
-	if err == nil && encoded.n == limit && ref.kind != Media {
+	if err == nil && encoded.n == limit && ref.kind != web.Media {
 		if more, _ := response.Body.Read(make([]byte, 1)); more > 0 {
 			err = errTooLarge
 		}
 	}
 	if errors.Is(err, errTooLarge) {
-		err = problem(CodeSize, response.Request.URL, err, "its body is larger than the limits (%d bytes transferred, %d decompressed); raise them if this is a real page",
+		err = web.Problem(web.CodeSize, response.Request.URL, err, "its body is larger than the limits (%d bytes transferred, %d decompressed); raise them if this is a real page",
 			limit, v.options.MaxParsed)
 	}
 	return body, encoded.n, err
@@ -138,14 +140,14 @@ func (v *visit) receive(response *http.Response, ref reference, redirect bool) (
 
 // reads says whether a response is to be parsed. Browsers ignore a style sheet that failed or is not CSS, and show the
 // inner documents of any status.
-func (v *visit) reads(kind Kind, response *http.Response) bool {
+func (v *visit) reads(kind web.Kind, response *http.Response) bool {
 	answered := mime(response.Header.Get("Content-Type"))
 	switch kind {
-	case Document:
+	case web.Document:
 		return true
-	case Frame:
+	case web.Frame:
 		return answered == "text/html"
-	case Stylesheet:
+	case web.Stylesheet:
 		return response.StatusCode == http.StatusOK && answered == "text/css"
 	}
 	return false
@@ -179,25 +181,25 @@ func headerBytes(response *http.Response) int64 {
 }
 
 // dress gives a request the headers by which servers choose what to send.
-func (v *visit) dress(request *http.Request, kind Kind) {
+func (v *visit) dress(request *http.Request, kind web.Kind) {
 	h := request.Header
 	h.Set("User-Agent", v.options.UserAgent)
 	h.Set("Accept-Encoding", encodingsFor(request.URL))
 	h.Set("Accept-Language", "fr-FR,fr;q=0.9,en;q=0.8")
 	switch kind {
-	case Document, Frame:
+	case web.Document, web.Frame:
 		h.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8")
-	case Stylesheet:
+	case web.Stylesheet:
 		h.Set("Accept", "text/css,*/*;q=0.1")
-	case Image:
+	case web.Image:
 		h.Set("Accept", "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8")
-	case Media:
+	case web.Media:
 		h.Set("Accept", "*/*")
 		h.Set("Range", "bytes=0-")
 	default:
 		h.Set("Accept", "*/*")
 	}
-	if referer := refererFor(v.page, request.URL); kind != Document && referer != "" {
+	if referer := refererFor(v.page, request.URL); kind != web.Document && referer != "" {
 		h.Set("Referer", referer)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"veille/ecoindex/web"
+
 	"github.com/tdewolff/parse/v2/css"
 )
 
@@ -53,7 +55,7 @@ func fontSource(values []css.Token, base *url.URL) *url.URL {
 		if strings.Contains(rest, "embedded-opentype") || strings.Contains(rest, "svg") {
 			continue
 		}
-		return resolve(base, address(source[:end+1])) // nil for a data: font, which costs no request
+		return web.Resolve(base, address(source[:end+1])) // nil for a data: font, which costs no request
 	}
 	return nil
 }

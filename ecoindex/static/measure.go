@@ -15,7 +15,7 @@ import (
 	"net/http"
 	"time"
 
-	"veille/ecoindex"
+	"veille/ecoindex/web"
 )
 
 // Protocol is the name of this way of counting, to be shown with each figure.
@@ -65,33 +65,6 @@ func orDefault[T comparable](value, otherwise T) T {
 	return value
 }
 
-// Page is what was measured.
-type Page struct {
-	URL       string // where the page was found, after redirects
-	DOM       int
-	Requests  int
-	SizeKB    float64
-	Resources []Resource // the page first, then what it fetched, in the same order each time
-	Notes     []string   // sentences to show beside the figures; the first says that no script was run
-}
-
-// Measure is the three numbers EcoIndex wants.
-func (p Page) Measure() ecoindex.Measure {
-	return ecoindex.Measure{DOM: p.DOM, Requests: p.Requests, SizeKB: p.SizeKB}
-}
-
-// Resource is one request and its response; each redirect is one.
-type Resource struct {
-	URL    string
-	Kind   Kind
-	Status int   // 0 when there was no response
-	Bytes  int64 // status line, headers and body as transferred; 0 when there was no response
-
-	// Problem says why there was no response, or why it was cut short. A request without a response counts as a
-	// request, as in the reference.
-	Problem string
-}
-
 // Measurer measures pages. It is safe for concurrent use, and keeps connections open between pages of one site.
 type Measurer struct {
 	options   Options
@@ -107,21 +80,21 @@ func New(o Options) *Measurer {
 // Close closes the connections that no page uses.
 func (m *Measurer) Close() { m.transport.CloseIdleConnections() }
 
-// Measure measures the page at address. Every error is an *Error.
-func (m *Measurer) Measure(ctx context.Context, address string) (Page, error) {
-	u, err := ParseAddress(address)
+// Measure measures the page at address. Every error is a *web.Error.
+func (m *Measurer) Measure(ctx context.Context, address string) (web.Page, error) {
+	u, err := web.ParseAddress(address)
 	if err != nil {
-		return Page{}, err
+		return web.Page{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.options.PageTimeout)
 	defer cancel()
 	v, err := newVisit(m, u)
 	if err != nil {
-		return Page{}, explain(u, err)
+		return web.Page{}, explain(u, err)
 	}
 	page, err := v.measure(ctx)
 	if err != nil {
-		return Page{}, explain(u, err)
+		return web.Page{}, explain(u, err)
 	}
 	return page, nil
 }

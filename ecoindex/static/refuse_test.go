@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 func TestWhatIsNotThePageOfAWebSiteIsRefused(t *testing.T) {
@@ -32,16 +33,16 @@ func TestWhatIsNotThePageOfAWebSiteIsRefused(t *testing.T) {
 		{"http://exa mple.org/", "not an address"},
 	} {
 		_, err := static.New(static.Options{}).Measure(t.Context(), tt.address)
-		wantError(t, err, static.CodeURL, tt.want)
+		wantError(t, err, web.CodeURL, tt.want)
 		if err != nil && !strings.Contains(err.Error(), "give an address such as") {
 			t.Errorf("%v does not say what to give", err)
 		}
 	}
 }
 
-func wantError(t *testing.T, err error, code static.Code, text string) {
+func wantError(t *testing.T, err error, code web.Code, text string) {
 	t.Helper()
-	var typed *static.Error
+	var typed *web.Error
 	if !errors.As(err, &typed) || typed.Code != code || !strings.Contains(err.Error(), text) {
 		t.Errorf("error is %v; want code %q and %q", err, code, text)
 	}
@@ -68,26 +69,26 @@ func TestAPageThatCannotBeMeasuredSaysWhy(t *testing.T) {
 		name    string
 		site    site
 		options static.Options
-		code    static.Code
+		code    web.Code
 		text    string
 	}{
-		{"a missing page", site{}, static.Options{}, static.CodeStatus, "404 Not Found"},
-		{"an answer that is not exactly 200", site{"/": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }}, static.Options{}, static.CodeStatus, "204 No Content"},
-		{"a picture", site{"/": body("image/png", "x")}, static.Options{}, static.CodeMIME, `"image/png"`},
-		{"a redirect to itself", site{"/": redirect("/")}, static.Options{}, static.CodeRedirects, "more than 20 times"},
-		{"a redirect out of the web", site{"/": redirect("ftp://example.org/")}, static.Options{}, static.CodeRedirects, "ftp://example.org/"},
-		{"an endless page", site{"/": endless}, static.Options{MaxResponse: 1 << 20, MaxParsed: 1 << 24}, static.CodeSize, "larger than the limits"},
-		{"an endless page that is parsed", site{"/": endless}, static.Options{MaxParsed: 1 << 16}, static.CodeSize, "larger than the limits"},
-		{"a server that says nothing", site{"/": slow}, short, static.CodeTimeout, "in time"},
-		{"a server that stops in the middle", site{"/": stuck}, short, static.CodeTimeout, "in time"},
-		{"a page too slow as a whole", site{"/": html("<img src=/slow>"), "/slow": slow}, static.Options{PageTimeout: 200 * time.Millisecond}, static.CodeTimeout, "in time"},
-		{"too many resources", site{"/": html("<img src=a><img src=b><img src=c>")}, static.Options{MaxResources: 3}, static.CodeSize, "more than 3 resources"},
-		{"a bomb", site{"/": bomb(t)}, static.Options{}, static.CodeSize, "larger than the limits"},
-		{"elements nested without end", site{"/": html(strings.Repeat("<div>", 600))}, static.Options{}, static.CodeAnswer, "exceeds 512"},
+		{"a missing page", site{}, static.Options{}, web.CodeStatus, "404 Not Found"},
+		{"an answer that is not exactly 200", site{"/": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }}, static.Options{}, web.CodeStatus, "204 No Content"},
+		{"a picture", site{"/": body("image/png", "x")}, static.Options{}, web.CodeMIME, `"image/png"`},
+		{"a redirect to itself", site{"/": redirect("/")}, static.Options{}, web.CodeRedirects, "more than 20 times"},
+		{"a redirect out of the web", site{"/": redirect("ftp://example.org/")}, static.Options{}, web.CodeRedirects, "ftp://example.org/"},
+		{"an endless page", site{"/": endless}, static.Options{MaxResponse: 1 << 20, MaxParsed: 1 << 24}, web.CodeSize, "larger than the limits"},
+		{"an endless page that is parsed", site{"/": endless}, static.Options{MaxParsed: 1 << 16}, web.CodeSize, "larger than the limits"},
+		{"a server that says nothing", site{"/": slow}, short, web.CodeTimeout, "in time"},
+		{"a server that stops in the middle", site{"/": stuck}, short, web.CodeTimeout, "in time"},
+		{"a page too slow as a whole", site{"/": html("<img src=/slow>"), "/slow": slow}, static.Options{PageTimeout: 200 * time.Millisecond}, web.CodeTimeout, "in time"},
+		{"too many resources", site{"/": html("<img src=a><img src=b><img src=c>")}, static.Options{MaxResources: 3}, web.CodeSize, "more than 3 resources"},
+		{"a bomb", site{"/": bomb(t)}, static.Options{}, web.CodeSize, "larger than the limits"},
+		{"elements nested without end", site{"/": html(strings.Repeat("<div>", 600))}, static.Options{}, web.CodeAnswer, "exceeds 512"},
 		{"a compression nobody asked for", site{"/": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "lzma")
 			html("x")(w, r)
-		}}, static.Options{}, static.CodeAnswer, "unknown encoding"},
+		}}, static.Options{}, web.CodeAnswer, "unknown encoding"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := measurer(t, tt.options).Measure(t.Context(), serve(t, tt.site).URL)
@@ -116,7 +117,7 @@ func TestManyLargeStyleSheetsEndTheMeasure(t *testing.T) {
 		s[path] = sheet
 	}
 	_, err := measurer(t, static.Options{MaxParsed: 300_000}).Measure(t.Context(), serve(t, s).URL)
-	wantError(t, err, static.CodeSize, "style sheets and inner documents")
+	wantError(t, err, web.CodeSize, "style sheets and inner documents")
 }
 
 func TestNobodyAtTheAddress(t *testing.T) {
@@ -128,28 +129,28 @@ func TestNobodyAtTheAddress(t *testing.T) {
 	_ = listener.Close()
 	m := measurer(t, static.Options{})
 	_, err = m.Measure(t.Context(), "http://"+address)
-	wantError(t, err, static.CodeConnect, "connection refused")
+	wantError(t, err, web.CodeConnect, "connection refused")
 	_, err = m.Measure(t.Context(), "http://name.invalid/")
-	wantError(t, err, static.CodeDNS, `"name.invalid"`)
+	wantError(t, err, web.CodeDNS, `"name.invalid"`)
 }
 
 func TestAServerWithoutAValidCertificateIsRefused(t *testing.T) {
 	server := serve(t, site{"/": html("x")})
 	_, err := measurer(t, static.Options{}).Measure(t.Context(), "https"+strings.TrimPrefix(server.URL, "http"))
-	wantError(t, err, static.CodeTLS, "check the certificate")
+	wantError(t, err, web.CodeTLS, "check the certificate")
 	unknown := httptest.NewUnstartedServer(site{"/": html("x")})
 	unknown.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	unknown.StartTLS()
 	t.Cleanup(unknown.Close)
 	_, err = measurer(t, static.Options{}).Measure(t.Context(), unknown.URL)
-	wantError(t, err, static.CodeTLS, "unknown authority")
+	wantError(t, err, web.CodeTLS, "unknown authority")
 }
 
 func TestTheCallerCanStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := site{"/": func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() }}
 	_, err := measurer(t, static.Options{}).Measure(ctx, serve(t, stop).URL)
-	wantError(t, err, static.CodeCancelled, "stopped")
+	wantError(t, err, web.CodeCancelled, "stopped")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v does not wrap context.Canceled", err)
 	}
@@ -163,7 +164,7 @@ func TestPrivateAddressesAreRefusedWhateverLedThere(t *testing.T) {
 	t.Cleanup(m.Close)
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "10.0.0.1", "[fd00:ec2::254]"} {
 		_, err := m.Measure(t.Context(), "http://"+host+port)
-		wantError(t, err, static.CodePrivate, "not on the public internet")
+		wantError(t, err, web.CodePrivate, "not on the public internet")
 	}
 	if asked {
 		t.Error("the server was asked all the same")

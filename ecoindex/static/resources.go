@@ -4,29 +4,16 @@ import (
 	"net/url"
 	"strings"
 
+	"veille/ecoindex/web"
+
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
-)
-
-// Kind is what a page wants a resource for.
-type Kind string
-
-// The kinds of resources.
-const (
-	Document   Kind = "document" // the page itself
-	Stylesheet Kind = "stylesheet"
-	Script     Kind = "script"
-	Image      Kind = "image"
-	Font       Kind = "font"
-	Media      Kind = "media"
-	Frame      Kind = "frame" // the document of an iframe or an object
-	Other      Kind = "other"
 )
 
 // reference is an address a document makes the browser fetch.
 type reference struct {
 	url   *url.URL
-	kind  Kind
+	kind  web.Kind
 	idle  bool   // a style sheet for other media: fetched, but its rules do not apply
 	from  *frame // the document that wants it
 	whole bool   // a video that plays by itself, read to its end
@@ -72,30 +59,30 @@ func (f *finder) element(name string, s *goquery.Selection) {
 		f.image(s)
 	case "input":
 		if strings.EqualFold(s.AttrOr("type", ""), "image") {
-			f.want(s.AttrOr("src", ""), Image)
+			f.want(s.AttrOr("src", ""), web.Image)
 		}
 	case "video", "audio":
 		f.media(s)
 	case "iframe":
 		f.iframe(s)
 	case "frame":
-		f.want(s.AttrOr("src", ""), Frame)
+		f.want(s.AttrOr("src", ""), web.Frame)
 	case "object":
-		f.want(s.AttrOr("data", ""), Frame)
+		f.want(s.AttrOr("data", ""), web.Frame)
 	case "embed":
-		f.want(s.AttrOr("src", ""), Frame)
+		f.want(s.AttrOr("src", ""), web.Frame)
 	case "image", "feimage", "feImage", "use":
-		f.want(hrefOf(s), Image)
+		f.want(hrefOf(s), web.Image)
 	case "body", "table", "thead", "tbody", "tfoot", "tr", "td", "th":
-		f.want(s.AttrOr("background", ""), Image)
+		f.want(s.AttrOr("background", ""), web.Image)
 	}
 }
 
-func (f *finder) want(address string, kind Kind) {
+func (f *finder) want(address string, kind web.Kind) {
 	if strings.HasPrefix(strings.TrimSpace(address), "#") {
 		return
 	}
-	if u := resolve(f.base, address); u != nil {
+	if u := web.Resolve(f.base, address); u != nil {
 		f.refs = append(f.refs, reference{url: u, kind: kind})
 	}
 }
@@ -110,16 +97,16 @@ func (f *finder) link(s *goquery.Selection) {
 			if kind := mime(s.AttrOr("type", "")); disabled || (kind != "" && kind != "text/css") {
 				continue
 			}
-			if u := resolve(f.base, href); u != nil {
+			if u := web.Resolve(f.base, href); u != nil {
 				alternate := hasWord(s.AttrOr("rel", ""), "alternate")
-				f.refs = append(f.refs, reference{url: u, kind: Stylesheet, idle: alternate || !mediaMatches(media)})
+				f.refs = append(f.refs, reference{url: u, kind: web.Stylesheet, idle: alternate || !mediaMatches(media)})
 			}
 		case "icon":
-			f.want(href, Image)
+			f.want(href, web.Image)
 		case "manifest", "prefetch":
-			f.want(href, Other)
+			f.want(href, web.Other)
 		case "modulepreload":
-			f.want(href, Script)
+			f.want(href, web.Script)
 		case "preload":
 			f.preload(s, href, media)
 		}
@@ -132,15 +119,15 @@ func (f *finder) preload(s *goquery.Selection, href, media string) {
 	}
 	switch strings.ToLower(s.AttrOr("as", "")) {
 	case "style": // most are turned into style sheets by a line of script
-		f.want(href, Stylesheet)
+		f.want(href, web.Stylesheet)
 	case "script":
-		f.want(href, Script)
+		f.want(href, web.Script)
 	case "font":
-		f.want(href, Font)
+		f.want(href, web.Font)
 	case "image":
-		f.want(choose(s.AttrOr("imagesrcset", ""), s.AttrOr("imagesizes", ""), href), Image)
+		f.want(choose(s.AttrOr("imagesrcset", ""), s.AttrOr("imagesizes", ""), href), web.Image)
 	case "fetch", "track":
-		f.want(href, Other)
+		f.want(href, web.Other)
 	}
 }
 
@@ -155,7 +142,7 @@ func (f *finder) script(s *goquery.Selection) {
 		if !ok {
 			address = hrefOf(s) // inside an svg
 		}
-		f.want(address, Script)
+		f.want(address, web.Script)
 	}
 }
 
@@ -172,10 +159,10 @@ func (f *finder) source(s *goquery.Selection) {
 
 func (f *finder) image(s *goquery.Selection) {
 	if source := f.sources[s.Nodes[0].Parent]; source != nil {
-		f.want(choose(source.AttrOr("srcset", ""), source.AttrOr("sizes", ""), ""), Image)
+		f.want(choose(source.AttrOr("srcset", ""), source.AttrOr("sizes", ""), ""), web.Image)
 		return
 	}
-	f.want(choose(s.AttrOr("srcset", ""), s.AttrOr("sizes", ""), s.AttrOr("src", "")), Image)
+	f.want(choose(s.AttrOr("srcset", ""), s.AttrOr("sizes", ""), s.AttrOr("src", "")), web.Image)
 }
 
 func isPicture(n *html.Node) bool { return n != nil && n.Data == "picture" }
@@ -190,8 +177,8 @@ func readsImage(kind string) bool {
 }
 
 func (f *finder) media(s *goquery.Selection) {
-	f.want(s.AttrOr("poster", ""), Image)
-	s.ChildrenFiltered("track[default]").Each(func(_ int, t *goquery.Selection) { f.want(t.AttrOr("src", ""), Other) })
+	f.want(s.AttrOr("poster", ""), web.Image)
+	s.ChildrenFiltered("track[default]").Each(func(_ int, t *goquery.Selection) { f.want(t.AttrOr("src", ""), web.Other) })
 	_, plays := s.Attr("autoplay")
 	if strings.EqualFold(s.AttrOr("preload", ""), "none") && !plays {
 		return
@@ -202,8 +189,8 @@ func (f *finder) media(s *goquery.Selection) {
 			return readsMedia(source.AttrOr("type", "")) && mediaMatches(source.AttrOr("media", ""))
 		}).First().AttrOr("src", "")
 	}
-	if u := resolve(f.base, address); u != nil {
-		f.refs = append(f.refs, reference{url: u, kind: Media, whole: plays})
+	if u := web.Resolve(f.base, address); u != nil {
+		f.refs = append(f.refs, reference{url: u, kind: web.Media, whole: plays})
 	}
 }
 
@@ -221,7 +208,7 @@ func (f *finder) iframe(s *goquery.Selection) {
 		f.inner = append(f.inner, text)
 		return
 	}
-	f.want(s.AttrOr("src", ""), Frame)
+	f.want(s.AttrOr("src", ""), web.Frame)
 }
 
 // hrefOf is the link of an svg element, in the old writing or the new one.

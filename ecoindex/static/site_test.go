@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 // site is a web site on this machine: an answer per path; "/" is the page.
@@ -56,7 +57,7 @@ func measurer(t *testing.T, o static.Options) *static.Measurer {
 	return m
 }
 
-func measure(t *testing.T, handler http.Handler) static.Page {
+func measure(t *testing.T, handler http.Handler) web.Page {
 	t.Helper()
 	page, err := measurer(t, static.Options{}).Measure(t.Context(), serve(t, handler).URL)
 	if err != nil {
@@ -66,7 +67,7 @@ func measure(t *testing.T, handler http.Handler) static.Page {
 }
 
 // paths are what a page asked for, without the page itself.
-func paths(p static.Page) []string {
+func paths(p web.Page) []string {
 	var list []string
 	for _, r := range p.Resources[1:] {
 		_, path, _ := strings.Cut(strings.TrimPrefix(r.URL, "http://"), "/")

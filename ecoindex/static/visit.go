@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"veille/ecoindex/web"
+
 	"github.com/PuerkitoBio/goquery"
 )
 
@@ -24,7 +26,7 @@ type visit struct {
 	frames    []*frame
 	seen      map[string]bool // addresses asked for
 	pending   []reference
-	resources []Resource
+	resources []web.Resource
 	samples   int // audio and video files read in part
 	steps     int // see maxSteps
 	notes     []string
@@ -60,21 +62,21 @@ func newVisit(m *Measurer, u *url.URL) (*visit, error) {
 	}, nil
 }
 
-func (v *visit) measure(ctx context.Context) (Page, error) {
-	top := v.fetch(ctx, reference{url: v.page, kind: Document})
+func (v *visit) measure(ctx context.Context) (web.Page, error) {
+	top := v.fetch(ctx, reference{url: v.page, kind: web.Document})
 	if top.err != nil {
-		return Page{}, top.err
+		return web.Page{}, top.err
 	}
 	v.page = top.url
 	v.seen[v.page.String()] = true
 	v.resources = top.hops
 	doc, err := parseHTML(top.body, top.contentType)
 	if err != nil {
-		return Page{}, err
+		return web.Page{}, err
 	}
 	v.open(doc, baseOf(doc, v.page), 0)
 	if err := v.explore(ctx); err != nil {
-		return Page{}, err
+		return web.Page{}, err
 	}
 	return v.report(doc), nil
 }
@@ -91,14 +93,14 @@ func (v *visit) explore(ctx context.Context) error {
 		wave := v.pending
 		v.pending = nil
 		if len(v.resources)+len(wave) > v.options.MaxResources {
-			return problem(CodeSize, v.page, nil, "it wants more than %d resources; raise the limit if this is a real page", v.options.MaxResources)
+			return web.Problem(web.CodeSize, v.page, nil, "it wants more than %d resources; raise the limit if this is a real page", v.options.MaxResources)
 		}
 		answers := v.fetchAll(ctx, wave)
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("fetch the resources: %w", err)
 		}
 		if v.parsed.Load() > maxParsedPerPage*v.options.MaxParsed {
-			return problem(CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; raise them if this is a real page")
+			return web.Problem(web.CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; raise them if this is a real page")
 		}
 		for i, a := range answers {
 			v.resources = append(v.resources, a.hops...)
@@ -130,20 +132,20 @@ func (v *visit) fetchAll(ctx context.Context, refs []reference) []answer {
 
 // read looks for more references in an answer.
 func (v *visit) read(ref reference, a answer) {
-	if ref.kind == Media && !ref.whole && a.hops[len(a.hops)-1].Bytes > mediaSample {
+	if ref.kind == web.Media && !ref.whole && a.hops[len(a.hops)-1].Bytes > mediaSample {
 		v.samples++
 	}
 	if a.err != nil || len(a.body) == 0 {
 		return
 	}
 	switch ref.kind {
-	case Stylesheet:
+	case web.Stylesheet:
 		s := readSheet(a.body, a.url)
 		if ref.idle { // its imports are fetched all the same
 			s.rules, s.faces = nil, nil
 		}
 		v.apply(ref.from, s, ref.idle)
-	case Frame:
+	case web.Frame:
 		doc, err := parseHTML(a.body, a.contentType)
 		if err != nil {
 			v.note("the inner document %s could not be read (%v): what it fetches is not counted", a.url, err)
@@ -192,7 +194,7 @@ func (v *visit) note(format string, args ...any) {
 
 func (v *visit) apply(f *frame, s sheet, idle bool) {
 	for _, u := range s.imports {
-		v.want(reference{url: u, kind: Stylesheet, idle: idle, from: f})
+		v.want(reference{url: u, kind: web.Stylesheet, idle: idle, from: f})
 	}
 	f.rules = append(f.rules, s.rules[:min(len(s.rules), maxRules-len(f.rules))]...)
 	f.faces = append(f.faces, s.faces[:min(len(s.faces), maxFaces-len(f.faces))]...)
@@ -201,7 +203,7 @@ func (v *visit) apply(f *frame, s sheet, idle bool) {
 // want adds a reference, unless its address was asked for already.
 func (v *visit) want(ref reference) {
 	key := ref.url.String()
-	if v.seen[key] || isFavicon(ref.url) {
+	if v.seen[key] || web.IsFavicon(ref.url) {
 		return
 	}
 	v.seen[key] = true
@@ -217,8 +219,8 @@ func (v *visit) paint(f *frame) {
 	}
 	ask.italic = f.doc.Find("i, em, cite, dfn, var, address").Length() > 0
 	want := func(r rule, address string) {
-		if u := resolve(r.base, address); u != nil {
-			v.want(reference{url: u, kind: Image, from: f})
+		if u := web.Resolve(r.base, address); u != nil {
+			v.want(reference{url: u, kind: web.Image, from: f})
 		}
 	}
 	var applied []rule
@@ -240,12 +242,12 @@ func (v *visit) paint(f *frame) {
 		}
 	}
 	for _, chosen := range ask.chosen(f.faces) {
-		v.want(reference{url: chosen.source, kind: Font, from: f})
+		v.want(reference{url: chosen.source, kind: web.Font, from: f})
 	}
 }
 
-func (v *visit) report(doc *goquery.Document) Page {
-	p := Page{URL: v.page.String(), DOM: countElements(doc), Requests: len(v.resources), Resources: v.resources}
+func (v *visit) report(doc *goquery.Document) web.Page {
+	p := web.Page{URL: v.page.String(), DOM: countElements(doc), Requests: len(v.resources), Resources: v.resources}
 	var bytes int64
 	var failed []string
 	for _, r := range v.resources {

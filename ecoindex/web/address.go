@@ -1,4 +1,4 @@
-package static
+package web
 
 import (
 	"fmt"
@@ -30,9 +30,9 @@ func ParseAddress(address string) (*url.URL, error) {
 	return tidy(u), nil
 }
 
-// resolve is the address a page at base means by reference, or nil when nothing is to be fetched: data:, blob:,
+// Resolve is the address a page at base means by reference, or nil when nothing is to be fetched: data:, blob:,
 // javascript:, mailto: and what is not an address. It is as forgiving as browsers are.
-func resolve(base *url.URL, reference string) *url.URL {
+func Resolve(base *url.URL, reference string) *url.URL {
 	text := strings.TrimSpace(reference)
 	if text == "" || len(text) > 8192 {
 		return nil
@@ -88,5 +88,5 @@ func escapeQuery(query string) string {
 	return b.String()
 }
 
-// isFavicon says whether the address is one the reference never counts.
-func isFavicon(u *url.URL) bool { return strings.HasSuffix(u.String(), "/favicon.ico") }
+// IsFavicon says whether the address is one the reference never counts.
+func IsFavicon(u *url.URL) bool { return strings.HasSuffix(u.String(), "/favicon.ico") }
