@@ -202,6 +202,11 @@ func (v *visit) dress(request *http.Request, kind web.Kind) {
 	if referer := refererFor(v.page, request.URL); kind != web.Document && referer != "" {
 		h.Set("Referer", referer)
 	}
+	if request.URL.Scheme == v.asked.Scheme && request.URL.Host == v.asked.Host {
+		for name, value := range v.options.Access.Fields() {
+			request.Header.Set(name, value)
+		}
+	}
 }
 
 // encodingsFor is what browsers ask for: brotli and zstd only where nobody between can spoil them.

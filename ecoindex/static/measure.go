@@ -37,6 +37,8 @@ type Options struct {
 	MaxResources int   // requests of a page; default 4000, above the worst twentieth of the web
 	MaxRedirects int   // from one address; default 20
 	MaxDepth     int   // documents inside documents; default 3
+
+	Access web.Access // for pages that not everybody may see
 }
 
 // connections is how many requests are under way at once, as in browsers.

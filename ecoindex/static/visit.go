@@ -20,6 +20,7 @@ import (
 type visit struct {
 	options Options
 	client  *http.Client
+	asked   *url.URL // the page that was asked for
 	page    *url.URL // where the page was found
 	parsed  atomic.Int64
 
@@ -51,10 +52,16 @@ func newVisit(m *Measurer, u *url.URL) (*visit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a cookie jar: %w", err)
 	}
+	var cookies []*http.Cookie
+	for name, value := range m.options.Access.Cookies {
+		cookies = append(cookies, &http.Cookie{Name: name, Value: value, Path: "/"})
+	}
+	jar.SetCookies(u, cookies)
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &visit{
 		options: m.options,
 		client:  &http.Client{Transport: m.transport, Jar: jar, CheckRedirect: stay},
+		asked:   u,
 		page:    u,
 		seen:    map[string]bool{u.String(): true},
 		steps:   maxSteps,

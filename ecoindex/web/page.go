@@ -10,6 +10,7 @@ type Page struct {
 	Requests  int     // requests, by the rule of the protocol
 	SizeKB    float64 // bytes transferred, in kilobytes of 1000 bytes
 	DOMFrames *int    // elements of the inner documents, never in the score; nil when nobody counted them
+	Cached    int     // requests that a cache answered, of a repeat visit; they are not in Requests
 	Resources []Resource
 	Notes     []string // sentences to show beside the figures
 }
