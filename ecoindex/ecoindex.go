@@ -3,7 +3,7 @@
 //
 // The formula is the one of the EcoIndex reference behind ecoindex.fr (cnumr/EcoIndex_python, compute 5.10.0, 2026):
 // each measure is placed among the quantiles of the web, the three places are weighted 3, 2 and 1, and the score is
-// rounded half to even before the grade is read. Other implementations differ; see testdata/README.md.
+// rounded half to even before the grade is read. Other implementations differ; see Basis and testdata/README.md.
 package ecoindex
 
 import (
@@ -37,7 +37,7 @@ func (m Measure) Validate() error {
 type Result struct {
 	Score int     // 0 (worst) to 100 (best): Raw rounded half to even, as the reference does
 	Raw   float64 // the score before rounding
-	Grade Grade   // read from Score, not from Raw
+	Grade Grade   // read from Score, as the reference does; Graded reads it from Raw
 	Lost  Lost    // where the missing points went
 }
 

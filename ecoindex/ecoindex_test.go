@@ -62,36 +62,6 @@ func TestAMeasureThatCannotBeIsRefusedWithASentence(t *testing.T) {
 	}
 }
 
-func TestAGradeIsALetterInAnyCase(t *testing.T) {
-	if g, err := ecoindex.ParseGrade("c"); err != nil || g != ecoindex.C {
-		t.Errorf(`ParseGrade("c") = %q, %v; want C`, g, err)
-	}
-	for _, s := range []string{"", "H", "AA", "é", "0", "@"} {
-		if g, err := ecoindex.ParseGrade(s); err == nil {
-			t.Errorf("ParseGrade(%q) = %q; want an error", s, g)
-		}
-	}
-	if !ecoindex.D.WorseThan(ecoindex.C) || ecoindex.C.WorseThan(ecoindex.C) || ecoindex.A.WorseThan(ecoindex.C) {
-		t.Error("D must be worse than C, C not worse than itself, A not worse than C")
-	}
-}
-
-func TestTheFootprintNamesItsSourceAndCanBeReplaced(t *testing.T) {
-	f, err := ecoindex.DefaultFootprint()
-	if err != nil || f.Source == "" || f.Licence == "" || f.Link == "" {
-		t.Fatalf("the default footprint is %+v, %v; want one with source, link and licence", f, err)
-	}
-	other, err := ecoindex.ParseFootprint([]byte(`{"source":"us","ghg":{"unit":"g","at_50":10,"per_100":0},"water":{"unit":"cl","at_50":1,"per_100":1}}`))
-	if err != nil || other.GHG(0) != 10 || other.Water(0) != 1.5 {
-		t.Errorf("other factors give %v g and %v cl, %v; want 10 and 1.5", other.GHG(0), other.Water(0), err)
-	}
-	for _, bad := range []string{"", "{}", `{"source":"us"}`, `{"source":1}`} {
-		if _, err := ecoindex.ParseFootprint([]byte(bad)); err == nil {
-			t.Errorf("ParseFootprint(%q) was accepted", bad)
-		}
-	}
-}
-
 // golden is what testdata/golden.json holds: whole results, to the last bit.
 type golden struct {
 	Measure ecoindex.Measure
@@ -110,7 +80,9 @@ func TestResultsAreTheSameToTheLastBitOnEveryProcessor(t *testing.T) {
 		{}, {47, 25, 0}, {100, 100, 100}, {201, 6, 107.178}, {693, 78, 2420}, {600, 40, 1024}, {282, 17, 270.2}, {2240, 100, 310182.902},
 	} {
 		r := compute(t, m)
-		now = append(now, golden{m, r, f.GHG(float64(r.Score)), f.Water(float64(r.Score))})
+		ghg, _ := f.GHG(m, float64(r.Score))
+		water, _ := f.Water(m, float64(r.Score))
+		now = append(now, golden{m, r, ghg, water})
 	}
 	got, err := json.MarshalIndent(now, "", "  ")
 	if err != nil {
@@ -154,7 +126,7 @@ func FuzzCompute(f *testing.F) {
 			t.Errorf("Compute(%+v) loses %v points in all, the raw score %v", m, sum, 100-r.Raw)
 		}
 		worse := ecoindex.Measure{DOM: dom + max(moreDOM, 0), Requests: requests + max(moreRequests, 0), SizeKB: size + max(moreSize, 0)}
-		if w, err := ecoindex.Compute(worse); err == nil && w.Raw > r.Raw+1e-9 {
+		if w, err := ecoindex.Compute(worse); err == nil && w.Raw > r.Raw { // to the last bit: ToReach relies on it
 			t.Errorf("Compute(%+v) = %v, more than %v of the lighter %+v", worse, w.Raw, r.Raw, m)
 		}
 	})

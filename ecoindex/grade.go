@@ -41,7 +41,7 @@ func GradeOf(score float64) Grade {
 // ParseGrade reads a grade, in capitals or not.
 func ParseGrade(s string) (Grade, error) {
 	g := Grade(strings.ToUpper(s))
-	if len(g) != 1 || g < A || g > G {
+	if g.rank() == 0 {
 		return "", fmt.Errorf("%q is not a grade; give a letter from A to G", s)
 	}
 	return g, nil
@@ -49,3 +49,19 @@ func ParseGrade(s string) (Grade, error) {
 
 // WorseThan says whether g is a lower grade than other.
 func (g Grade) WorseThan(other Grade) bool { return g > other }
+
+// Better is the grade next above g; false for A, and for what is no grade.
+func (g Grade) Better() (Grade, bool) {
+	if g.rank() < 2 {
+		return "", false
+	}
+	return Grade(g[0] - 1), true
+}
+
+// rank is 1 for A to 7 for G, and 0 for what is no grade.
+func (g Grade) rank() int {
+	if len(g) != 1 || g < A || g > G {
+		return 0
+	}
+	return int(g[0]-'A') + 1
+}

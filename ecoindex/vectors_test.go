@@ -23,6 +23,10 @@ type vector struct {
 	inputless           bool
 }
 
+func (v vector) measure() ecoindex.Measure {
+	return ecoindex.Measure{DOM: int(v.dom), Requests: int(v.requests), SizeKB: v.size}
+}
+
 func vectors(t *testing.T) []vector {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "ecoindex.csv"))
@@ -88,19 +92,19 @@ func TestEveryPublishedFigureIsReproduced(t *testing.T) {
 			v.checkFigures(t, v.score, ecoindex.GradeOf(v.score))
 			continue
 		}
-		r := compute(t, ecoindex.Measure{DOM: int(v.dom), Requests: int(v.requests), SizeKB: v.size})
+		r := compute(t, v.measure())
 		switch convention {
 		case "legacy":
 			v.checkLegacy(t, r)
 		case "footprint from raw":
 			v.checkScore(t, float64(r.Score))
-			v.checkFigures(t, r.Raw, ecoindex.GradeOf(r.Raw))
+			v.checkFigures(t, r.Value(ecoindex.FromRaw), r.Graded(ecoindex.FromRaw).Grade)
 		case "raw to two decimals":
 			v.checkScore(t, math.Round(100*r.Raw)/100)
-			v.checkFigures(t, r.Raw, ecoindex.GradeOf(r.Raw))
+			v.checkFigures(t, r.Value(ecoindex.FromRaw), r.Graded(ecoindex.FromRaw).Grade)
 		default:
 			v.checkScore(t, float64(r.Score))
-			v.checkFigures(t, float64(r.Score), r.Grade)
+			v.checkFigures(t, r.Value(ecoindex.FromRounded), r.Graded(ecoindex.FromRounded).Grade)
 		}
 	}
 	want := map[string]int{
@@ -108,6 +112,25 @@ func TestEveryPublishedFigureIsReproduced(t *testing.T) {
 	}
 	if !maps.Equal(count, want) {
 		t.Errorf("rows per convention are %v; want %v", count, want)
+	}
+}
+
+func TestOtherImplementationsGradeAsTheRawScoreDoes(t *testing.T) {
+	const says = "raw-first implementations give grade "
+	found := 0
+	for _, v := range vectors(t) {
+		_, grade, ok := strings.Cut(v.source, says)
+		if !ok {
+			continue
+		}
+		found++
+		r := compute(t, v.measure()).Graded(ecoindex.FromRaw)
+		if want := ecoindex.Grade(grade[:1]); r.Grade != want || r.Grade == v.grade {
+			t.Errorf("line %d: grade %s from raw score %v; want %s, and not %s as from the rounded score", v.line, r.Grade, r.Raw, want, v.grade)
+		}
+	}
+	if found != 19 {
+		t.Errorf("%d rows say what other implementations give; want 19", found)
 	}
 }
 
@@ -131,10 +154,10 @@ func (v vector) checkFigures(t *testing.T, score float64, grade ecoindex.Grade) 
 	if v.grade != "" && grade != v.grade {
 		t.Errorf("line %d: grade %s of score %v; want %s (%s)", v.line, grade, score, v.grade, v.source)
 	}
-	if got := f.GHG(score); !math.IsNaN(v.ghg) && got != v.ghg {
+	if got, _ := f.GHG(ecoindex.Measure{}, score); !math.IsNaN(v.ghg) && got != v.ghg {
 		t.Errorf("line %d: %v g of score %v; want %v (%s)", v.line, got, score, v.ghg, v.source)
 	}
-	if got := f.Water(score); !math.IsNaN(v.water) && got != v.water {
+	if got, _ := f.Water(ecoindex.Measure{}, score); !math.IsNaN(v.water) && got != v.water {
 		t.Errorf("line %d: %v cl of score %v; want %v (%s)", v.line, got, score, v.water, v.source)
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -28,7 +31,20 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SITE", site.URL)
-			return nil
+			env.Setenv("OLDPATH", env.Getenv("PATH"))
+			for name, steps := range map[string]string{"journey": `consent: "#accept"`, "stuck": `click: "#none"`} {
+				text := "url: " + site.URL + "/consent\nsteps:\n  - measure: start\n  - " + steps + "\n"
+				if err := os.WriteFile(filepath.Join(env.WorkDir, name+".yaml"), []byte(text), 0o600); err != nil {
+					return err
+				}
+			}
+			program, err := exec.LookPath("veille-ecoindex")
+			env.Setenv("PROGRAM", program)
+			return err
+		},
+		Condition: func(name string) (bool, error) {
+			required := os.Getenv("REQUIRE")
+			return name == "browser" && (required == "all" || strings.Contains(required, "browser")), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
@@ -59,6 +75,28 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	case "/heavy":
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, strings.Repeat("<p>one</p>", 2000))
+	case "/scripted":
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<p>one</p><script>for (let i = 0; i < 12; i++) document.body.append(document.createElement("i")); fetch("/small.png")</script>`)
+	case "/consent":
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<button id=accept onclick="this.remove(); fetch('/small.png')">OK</button>`)
+	case "/slow":
+		w.Header().Set("Content-Type", "text/html")
+		select {
+		case <-r.Context().Done():
+		case <-time.After(300 * time.Millisecond):
+		}
+		_, _ = io.WriteString(w, `<p>one</p>`)
+	case "/private":
+		user, password, _ := r.BasicAuth()
+		cookie, err := r.Cookie("seen")
+		if err != nil || cookie.Value != "1" || user != "me" || password != "secret" || r.Header.Get("X-Key") != "k" {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<p>welcome</p>`)
 	case "/moved":
 		http.Redirect(w, r, "/", http.StatusFound)
 	case "/big.png":

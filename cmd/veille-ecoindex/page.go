@@ -2,39 +2,35 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
-	"veille/ecoindex"
-	"veille/ecoindex/static"
+	"veille/ecoindex/browser"
+	"veille/ecoindex/report"
 	"veille/ecoindex/web"
 )
 
-// The exit statuses of page beyond those of every program.
+// The exit statuses of page, har and journey beyond those of every program.
 const (
 	broken      = 1 // a budget is broken
 	notMeasured = 3 // a page could not be measured; stronger than broken
 )
 
+const gateExits = "\n  0 measured, budgets held; 1 a budget is broken; 2 wrong use, nothing was fetched; 3 a page could not be measured (wins over 1)"
+
 // pageJob is what one call of page was asked to do.
 type pageJob struct {
-	mode        string
-	asJSON      bool
-	noFootprint bool
-	timeout     time.Duration
-	failUnder   float64
-	failGrade   string
-
-	worst     ecoindex.Grade // failGrade, read
-	footprint *ecoindex.Footprint
-	stdout    io.Writer
-	stderr    io.Writer
+	look   lookFlags
+	output outputFlags
+	limits limitFlags
+	runs   int
+	repeat bool
+	stdout io.Writer
+	stderr io.Writer
 }
 
 func pageCommand(stdout, stderr io.Writer) command.Command {
@@ -42,16 +38,18 @@ func pageCommand(stdout, stderr io.Writer) command.Command {
 	return command.Command{
 		Name:    "page",
 		Args:    "URL...",
-		Summary: "measure pages, without running their scripts",
-		Example: "page https://www.example.org/\npage --json --fail-under 60 --fail-grade C https://www.example.org/ https://www.example.org/contact",
-		Exits:   "\n  0 measured, budgets held; 1 a budget is broken; 2 wrong use, nothing was fetched; 3 a page could not be measured (wins over 1)",
+		Summary: "measure pages",
+		Example: "page https://www.example.org/\n" +
+			"page --protocol adaptive --fail-under 60 --fail-grade C --junit report.xml https://www.example.org/ https://www.example.org/contact\n" +
+			"page --runs 3 --repeat-visit --json https://www.example.org/\n" +
+			"page --mode static --csv https://www.example.org/ > pages.csv",
+		Exits: gateExits,
 		Flags: func(fs *pflag.FlagSet) {
-			fs.StringVar(&job.mode, "mode", "static", "how to measure; this version has `static` only: no script is run")
-			fs.BoolVar(&job.asJSON, "json", false, "print one JSON object per page, on one line; \"practices\" is null: nothing is audited in this version")
-			fs.Float64Var(&job.failUnder, "fail-under", 0, "exit 1 when a page has less than this `score`")
-			fs.StringVar(&job.failGrade, "fail-grade", "", "exit 1 when a page has a `grade` worse than this one")
-			fs.DurationVar(&job.timeout, "timeout", time.Minute, "the longest `time` one page may take")
-			fs.BoolVar(&job.noFootprint, "no-footprint", false, "leave out greenhouse gases and water (null in JSON)")
+			job.look.declare(fs)
+			fs.IntVar(&job.runs, "runs", 1, "measure each page this `number` of times: shown is the run of median score, with the spread; runs that failed are not in it")
+			fs.BoolVar(&job.repeat, "repeat-visit", false, "measure also the visit of somebody who comes back, with what the browser kept")
+			job.limits.declare(fs)
+			job.output.declare(fs)
 		},
 		Run: job.run,
 	}
@@ -61,32 +59,24 @@ func (j *pageJob) run(ctx context.Context, urls []string) error {
 	if err := j.check(urls); err != nil {
 		return err
 	}
-	var err error
-	if j.footprint, err = loadFootprint(j.noFootprint); err != nil {
+	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis)
+	if err != nil {
 		return err
 	}
-	// The person at the keyboard may look at any address this machine reaches.
-	measurer := static.New(static.Options{AllowPrivate: true, PageTimeout: j.timeout})
-	defer measurer.Close()
-	progress := startProgress(j.stderr, len(urls))
-	failed, over := false, false
-	for _, u := range urls {
-		progress.begin(u)
-		measured := j.measure(ctx, measurer, u)
-		progress.end()
-		if err := j.write(measured); err != nil {
-			return err
+	look, err := j.look.start()
+	if err != nil {
+		return err
+	}
+	defer look.close()
+	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(urls))}
+	inOrder(ctx, j.look.parallel, urls, func(ctx context.Context, url string) report.Page {
+		runs := make([]report.Page, 0, j.runs)
+		for range j.runs {
+			runs = append(runs, look.measure(ctx, url, j.repeat))
 		}
-		failed = failed || measured.err != nil
-		over = over || j.breaks(measured)
-	}
-	switch {
-	case failed:
-		return command.WithStatus(notMeasured, command.ErrSilent)
-	case over:
-		return command.WithStatus(broken, command.ErrSilent)
-	}
-	return nil
+		return report.Median(runs)
+	}, g.take)
+	return g.end()
 }
 
 // check refuses what cannot be understood before anything is fetched.
@@ -99,66 +89,110 @@ func (j *pageJob) check(urls []string) error {
 			return command.Usage("%w", err)
 		}
 	}
-	if j.mode != "static" {
-		return command.Usage("--mode %q is not available; this version measures in static mode only, without running scripts", j.mode)
+	if j.runs < 1 || j.runs > 100 {
+		return command.Usage("--runs %d is not possible; give 1 to 100", j.runs)
 	}
-	if !(j.failUnder >= 0 && j.failUnder <= 100) {
-		return command.Usage("--fail-under %v is not a score; give a number from 0 to 100", j.failUnder)
+	if err := j.look.check(); err != nil {
+		return err
 	}
-	if j.timeout <= 0 {
-		return command.Usage("--timeout %v leaves no time; give one such as 30s", j.timeout)
+	if j.repeat && j.look.mode != modeBrowser {
+		return command.Usage("--repeat-visit needs a browser, which has a cache; leave out --mode %s", j.look.mode)
 	}
-	if j.failGrade == "" {
-		return nil
+	return j.limits.check()
+}
+
+// journeyJob is what one call of journey was asked to do.
+type journeyJob struct {
+	look   lookFlags
+	output outputFlags
+	limits limitFlags
+	lookup func(string) (string, bool)
+	stdout io.Writer
+	stderr io.Writer
+}
+
+func journeyCommand(stdout, stderr io.Writer, lookup func(string) (string, bool)) command.Command {
+	job := journeyJob{stdout: stdout, stderr: stderr, lookup: lookup}
+	return command.Command{
+		Name:    "journey",
+		Args:    "FILE...",
+		Summary: "do what a visitor does, and measure on the way: before and after a consent, behind a form",
+		Example: "journey appointment.yaml\n" +
+			"journey --json --fail-grade C appointment.yaml search.yaml",
+		Exits: gateExits,
+		Flags: func(fs *pflag.FlagSet) {
+			job.look.declareBrowser(fs)
+			job.limits.declare(fs)
+			job.output.declare(fs)
+		},
+		Run: job.run,
 	}
-	worst, err := ecoindex.ParseGrade(j.failGrade)
+}
+
+func (j *journeyJob) run(ctx context.Context, files []string) error {
+	if len(files) == 0 {
+		return command.Usage("no file given; give a journey in YAML:\n%s", exampleJourney)
+	}
+	j.look.mode = modeBrowser
+	if err := j.look.check(); err != nil {
+		return err
+	}
+	if err := j.limits.check(); err != nil {
+		return err
+	}
+	journeys := make([]browser.Journey, 0, len(files))
+	for _, name := range files {
+		data, err := readSmall(name)
+		if err != nil {
+			return command.Usage("read the journey: %w", err)
+		}
+		one, err := browser.ParseJourney(data, j.lookup)
+		if err != nil {
+			return command.Usage("%s: %w", name, err)
+		}
+		journeys = append(journeys, one)
+	}
+	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis)
 	if err != nil {
-		return command.Usage("--fail-grade: %w", err)
+		return err
 	}
-	j.worst = worst
-	return nil
-}
-
-// measured is one page and its score, or why there is none.
-type measured struct {
-	url    string // as given
-	page   web.Page
-	result ecoindex.Result
-	err    error
-}
-
-func (j *pageJob) measure(ctx context.Context, m *static.Measurer, u string) measured {
-	page, err := m.Measure(ctx, u)
+	look, err := j.look.start()
 	if err != nil {
-		return measured{url: u, err: err}
+		return err
 	}
-	result, err := ecoindex.Compute(page.Measure())
-	return measured{url: u, page: page, result: result, err: err}
+	defer look.close()
+	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(journeys))}
+	inOrder(ctx, j.look.parallel, journeys, look.follow, func(pages []report.Page) {
+		for _, p := range pages {
+			g.take(p)
+		}
+	})
+	return g.end()
 }
 
-// breaks says whether a page breaks a budget, and tells the reader of standard error which.
-func (j *pageJob) breaks(m measured) bool {
-	if m.err != nil {
-		return false
-	}
-	var reasons []string
-	if float64(m.result.Score) < j.failUnder {
-		reasons = append(reasons, fmt.Sprintf("score %d is under %v", m.result.Score, j.failUnder))
-	}
-	if j.worst != "" && m.result.Grade.WorseThan(j.worst) {
-		reasons = append(reasons, fmt.Sprintf("grade %s is worse than %s", m.result.Grade, j.worst))
-	}
-	if len(reasons) == 0 {
-		return false
-	}
-	_, _ = fmt.Fprintf(j.stderr, "budget broken: %s: %s\n", m.url, strings.Join(reasons, ", ")) // the exit status says it too
-	return true
-}
+const exampleJourney = `  url: https://www.example.org/
+  steps:
+    - consent: "#accept"     # measured before and after
+    - type: {into: "#q", text: lycée}
+    - click: "button[type=submit]"
+    - wait: ".results"       # a selector, or a time such as 2s
+    - scroll: bottom
+    - measure: results`
 
-// codeOf is the cause of an error, one word.
-func codeOf(err error) string {
-	if known, ok := errors.AsType[*web.Error](err); ok {
-		return string(known.Code)
+// follow does a journey. What was measured before a step that failed is kept.
+func (l *look) follow(ctx context.Context, j browser.Journey) []report.Page {
+	began := time.Now()
+	stages, err := l.browser.Follow(ctx, j)
+	pages := make([]report.Page, 0, len(stages)+1)
+	for _, s := range stages {
+		p := l.page(s.Page.URL, s.Page, nil)
+		p.Step, p.Took = s.Name, time.Since(began)
+		pages = append(pages, p)
 	}
-	return "internal"
+	if err != nil {
+		p := l.page(j.URL, web.Page{}, err)
+		p.Step, p.Took = fmt.Sprintf("after %d measures", len(stages)), time.Since(began)
+		pages = append(pages, p)
+	}
+	return pages
 }

@@ -12,49 +12,70 @@ import (
 // patience is how long a person waits before being told what is happening.
 const patience = 2 * time.Second
 
-// progress tells a person who waits, at a terminal, which page is being measured.
+// progress tells a person who waits, at a terminal, how many of the pages are measured.
 type progress struct {
-	out     io.Writer // nil when nobody looks
-	total   int
-	done    int
-	started time.Time
-	finish  chan struct{}
-	writing sync.WaitGroup
+	out   io.Writer // nil when nobody looks
+	total int
+
+	mu    sync.Mutex
+	done  int
+	shown bool // the line is on the screen
+	late  bool // patience is over
+	timer *time.Timer
 }
 
 func startProgress(stderr io.Writer, total int) *progress {
-	p := &progress{total: total, started: time.Now()}
+	p := &progress{total: total}
 	if command.Terminal(stderr) {
 		p.out = stderr
+		p.begin()
 	}
 	return p
 }
 
-// begin says that a page is being measured, once the whole work has lasted longer than patience.
-func (p *progress) begin(url string) {
-	p.done++
-	if p.out == nil {
-		return
-	}
-	line := fmt.Sprintf("measuring %d of %d: %.60s", p.done, p.total, url)
-	p.finish = make(chan struct{})
-	p.writing.Go(func() {
-		select {
-		case <-p.finish:
-			return
-		case <-time.After(patience - time.Since(p.started)):
-		}
-		_, _ = io.WriteString(p.out, line)
-		<-p.finish
-		_, _ = io.WriteString(p.out, "\r\x1b[K") // the result comes on a clean line
+// begin shows the line once the work has lasted longer than patience.
+func (p *progress) begin() {
+	p.timer = time.AfterFunc(patience, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.late = true
+		p.show()
 	})
 }
 
-// end takes the line away.
-func (p *progress) end() {
-	if p.out == nil {
-		return
+// show writes the line; the caller holds mu.
+func (p *progress) show() {
+	if p.late && p.done < p.total {
+		_, _ = fmt.Fprintf(p.out, "measured %d of %d", p.done, p.total)
+		p.shown = true
 	}
-	close(p.finish)
-	p.writing.Wait()
+}
+
+// clear takes the line away: a result comes on a clean line.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		_, _ = io.WriteString(p.out, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// advance counts a result, and shows the line again.
+func (p *progress) advance() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	p.show()
+}
+
+// end takes the line away for good.
+func (p *progress) end() {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.clear()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = false
 }

@@ -7,20 +7,24 @@ import (
 	"time"
 )
 
-func TestAPersonWhoWaitsIsToldWhichPageIsMeasured(t *testing.T) {
+func TestAPersonWhoWaitsIsToldHowManyPagesAreMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
-		p := &progress{out: &out, total: 2, started: time.Now()}
-		p.begin("http://quick.example/")
-		<-time.After(time.Second)
-		p.end()
-		if out.Len() > 0 {
-			t.Errorf("after one second %q is written; want nothing", out.String())
+		p := &progress{out: &out, total: 3}
+		p.begin()
+		page := func(after time.Duration) {
+			<-time.After(after)
+			p.clear()
+			_, _ = out.WriteString("[page]")
+			p.advance()
 		}
-		p.begin("http://slow.example/")
-		<-time.After(3 * time.Second)
+		page(time.Second)
+		page(3 * time.Second)
+		page(time.Second)
 		p.end()
-		if got, want := out.String(), "measuring 2 of 2: http://slow.example/\r\x1b[K"; got != want {
+		<-time.After(time.Minute)
+		want := "[page]" + "measured 1 of 3" + "\r\x1b[K" + "[page]" + "measured 2 of 3" + "\r\x1b[K" + "[page]"
+		if got := out.String(); got != want {
 			t.Errorf("%q is written; want %q", got, want)
 		}
 	})
@@ -29,7 +33,8 @@ func TestAPersonWhoWaitsIsToldWhichPageIsMeasured(t *testing.T) {
 func TestNobodyIsToldWhenStandardErrorIsNotATerminal(t *testing.T) {
 	var out strings.Builder
 	p := startProgress(&out, 3)
-	p.begin("http://site.example/")
+	p.clear()
+	p.advance()
 	p.end()
 	if p.out != nil || out.Len() > 0 {
 		t.Errorf("%q is written; want nothing", out.String())

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -13,76 +11,74 @@ import (
 	"veille/ecoindex"
 )
 
+// scoreLine is the JSON of score. The names of its keys are a contract with scripts.
+type scoreLine struct {
+	figures
+	explained
+}
+
+// scoreJob is what one call of score was asked to do.
+type scoreJob struct {
+	measure ecoindex.Measure
+	asJSON  bool
+	flags   *pflag.FlagSet
+	reading readingFlags
+	stdout  io.Writer
+}
+
 func scoreCommand(stdout io.Writer) command.Command {
-	var m ecoindex.Measure
-	var asJSON, noFootprint bool
-	var flags *pflag.FlagSet
+	job := scoreJob{stdout: stdout}
 	return command.Command{
 		Name:    "score",
-		Summary: "score figures counted elsewhere",
-		Example: "score --dom 282 --requests 17 --size-kb 270.2\nscore --dom 47 --requests 25 --size-kb 0 --json",
+		Summary: "score figures counted elsewhere, and say what to take away for a better grade",
+		Example: "score --dom 282 --requests 17 --size-kb 270.2\n" +
+			"score --dom 693 --requests 78 --size-kb 2420 --to B --footprint swd-v4\n" +
+			"score --dom 693 --requests 78 --size-kb 2420 --footprint ours.json --json\n" +
+			"score --dom 359 --requests 3 --size-kb 373.75 --grade-from raw --no-footprint --json",
 		Flags: func(fs *pflag.FlagSet) {
-			flags = fs
-			fs.IntVar(&m.DOM, "dom", 0, "`number` of elements, without what is inside an svg (required)")
-			fs.IntVar(&m.Requests, "requests", 0, "`number` of requests (required)")
-			fs.Float64Var(&m.SizeKB, "size-kb", 0, "`kilobytes` transferred, of 1000 bytes (required)")
-			fs.BoolVar(&asJSON, "json", false, "print one JSON object")
-			fs.BoolVar(&noFootprint, "no-footprint", false, "leave out greenhouse gases and water (null in JSON)")
+			job.flags = fs
+			fs.IntVar(&job.measure.DOM, "dom", 0, "`number` of elements, without what is inside an svg (required)")
+			fs.IntVar(&job.measure.Requests, "requests", 0, "`number` of requests (required)")
+			fs.Float64Var(&job.measure.SizeKB, "size-kb", 0, "`kilobytes` transferred, of 1000 bytes (required)")
+			fs.BoolVar(&job.asJSON, "json", false, "print one JSON object; in \"to_reach\", null is a measure that is not enough alone")
+			job.reading.declare(fs)
 		},
-		Run: func(_ context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
-				return err
-			}
-			for _, name := range []string{"dom", "requests", "size-kb"} {
-				if !flags.Changed(name) {
-					return command.Usage("--%s is missing; give --dom, --requests and --size-kb", name)
-				}
-			}
-			r, err := ecoindex.Compute(m)
-			if err != nil {
-				return command.Usage("%w", err)
-			}
-			footprint, err := loadFootprint(noFootprint)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(stdout, figuresOf(r, footprint))
-			}
-			rows := scoreRows(r, footprint)
-			for _, c := range costs(m, r) {
-				rows = append(rows, fmt.Sprintf("lost\t%.2f points\t%s", c.points, c.what))
-			}
-			return writeTable(stdout, append(rows, "formula\t"+convention))
-		},
+		Run: job.run,
 	}
 }
 
-// costs are what the three measures cost, the largest first.
-func costs(m ecoindex.Measure, r ecoindex.Result) []cost {
-	list := []cost{
-		{r.Lost.DOM, fmt.Sprintf("%d elements", m.DOM)},
-		{r.Lost.Requests, fmt.Sprintf("%d requests", m.Requests)},
-		{r.Lost.Size, fmt.Sprintf("%.1f kB", m.SizeKB)},
+func (j *scoreJob) run(_ context.Context, args []string) error {
+	if err := command.NoArgs(args); err != nil {
+		return err
 	}
-	slices.SortStableFunc(list, func(a, b cost) int {
-		switch {
-		case a.points > b.points:
-			return -1
-		case a.points < b.points:
-			return 1
+	for _, name := range []string{"dom", "requests", "size-kb"} {
+		if !j.flags.Changed(name) {
+			return command.Usage("--%s is missing; give --dom, --requests and --size-kb", name)
 		}
-		return 0
-	})
-	return list
+	}
+	how, err := j.reading.reading()
+	if err != nil {
+		return err
+	}
+	r, err := how.score(j.measure)
+	if err != nil {
+		return command.Usage("%w", err)
+	}
+	return j.write(how, r)
 }
 
-// writeJSON writes one object on one line.
-func writeJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false) // addresses keep their "&"
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("write the JSON: %w", err)
+func (j *scoreJob) write(how reading, r ecoindex.Result) error {
+	more, err := how.explainedOf(j.measure, r)
+	if err != nil {
+		return err
 	}
-	return nil
+	if j.asJSON {
+		return writeJSON(j.stdout, scoreLine{how.figuresOf(j.measure, r), more})
+	}
+	rows := how.scoreRows(j.measure, r)
+	for _, c := range costs(j.measure, r) {
+		rows = append(rows, fmt.Sprintf("lost\t%.2f points\t%s", c.points, c.what))
+	}
+	rows = append(rows, more.ToReach.row()...)
+	return writeTable(j.stdout, append(rows, "formula\t"+how.convention()))
 }

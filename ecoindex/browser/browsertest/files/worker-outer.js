@@ -1,0 +1,1 @@
+new Worker('/worker-inner.js').onmessage = (e) => postMessage(e.data);

@@ -1,0 +1,2 @@
+importScripts('/a/imported.js');
+fetch('/a/fetched-by-worker.json').then((r) => r.text()).then(() => postMessage('<b>done</b>'));

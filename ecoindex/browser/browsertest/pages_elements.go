@@ -1,0 +1,43 @@
+package browsertest
+
+// elements are the pages about what is an element.
+func elements() []Page {
+	return []Page{
+		page("/plain.html", 6, 1, Counts{2, 1},
+			"Six elements, html and head among them, and nothing to fetch."),
+		page("/svg.html", 7, 1, Counts{12, 1},
+			"An svg counts; nothing below it does, however deep, and comments never do."),
+		page("/svg-foreign.html", 6, 2, Counts{6, 2},
+			"HTML within a foreignObject is below an svg and does not count, but what it loads does."),
+		page("/svg-shadow.html", 12, 1, Counts{8, 1},
+			"Below an svg in an open shadow root everything counts: the reference subtracts within the document only."),
+		page("/shadow.html", 11, 2, Counts{7, 2},
+			"What is in an open shadow root counts, style and slot included; the root itself is no element."),
+		page("/shadow-deep.html", 15, 1, Counts{11, 1},
+			"Open shadow roots within open shadow roots count."),
+		page("/shadow-closed.html", 6, 1, Counts{2, 1},
+			"What is in a closed shadow root does not count."),
+		page("/shadow-declared.html", 10, 1, Counts{6, 1},
+			"Shadow roots declared in markup: the open one counts, the closed one does not, and their templates are gone."),
+		page("/template.html", 6, 1, Counts{2, 1},
+			"A template counts; its content does not, nor is it fetched."),
+		page("/noscript.html", 7, 1, Counts{2, 1},
+			"Where scripts run, a noscript counts and holds no elements."),
+		page("/form.html", 20, 1, Counts{16, 1},
+			"The shadow roots that a browser gives to form controls do not count."),
+		page("/dialog.html", 19, 1, Counts{15, 1},
+			"Closed dialogs, hidden popovers and folded details count as if they were shown."),
+		page("/mathml.html", 12, 1, Counts{8, 1},
+			"Every element of a formula counts."),
+		page("/soup.html", 13, 1, Counts{9, 1},
+			"Elements that the parser adds to sloppy markup count."),
+		page("/script-1500.html", 1506, 1, Counts{0, 0},
+			"Elements that a script makes count."),
+		page("/document-write.html", 10, 3, Counts{6, 3},
+			"Elements that a script writes count, and so does what they load."),
+		page("/viewport.html", 11, 1, Counts{0, 0},
+			"The viewport is 1280 by 720 on a screen of 1920 by 1080, one pixel a pixel; media queries see the viewport.").published(10, 2),
+		page("/automation.html", 9, 1, Counts{0, 0},
+			"The page is visible, focused, animated and not asked to reduce motion."),
+	}
+}
