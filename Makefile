@@ -28,8 +28,11 @@ lint: $(GOLANGCI) # style, then the import rules: every one must report its plan
 	$(GOLANGCI) run ./...
 	GOLANGCI=$(GOLANGCI) .ci/rules
 
-bench: # speed and allocations of what is called often
+bench: build tools # speed and allocations of what is called often; then our page measuring beside its peers
 	$(GO) test -run='^$$' -bench=. -benchmem ./...
+	bench/ecoindex/install.sh
+	$(GO) run ./bench/ecoindex
+	$(GO) run ./bench/ecoindex --numbers
 
 cross: # vet and build every program for every system it supports
 	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} ./cmd/$$2; }; \
@@ -48,9 +51,10 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: # what the tests talk to: Chromium, from Debian
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
-		{ echo "chromium is needed by make test, and could not be installed: as root, apt-get install chromium" >&2; exit 1; }
+tools: # what the tests talk to: Chromium, with and without windows, from Debian
+	@{ command -v chromium && command -v chromium-headless-shell; } >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-headless-shell; } || \
+		{ echo "chromium and chromium-headless-shell are needed by make test, and could not be installed: as root, apt-get install them" >&2; exit 1; }
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

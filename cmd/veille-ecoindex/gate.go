@@ -60,7 +60,11 @@ func (f *limitFlags) breaches(p report.Page, basis ecoindex.Basis) []report.Brea
 		return nil
 	}
 	limits := f.all
-	if rule, ok := f.rules.For(p.Asked); ok {
+	rule, ok := f.rules.For(p.Asked)
+	if !ok { // a recording was asked for by the name of its file
+		rule, ok = f.rules.For(p.Page.URL)
+	}
+	if ok {
 		limits = limits.Over(rule)
 	}
 	var list []report.Breach

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -61,14 +62,19 @@ func (j *harJob) run(_ context.Context, files []string) error {
 		return command.Usage("read the recording: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	out, err := j.output.open(j.stdout, j.stderr, ecoindex.FromRounded)
+	out, err := j.output.open(j.stdout, j.stderr, ecoindex.FromRounded, j.limits.file)
 	if err != nil {
 		return err
 	}
 	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, 1)}
 	began := time.Now()
 	p := report.Page{Asked: files[0], Mode: "har", Protocol: har.Protocol}
-	if p.Page, p.Err = har.Read(file, j.options); p.Err == nil {
+	j.options.Name = files[0]
+	p.Page, p.Err = har.Read(file, j.options)
+	if which, ok := errors.AsType[*har.PageError](p.Err); ok {
+		return command.Usage("%w", which)
+	}
+	if p.Err == nil {
 		p.Result, p.Err = ecoindex.Compute(p.Page.Measure())
 	}
 	p.Took = time.Since(began)

@@ -41,8 +41,9 @@ type output struct {
 	stderr  io.Writer
 }
 
-// open makes ready to write. What is not said of the basis is that of the protocol.
-func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis) (*output, error) {
+// open makes ready to write. Where the flags say nothing of the basis, it is that of the protocol; the findings of SARIF
+// are attached to the file of the budgets, when there is one: code hosts refuse findings at addresses.
+func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis, budgets string) (*output, error) {
 	how, err := f.reading.reading()
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis) (*out
 		return nil, command.Usage("--json and --csv both write to standard output; give one of them")
 	}
 	o := report.Options{
-		Basis: how.basis, Footprint: how.footprint, To: how.to, Resources: f.resources, Version: command.Version(), Started: time.Now(),
+		Basis: how.basis, Footprint: how.footprint, To: how.to, Resources: f.resources, Version: command.Version(), Anchor: budgets, Started: time.Now(),
 		Color: command.Terminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 	out := &output{basis: how.basis, stderr: stderr}

@@ -59,7 +59,7 @@ func (j *pageJob) run(ctx context.Context, urls []string) error {
 	if err := j.check(urls); err != nil {
 		return err
 	}
-	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis)
+	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis, j.limits.file)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (j *journeyJob) run(ctx context.Context, files []string) error {
 		}
 		journeys = append(journeys, one)
 	}
-	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis)
+	out, err := j.output.open(j.stdout, j.stderr, j.look.chosen.Basis, j.limits.file)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,9 @@ func (t *tab) letGo(m message) {
 		return
 	}
 	all := paused.Request.Headers
+	if all == nil {
+		all = map[string]string{}
+	}
 	for name, value := range t.options.Access.Fields() {
 		maps.DeleteFunc(all, func(other, _ string) bool { return strings.EqualFold(other, name) })
 		all[name] = value

@@ -30,7 +30,11 @@ func (t *tab) count(address string) (web.Page, error) {
 		return web.Page{}, err
 	}
 	var bytes int64
-	look(t, func() any { t.dropIcons(icons); page.Resources, bytes, page.Cached = t.ledger.resources(r); return nil })
+	look(t, func() any {
+		t.ledger.dropIcons(icons)
+		page.Resources, bytes, page.Cached = t.ledger.resources(r)
+		return nil
+	})
 	for i, r := range page.Resources {
 		if reason := t.refusal(r.URL); reason != nil && r.Status == 0 {
 			page.Resources[i].Problem = refused(reason).text
@@ -98,11 +102,4 @@ func (t *tab) notes(page web.Page) []string {
 		return nil
 	})
 	return list
-}
-
-// dropIcons takes the icons out where the protocol does not count them.
-func (t *tab) dropIcons(addresses []string) {
-	if !t.protocol.rule.favicon {
-		t.ledger.dropIcons(addresses)
-	}
 }

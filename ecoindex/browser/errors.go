@@ -22,15 +22,16 @@ type cause struct {
 
 func causes() []cause {
 	return []cause{
-		{web.CodeDNS, []string{"ERR_NAME_", "ERR_DNS_", "ERR_ICANN_"}, "the name has no address (%s); check its spelling and the network"},
+		{web.CodeDNS, []string{"ERR_NAME_", "ERR_DNS_", "ERR_ICANN_", "ERR_HOST_RESOLVER_"}, "the name has no address (%s); check its spelling and the network"},
 		{web.CodeTimeout, []string{"ERR_TIMED_OUT", "ERR_CONNECTION_TIMED_OUT", "ERR_HTTP2_PING_FAILED"}, "no answer in time (%s); try again, or allow more time"},
 		{
 			web.CodeTLS,
-			[]string{"ERR_CERT_", "ERR_SSL_", "ERR_BAD_SSL_", "ERR_TLS", "ERR_INSECURE_RESPONSE", "ERR_ECH_", "ERR_QUIC_"},
+			[]string{"ERR_CERT_", "ERR_SSL_", "ERR_BAD_SSL_", "ERR_TLS", "ERR_INSECURE_RESPONSE", "ERR_ECH_", "ERR_CERTIFICATE_", "ERR_NO_SSL_", "ERR_CLIENT_AUTH_", "ERR_ALPN_", "ERR_INVALID_ECH_", "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", "ERR_QUIC_HANDSHAKE_", "ERR_QUIC_CERT_"},
 			"no secure connection (%s); check the certificate of the site",
 		},
 		{web.CodeRedirects, []string{"ERR_TOO_MANY_REDIRECTS", "ERR_UNSAFE_REDIRECT", "ERR_INVALID_REDIRECT"}, "redirected too many times, or to where no page is (%s); look where the server sends its readers"},
-		{web.CodeRedirects, []string{"ERR_UNKNOWN_URL_SCHEME", "ERR_DISALLOWED_URL_SCHEME", "ERR_UNSAFE_PORT"}, "sent to where no page is (%s); look where the server sends its readers"},
+		{web.CodeRedirects, []string{"ERR_UNKNOWN_URL_SCHEME", "ERR_DISALLOWED_URL_SCHEME"}, "sent to where no page is (%s); look where the server sends its readers"},
+		{web.CodeURL, []string{"ERR_UNSAFE_PORT", "ERR_INVALID_URL"}, "no browser connects to such an address (%s); serve the page on another port"},
 		{
 			web.CodeConnect,
 			[]string{"ERR_CONNECTION_REFUSED", "ERR_ADDRESS_", "ERR_CONNECTION_FAILED", "ERR_INTERNET_DISCONNECTED", "ERR_SOCKS_", "ERR_PROXY_", "ERR_TUNNEL_", "ERR_NETWORK_"},
@@ -55,9 +56,17 @@ func networkFailure(name string) *failure {
 	return &failure{web.CodeAnswer, fmt.Sprintf("the answer could not be read (%s); look at it with a browser", short)}
 }
 
+// brokenOff is the failure of a page whose own request ended too early.
+func brokenOff(answer *response, name string) *failure {
+	if problem := refuse(answer); problem != nil {
+		return problem
+	}
+	return networkFailure(name)
+}
+
 // refuse says why an answer is not a page to measure: the reference wants a status of exactly 200 and text/html.
 func refuse(r *response) *failure {
-	status := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)))
 	kind := r.header("Content-Type")
 	switch {
 	case r.Status != http.StatusOK && isWall(r):
@@ -75,11 +84,11 @@ func refuse(r *response) *failure {
 // isWall says whether an answer is the challenge of a service that tells people from programs.
 func isWall(r *response) bool {
 	switch r.Status {
-	case http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusMethodNotAllowed:
+	case http.StatusAccepted, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusMethodNotAllowed:
 	default:
 		return false
 	}
-	for _, name := range []string{"cf-mitigated", "x-datadome", "x-dd-b", "x-sucuri-block", "x-amzn-waf-action", "x-px-block", "x-iinfo"} {
+	for _, name := range []string{"cf-mitigated", "x-dd-b", "x-sucuri-block", "x-amzn-waf-action", "x-px-block"} {
 		if r.header(name) != "" {
 			return true
 		}
@@ -176,15 +185,26 @@ func (t *tab) blame(name string) error {
 
 // refusal is why the guard made no connection to the host of an address, or nil.
 func (t *tab) refusal(address string) error {
-	u, err := url.Parse(address)
-	if t.guard == nil || err != nil {
+	if t.guard == nil {
 		return nil
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	return t.guard.why(hostAndPort(address))
+}
+
+// hostAndPort is where an address is connected to; nothing where it is none.
+func hostAndPort(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
 	}
-	return t.guard.why(net.JoinHostPort(u.Hostname(), port))
+	port := u.Port()
+	switch {
+	case port == "" && u.Scheme == "https":
+		port = "443"
+	case port == "":
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
 }
 
 // refused turns a connection that the guard did not make into the reason of a failure.

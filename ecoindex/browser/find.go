@@ -52,7 +52,8 @@ func candidates(system string, env func(string) string) []string {
 		}
 		return list
 	}
-	return []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge"}
+	// The shell has no window around its pages: it takes half the time, and is what the reference starts.
+	return []string{"chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge"}
 }
 
 // install is the command that installs Chromium on a system.
@@ -63,5 +64,5 @@ func install(system string) string {
 	case "windows":
 		return "install it with: winget install Hibbiki.Chromium"
 	}
-	return "install it with: sudo apt-get install chromium (Debian, Ubuntu) or sudo dnf install chromium (Fedora)"
+	return "install it with: sudo apt-get install chromium (or chromium-headless-shell, which is quicker), or sudo dnf install chromium"
 }

@@ -133,7 +133,7 @@ func fakeDNS(t *testing.T, address func() netip.Addr) *net.Resolver {
 				continue
 			}
 			q := m.Questions[0]
-			m.Header.Response = true
+			m.Response = true
 			m.Additionals = nil
 			if q.Type == dnsmessage.TypeA {
 				m.Answers = []dnsmessage.Resource{{

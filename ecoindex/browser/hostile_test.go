@@ -13,7 +13,7 @@ import (
 // Each hostile server ends in the time that a page may take, with the error that says what is wrong, or with figures.
 func TestEveryHostileServerEndsInTimeWithItsOwnError(t *testing.T) {
 	m := measurer(t, browser.Options{
-		Protocol: protocol(t, "adaptive"), Parallel: 4, LoadTimeout: 6 * time.Second, PageTimeout: 15 * time.Second,
+		Protocol: protocol(t, "adaptive"), Parallel: 8, LoadTimeout: 8 * time.Second, PageTimeout: 15 * time.Second,
 		MaxMemory: 1e9, MaxRequests: 3000, MaxBytes: 64e6,
 	})
 	for _, s := range hostile.Servers() {

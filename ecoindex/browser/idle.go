@@ -2,8 +2,9 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"math"
+	"fmt"
 	"time"
 )
 
@@ -11,83 +12,45 @@ import (
 const quiet = 250 * time.Millisecond
 
 // idle waits until nothing more can happen before a moment: no request is under way, no timer is due, no animation
-// ends, and the document stays as large as it is. Timers of workers are not seen.
+// ends, and the documents stay as large as they are. Timers of workers are not seen.
 func (t *tab) idle(until time.Time) error {
-	elements := -1.0
-	for time.Now().Before(until) {
-		if err := t.wait(min(quiet, time.Until(until))); err != nil {
-			return err
+	before, _, err := t.life(0)
+	for err == nil && time.Now().Before(until) {
+		if err = t.wait(min(quiet, time.Until(until))); err != nil {
+			break
 		}
-		if look(t, func() bool { return t.ledger.busy(time.Now(), quiet) }) {
-			continue
+		busy := look(t, func() bool { return t.ledger.busy(time.Now(), quiet) })
+		var elements int
+		var due bool
+		if elements, due, err = t.life(time.Until(until)); err != nil || (!busy && !due && elements == before) {
+			break
 		}
-		now, next, err := t.life()
-		if err != nil {
-			return err
-		}
-		if now == elements && next > time.Until(until) {
-			return nil
-		}
-		elements = now
-		if ahead := min(next-quiet, time.Until(until)); ahead > 0 && next <= time.Until(until) {
-			if err := t.wait(ahead); err != nil {
-				return err
-			}
-		}
+		before = elements
 	}
-	return nil
+	return err
 }
 
-// forever is longer than any wait.
-const forever = time.Duration(math.MaxInt64)
-
-// life is the number of elements in all documents, and how long it takes until something is due in one of them.
-func (t *tab) life() (elements float64, next time.Duration, err error) {
-	next = forever
-	soon := func(ms float64) {
-		if ms >= 0 {
-			next = min(next, time.Duration(ms*float64(time.Millisecond)))
-		}
-	}
+// life is the number of elements in all documents, and whether something is due in one of them within some time.
+func (t *tab) life(within time.Duration) (elements int, due bool, err error) {
+	script := fmt.Sprintf(liveliness, max(within.Milliseconds(), 0))
 	for _, session := range t.documents() {
 		for _, frame := range t.frames(session) {
-			var alive [2]float64
-			if err := t.ask(session, frame, liveliness, &alive); err != nil {
-				if session == t.session && frame == t.main.frame {
-					return 0, 0, err
-				}
-				continue // an inner document that went away
+			var alive [2]json.RawMessage
+			var n int
+			var soon bool
+			err := t.ask(session, frame, script, &alive)
+			if err == nil {
+				err = errors.Join(json.Unmarshal(alive[0], &n), json.Unmarshal(alive[1], &soon))
 			}
-			elements += alive[0]
-			if alive[1] > 0 {
-				soon(alive[1])
+			if err != nil && session == t.session && frame == t.main.frame {
+				return 0, false, err
 			}
+			elements += n // nothing of an inner document that went away
+			due = due || soon
 		}
 	}
-	timers, err := t.timers()
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, ms := range timers {
-		soon(ms)
-	}
-	return elements, next, nil
-}
-
-// timers are the milliseconds to the next timer of each document, -1 where there is none.
-func (t *tab) timers() ([]float64, error) {
-	ctx, cancel := context.WithTimeoutCause(t.ctx, answerTime, context.DeadlineExceeded)
-	defer cancel()
-	var list []float64
-	for _, session := range t.documents() {
-		ms := -1.0
-		err := t.evaluate(ctx, session, values{"expression": nextTimer, "returnByValue": true}, &ms)
-		if err != nil && session == t.session && !errors.Is(err, errReplaced) {
-			return nil, err
-		}
-		list = append(list, ms)
-	}
-	return list, nil
+	moves := look(t, func() bool { return t.main.answer != nil && t.main.answer.header("Refresh") != "" })
+	return elements, due || moves, nil
 }
 
 // frames are the documents that a session shows, the outermost first.

@@ -206,7 +206,7 @@ func (w *walk) find(selector, do string) error {
 		for _, session := range w.documents() {
 			for _, frame := range w.frames(session) {
 				found := false
-				err := w.ask(session, frame, script, &found)
+				err := w.askAs(session, frame, values{"expression": script, "userGesture": do != ""}, &found)
 				if err != nil && strings.Contains(err.Error(), "not a valid selector") {
 					return &failure{web.CodeStep, fmt.Sprintf("%q is not a CSS selector; correct it", selector)}
 				}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -14,7 +16,7 @@ import (
 
 // maxJourney is the largest file, in bytes, and the most steps.
 const (
-	maxJourney = 1 << 20
+	maxJourney = 1 << 16
 	maxSteps   = 1000
 )
 
@@ -31,60 +33,104 @@ const (
 //	  - measure: results
 //
 // A field whose text must not be in a file names a variable of the environment instead, which lookup answers:
-// type: {into: "#password", variable: PASSWORD}. Every error says the line.
+// type: {into: "#password", variable: PASSWORD}. Errors say the line.
 func ParseJourney(data []byte, lookup func(string) (string, bool)) (Journey, error) {
-	if len(data) > maxJourney {
-		return Journey{}, fmt.Errorf("read the journey: it is larger than %d bytes", maxJourney)
-	}
-	var file struct {
-		Name  string      `yaml:"name"`
-		URL   string      `yaml:"url"`
-		Steps []yaml.Node `yaml:"steps"`
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); errors.Is(err, io.EOF) {
-		return Journey{}, errors.New("read the journey: it is empty; give a url and steps")
-	} else if err != nil {
+	j, err := parseJourney(data, lookup)
+	if err != nil {
 		return Journey{}, fmt.Errorf("read the journey: %w", err)
-	}
-	if _, err := web.ParseAddress(file.URL); err != nil {
-		return Journey{}, fmt.Errorf("read the journey: url: %w", err)
-	}
-	if len(file.Steps) == 0 || len(file.Steps) > maxSteps {
-		return Journey{}, fmt.Errorf("read the journey: it has %d steps; give 1 to %d", len(file.Steps), maxSteps)
-	}
-	j := Journey{Name: file.Name, URL: file.URL}
-	measured := false
-	for _, node := range file.Steps {
-		step, err := parseStep(&node, lookup)
-		if err != nil {
-			return Journey{}, fmt.Errorf("read the journey: line %d: %w", node.Line, err)
-		}
-		measured = measured || step.Measure != "" || step.Consent != ""
-		j.Steps = append(j.Steps, step)
-	}
-	if !measured {
-		return Journey{}, errors.New("read the journey: nothing is measured; add a step such as measure: results")
 	}
 	return j, nil
 }
 
-// stepFile is a step as it is written.
-type stepFile struct {
-	Open    *string     `yaml:"open"`
-	Click   *string     `yaml:"click"`
-	Type    *typingFile `yaml:"type"`
-	Wait    *string     `yaml:"wait"`
-	Scroll  *string     `yaml:"scroll"`
-	Measure *string     `yaml:"measure"`
-	Consent *string     `yaml:"consent"`
+func parseJourney(data []byte, lookup func(string) (string, bool)) (Journey, error) {
+	if len(data) > maxJourney {
+		return Journey{}, fmt.Errorf("it is larger than %d bytes", maxJourney)
+	}
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return Journey{}, errors.New("it is empty; give a url and steps")
+	} else if err != nil {
+		return Journey{}, fmt.Errorf("%w", err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return Journey{}, errors.New("it holds more than one document; give one journey a file")
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return Journey{}, at(root, "it is not a journey; give a url and steps")
+	}
+	var j Journey
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if key := root.Content[i]; saidTwice(root, i) {
+			return Journey{}, at(key, "%q is said twice; say it once", key.Value)
+		}
+		if err := j.set(root.Content[i], root.Content[i+1], lookup); err != nil {
+			return Journey{}, err
+		}
+	}
+	return j, j.check(root)
 }
 
-type typingFile struct {
-	Into     string  `yaml:"into"`
-	Text     *string `yaml:"text"`
-	Variable string  `yaml:"variable"`
+// saidTwice says whether the key at a place of a mapping was there before.
+func saidTwice(mapping *yaml.Node, place int) bool {
+	for i := 0; i < place; i += 2 {
+		if mapping.Content[i].Value == mapping.Content[place].Value {
+			return true
+		}
+	}
+	return false
+}
+
+// at is a problem and its line.
+func at(node *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("line %d: %w", node.Line, fmt.Errorf(format, args...))
+}
+
+func (j *Journey) set(key, value *yaml.Node, lookup func(string) (string, bool)) error {
+	switch key.Value {
+	case "name":
+		return text(value, &j.Name)
+	case "url":
+		if _, err := web.ParseAddress(value.Value); err != nil {
+			return at(value, "url: %w", err)
+		}
+		return text(value, &j.URL)
+	case "steps":
+		if value.Kind != yaml.SequenceNode || len(value.Content) > maxSteps {
+			return at(value, "steps is not a list of 1 to %d steps", maxSteps)
+		}
+		for _, node := range value.Content {
+			step, err := parseStep(node, lookup)
+			if err != nil {
+				return at(node, "%w", err)
+			}
+			j.Steps = append(j.Steps, step)
+		}
+		return nil
+	}
+	return at(key, "%q is not known; give name, url and steps", key.Value)
+}
+
+func (j *Journey) check(root *yaml.Node) error {
+	switch {
+	case j.URL == "":
+		return at(root, "url is missing; give the address of the first page")
+	case len(j.Steps) == 0:
+		return at(root, "steps is missing; give 1 to %d steps", maxSteps)
+	case !slices.ContainsFunc(j.Steps, func(s Step) bool { return s.Measure != "" || s.Consent != "" }):
+		return at(root, "nothing is measured; add a step such as measure: results")
+	}
+	return nil
+}
+
+// text reads a plain value.
+func text(node *yaml.Node, to *string) error {
+	if node.Kind != yaml.ScalarNode || node.Tag == "!!null" || strings.TrimSpace(node.Value) == "" {
+		return at(node, "nothing is said, where a text is wanted")
+	}
+	*to = node.Value
+	return nil
 }
 
 const stepKinds = "open, click, type, wait, scroll, measure, consent"
@@ -93,67 +139,79 @@ func parseStep(node *yaml.Node, lookup func(string) (string, bool)) (Step, error
 	if node.Kind != yaml.MappingNode || len(node.Content) != 2 {
 		return Step{}, errors.New("a step is one of " + stepKinds + ", with what it is to act on")
 	}
-	raw, err := yaml.Marshal(node)
-	if err != nil {
-		return Step{}, fmt.Errorf("%w", err)
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(raw))
-	decoder.KnownFields(true)
-	var file stepFile
-	if err := decoder.Decode(&file); err != nil {
-		return Step{}, fmt.Errorf("%q is not a step that can be read; give one of %s", node.Content[0].Value, stepKinds)
-	}
-	return file.step(lookup)
-}
-
-func (f stepFile) step(lookup func(string) (string, bool)) (Step, error) {
+	kind, on := node.Content[0].Value, node.Content[1]
 	var s Step
-	for _, field := range []struct {
-		given *string
-		to    *string
-	}{{f.Open, &s.Open}, {f.Click, &s.Click}, {f.Wait, &s.Await}, {f.Scroll, &s.Scroll}, {f.Measure, &s.Measure}, {f.Consent, &s.Consent}} {
-		if field.given == nil {
-			continue
-		}
-		if *field.given == "" {
-			return Step{}, errors.New("the step says nothing to act on")
-		}
-		*field.to = *field.given
+	if kind == "type" {
+		typing, err := parseTyping(on, lookup)
+		s.Type = &typing
+		return s, err
 	}
-	if d, err := time.ParseDuration(s.Await); err == nil {
-		if d <= 0 || d > time.Minute {
-			return Step{}, fmt.Errorf("a wait of %v is not possible; give up to 1m", d)
-		}
-		s.Wait, s.Await = d, ""
+	to := map[string]*string{
+		"open": &s.Open, "click": &s.Click, "wait": &s.Await, "scroll": &s.Scroll, "measure": &s.Measure, "consent": &s.Consent,
+	}[kind]
+	if to == nil {
+		return Step{}, fmt.Errorf("%q is not a step; give one of %s", kind, stepKinds)
 	}
-	if s.Open != "" {
+	if on.Kind != yaml.ScalarNode || on.Tag == "!!null" || strings.TrimSpace(on.Value) == "" {
+		return Step{}, fmt.Errorf("%s says nothing to act on", kind)
+	}
+	*to = on.Value
+	switch kind {
+	case "open":
 		if _, err := web.ParseAddress(s.Open); err != nil {
 			return Step{}, fmt.Errorf("open: %w", err)
 		}
+	case "wait":
+		return s, s.readWait(on)
 	}
-	if f.Type == nil {
-		if s == (Step{}) {
-			return Step{}, errors.New("the step says nothing to act on")
-		}
-		return s, nil
-	}
-	typing, err := f.Type.typing(lookup)
-	s.Type = &typing
-	return s, err
+	return s, nil
 }
 
-func (f typingFile) typing(lookup func(string) (string, bool)) (Typing, error) {
+// readWait tells a time from a selector.
+func (s *Step) readWait(node *yaml.Node) error {
+	d, err := time.ParseDuration(s.Await)
 	switch {
-	case f.Into == "":
+	case node.Tag == "!!int" || node.Tag == "!!float":
+		return fmt.Errorf("wait: %s has no unit; give a time such as 2s, or a selector", s.Await)
+	case err == nil && (d <= 0 || d > time.Minute):
+		return fmt.Errorf("a wait of %v is not possible; give up to 1m", d)
+	case err == nil:
+		s.Wait, s.Await = d, ""
+	}
+	return nil
+}
+
+func parseTyping(node *yaml.Node, lookup func(string) (string, bool)) (Typing, error) {
+	var t Typing
+	var typed, variable *yaml.Node
+	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode && i < 8; i += 2 {
+		if value := node.Content[i+1]; value.Kind != yaml.ScalarNode || value.Tag == "!!null" || saidTwice(node, i) {
+			return Typing{}, fmt.Errorf("type: %q does not say one thing; give a text", node.Content[i].Value)
+		}
+		switch key, value := node.Content[i].Value, node.Content[i+1]; key {
+		case "into":
+			t.Into = value.Value
+		case "text":
+			typed = value
+		case "variable":
+			variable = value
+		default:
+			return Typing{}, fmt.Errorf("type: %q is not known; give into, and text or variable", key)
+		}
+	}
+	switch {
+	case t.Into == "":
 		return Typing{}, errors.New("type: into is missing; give the selector of a field")
-	case (f.Text == nil) == (f.Variable == ""):
+	case (typed == nil) == (variable == nil):
 		return Typing{}, errors.New("type: give either text or variable")
-	case f.Text != nil:
-		return Typing{Into: f.Into, Text: *f.Text}, nil
+	case typed != nil:
+		t.Text = typed.Value
+		return t, nil
 	}
-	text, ok := lookup(f.Variable)
+	text, ok := lookup(variable.Value)
 	if !ok {
-		return Typing{}, fmt.Errorf("type: the environment has no variable %s; set it", f.Variable)
+		return Typing{}, fmt.Errorf("type: the environment has no variable %s; set it", variable.Value)
 	}
-	return Typing{Into: f.Into, Text: text}, nil
+	t.Text = text
+	return t, nil
 }

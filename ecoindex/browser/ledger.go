@@ -13,11 +13,15 @@ import (
 
 // entry is a request as the browser told of it; each redirect is one.
 type entry struct {
+	request string // the browser's name for it and its redirects
+	teller  string // the session that tells of its bytes: another may tell of the same
 	url     string
 	kind    web.Kind
 	status  int
+	hint    int   // the status as it came over the network, of an answer that may never be taken as one
 	headers int64 // bytes of the response's head
 	body    int64 // bytes of the body so far
+	data    int64 // the same, decompressed
 	total   int64 // bytes in all, once it has ended
 	redirect,
 	finished,
@@ -31,8 +35,11 @@ type entry struct {
 
 // bytes are those transferred: the browser's total, or what had come when the request was cut short.
 func (e *entry) bytes() int64 {
-	if e.finished || e.redirect {
+	switch {
+	case e.finished || e.redirect:
 		return e.total
+	case e.body == 0: // for some requests the browser tells the transferred bytes at the end only
+		return e.headers + e.data
 	}
 	return e.headers + e.body
 }
@@ -45,8 +52,9 @@ type ledger struct {
 	entries []*entry
 	current map[string]*entry // the last of each request's hops
 	ignored map[string]bool   // requests that do not count, wherever they are redirected
-	bytes   int64
 	favicon bool
+
+	received int64 // bytes of all bodies, decompressed
 
 	frame     string // of the page itself
 	documents int    // requests for the page itself so far
@@ -106,9 +114,13 @@ type networkEvent struct {
 	Redirect *response `json:"redirectResponse"`
 	Response *response `json:"response"`
 	Encoded  float64   `json:"encodedDataLength"`
+	Data     float64   `json:"dataLength"` // decompressed
+	Status   int       `json:"statusCode"`
 	Error    string    `json:"errorText"`
 	Canceled bool      `json:"canceled"`
 	Blocked  string    `json:"blockedReason"`
+
+	session string // that tells it
 }
 
 // note enters an event of the Network domain.
@@ -118,7 +130,7 @@ func (l *ledger) note(method string, e networkEvent, now time.Time) {
 		l.sent(e, now)
 		return
 	case "Network.webSocketCreated": // one request, whatever is said over it
-		made := &entry{url: e.URL, kind: web.Fetch, stream: true, last: now}
+		made := &entry{request: e.RequestID, url: e.URL, kind: web.Fetch, stream: true, last: now}
 		l.entries = append(l.entries, made)
 		l.current[e.RequestID] = made
 		return
@@ -131,16 +143,26 @@ func (l *ledger) note(method string, e networkEvent, now time.Time) {
 	switch method {
 	case "Network.requestServedFromCache":
 		made.cached = true
+	case "Network.responseReceivedExtraInfo": // of an answer that may never be taken as one
+		made.hint = e.Status
 	case "Network.responseReceived", "Network.webSocketHandshakeResponseReceived":
 		made.answer(e.Response)
 	case "Network.webSocketClosed":
-		made.finished, made.total = true, made.headers
+		made.finished, made.total = made.status != 0, made.headers
+		if made.failed = !made.finished; made.failed {
+			made.problem = "the connection was refused"
+		}
 	case "Network.dataReceived":
-		made.body += int64(e.Encoded)
-		l.bytes += int64(e.Encoded)
+		if made.teller == "" {
+			made.teller = e.session
+		}
+		if made.teller == e.session {
+			made.body += int64(max(e.Encoded, 0))
+			made.data += int64(max(e.Data, 0))
+			l.received += int64(max(e.Encoded, e.Data, 0))
+		}
 	case "Network.loadingFinished":
-		l.bytes += max(int64(e.Encoded)-made.body, 0)
-		made.total, made.finished = int64(e.Encoded), true
+		made.total, made.finished = int64(max(e.Encoded, 0)), true
 	case "Network.loadingFailed":
 		made.failed = true
 		made.problem = orElse(e.Error, e.Blocked)
@@ -160,14 +182,16 @@ func (l *ledger) sent(e networkEvent, now time.Time) {
 			return
 		}
 		last.answer(e.Redirect)
-		last.redirect, last.total = true, int64(e.Redirect.Encoded)+e.Redirect.length()
-		l.bytes += last.total
+		last.redirect, last.total = true, int64(max(e.Redirect.Encoded, 0))+e.Redirect.length()
 		delete(l.current, e.RequestID)
 	}
 	if l.ignored[e.RequestID] = l.ignored[e.RequestID] || !l.counts(e); l.ignored[e.RequestID] {
 		return
 	}
-	made := &entry{url: withoutFragment(e.Request.URL), kind: kindOf(e.Type), last: now}
+	made := &entry{request: e.RequestID, url: withoutFragment(e.Request.URL), kind: kindOf(e.Type), last: now}
+	if made.kind == web.Document && e.FrameID != l.frame {
+		made.kind = web.Frame
+	}
 	made.stream, made.other = e.Type == "EventSource", e.Type == "Other"
 	if e.Type == "Document" && e.FrameID == l.frame && e.Redirect == nil {
 		l.documents++
@@ -204,7 +228,7 @@ func (e *entry) answer(r *response) {
 	if r == nil {
 		return
 	}
-	e.status, e.headers = r.Status, int64(r.Encoded)
+	e.status, e.headers = r.Status, int64(max(r.Encoded, 0))
 	e.cached = e.cached || r.Disk || r.Worker
 	if strings.HasPrefix(r.MIME, "text/event-stream") || strings.HasPrefix(r.MIME, "multipart/x-mixed-replace") {
 		e.stream = true
@@ -245,7 +269,7 @@ func (l *ledger) busy(now time.Time, quiet time.Duration) bool {
 
 // resources are the requests that count by a rule, with their bytes in all, and how many a cache answered.
 func (l *ledger) resources(r rule) (list []web.Resource, bytes int64, cached int) {
-	for i, e := range l.entries[l.first:] {
+	for _, e := range l.entries[l.first:] {
 		if (r.finished && !e.finished) || (!r.redirects && e.redirect) || (r.transferred && e.bytes() == 0) {
 			continue
 		}
@@ -254,9 +278,6 @@ func (l *ledger) resources(r rule) (list []web.Resource, bytes int64, cached int
 			continue
 		}
 		made := web.Resource{URL: e.url, Kind: e.kind, Status: e.status, Bytes: e.bytes()}
-		if made.Kind == web.Document && i > 0 {
-			made.Kind = web.Frame
-		}
 		switch {
 		case e.failed:
 			made.Problem = e.problem
@@ -280,19 +301,27 @@ func decodeNetwork(params json.RawMessage) (networkEvent, bool) {
 // dropIcons takes out what the browser fetched to show in its tab, at the addresses that the page declares. The browser
 // of the reference shows no tab, and fetches none.
 func (l *ledger) dropIcons(addresses []string) {
-	kept := l.entries[:0]
-	before := l.entries[:l.first]
-	first := 0
+	icons := map[string]bool{}
+	for _, e := range l.entries {
+		if e.other && (strings.HasSuffix(e.url, "/favicon.ico") || slices.Contains(addresses, e.url)) {
+			icons[e.request] = true // where it was redirected too
+		}
+	}
+	var kept []*entry
+	first, opened := l.first, l.opened
 	for i, e := range l.entries {
-		if e.other && slices.Contains(addresses, e.url) {
+		if !icons[e.request] {
+			kept = append(kept, e)
 			continue
 		}
-		if i < len(before) {
-			first++
+		if i < l.first {
+			first--
 		}
-		kept = append(kept, e)
+		if i < l.opened {
+			opened--
+		}
 	}
-	l.entries, l.first = kept, first
+	l.entries, l.first, l.opened = kept, first, opened
 }
 
 // unfinished is the problem of a request that was under way when the page was counted.

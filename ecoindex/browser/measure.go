@@ -31,7 +31,7 @@ type Options struct {
 	PageTimeout  time.Duration // for a page as a whole; default 60 s
 	LoadTimeout  time.Duration // until it is loaded; default 30 s, as in the reference
 	MaxRequests  int           // of a page; default 5000, above the worst twentieth of the web
-	MaxBytes     int64         // transferred for a page; default 256 MB
+	MaxBytes     int64         // of all its answers, decompressed; default 256 MB
 	UserAgent    string        // default: the browser's own
 	Access       web.Access    // for pages that not everybody may see
 
@@ -112,7 +112,7 @@ func (m *Measurer) acquire(ctx context.Context) (*process, error) {
 		default:
 		}
 	}
-	if m.current != nil && (m.started >= m.options.RestartEvery || m.options.Protocol.rule.favicon) {
+	if m.current != nil && m.started >= m.options.RestartEvery {
 		m.retire()
 	}
 	if m.current == nil {

@@ -9,11 +9,15 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // maxMessage is the largest message that is read. Larger ones are dropped: they are events that carry a data: address,
 // which no protocol counts.
 const maxMessage = 32 << 20
+
+// writeTime is how long a browser may leave a command unread.
+const writeTime = 10 * time.Second
 
 // errGone is what calls answer once the browser has ended.
 var errGone = errors.New("the browser ended")
@@ -26,6 +30,8 @@ type message struct {
 	Params  json.RawMessage `json:"params,omitempty"`
 	Result  json.RawMessage `json:"result,omitempty"`
 	Error   *commandError   `json:"error,omitempty"`
+
+	mark chan struct{} // no message: closed when the reader of a queue comes to it
 }
 
 // commandError is the browser's refusal of a command.
@@ -126,7 +132,7 @@ func (c *connection) dispatch(m message) {
 	}
 	if m.Method == "Target.attachedToTarget" && m.Session != "" {
 		var a attached
-		if json.Unmarshal(m.Params, &a) == nil {
+		if json.Unmarshal(m.Params, &a) == nil && a.Session != "" {
 			c.sinks[a.Session] = sink
 		}
 	}
@@ -138,6 +144,11 @@ func (c *connection) listen(session string, q *queue) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sinks[session] = q
+	select {
+	case <-c.ended: // nobody else would tell its reader
+		q.close()
+	default:
+	}
 }
 
 // forget ends what listen began.
@@ -178,6 +189,9 @@ func (c *connection) send(session, method string, params any) (<-chan message, i
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if pipe, ok := c.to.(interface{ SetWriteDeadline(time.Time) error }); ok {
+		_ = pipe.SetWriteDeadline(time.Now().Add(writeTime)) // a pipe that has none waits, as before
+	}
 	if _, err := c.to.Write(append(line, 0)); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", method, errGone)
 	}
@@ -208,7 +222,11 @@ func (c *connection) call(ctx context.Context, session, method string, params, r
 	select {
 	case m = <-reply:
 	case <-c.ended:
-		return fmt.Errorf("%s: %w", method, errGone)
+		select {
+		case m = <-reply: // its last words
+		default:
+			return fmt.Errorf("%s: %w", method, errGone)
+		}
 	case <-ctx.Done():
 		c.drop(id)
 		return fmt.Errorf("%s: %w", method, context.Cause(ctx))

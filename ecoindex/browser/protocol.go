@@ -27,8 +27,9 @@ type rule struct {
 
 	finished    bool // only requests that ended well
 	transferred bool // only requests that transferred something
+	pageOnly    bool // what service workers ask for is not the page's
 	redirects   bool // each redirect is a request of its own
-	favicon     bool // the site's icon is a request; a browser asks for it once, so that each page gets a new browser
+	favicon     bool // what ends in /favicon.ico is a request too, when the page itself asks for it
 	network     bool // only requests that no cache answered
 	addHTML     bool // the length of the final HTML is added to the bytes transferred
 }
@@ -55,9 +56,9 @@ func Protocols() []Protocol {
 		},
 		{
 			Name: "lighthouse", Basis: ecoindex.FromRaw,
-			About: "the rules of lighthouse-plugin-ecoindex, for comparison: elements below body, counted before the scroll; grade from the raw score",
+			About: "the rules of lighthouse-plugin-ecoindex, for comparison: elements below body, before the scroll, only what transferred something; grade from the raw score",
 			width: 1920, height: 1080, wait: 3 * time.Second,
-			rule: rule{elements: countBelowBody, transferred: true, redirects: true, favicon: true},
+			rule: rule{elements: countBelowBody, transferred: true, pageOnly: true, redirects: true, favicon: true},
 		},
 	}
 }

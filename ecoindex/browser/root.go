@@ -58,6 +58,11 @@ func (r *root) handle(m message) {
 	}
 	switch m.Method {
 	case "Target.attachedToTarget":
+		if a.Target.Opener != "" { // a window is let go before it is closed: its opener waits for it
+			r.tell(a.Session, "Runtime.runIfWaitingForDebugger", values{})
+			r.tell("", "Target.closeTarget", values{"targetId": a.Target.ID})
+			return
+		}
 		r.mu.Lock()
 		t := r.contexts[a.Target.Context]
 		r.mu.Unlock()
@@ -68,7 +73,7 @@ func (r *root) handle(m message) {
 		t.equip(a.Session, a.Target.Type)
 	case "Target.targetCreated":
 		if a.Target.Opener != "" {
-			r.tell("", "Target.closeTarget", values{"targetId": a.Target.ID})
+			r.tell("", "Target.attachToTarget", values{"targetId": a.Target.ID, "flatten": true})
 		}
 	case "Target.detachedFromTarget":
 		r.mu.Lock()

@@ -39,47 +39,53 @@ const countBelowBody = `(() => {
 // lengthOfHTML is the length of the document as it is now, in bytes of UTF-8.
 const lengthOfHTML = `document.documentElement ? new TextEncoder().encode(document.documentElement.outerHTML).length : 0`
 
-// scrollDown goes to the bottom that the page has at the start, most of a viewport at a time, and lets the page draw at
-// each stop, so that it meets all that lies between. The one smooth scroll of the reference meets the same on a machine
-// that has time, skips some of it on one that has not, and may end before the bottom. The value says whether the bottom
-// was reached.
+// scrollDown goes to the bottom that the page has at the start, by the stops of Chromium's own smooth scroll: at most 45
+// frames, slow at both ends. It lets the page draw at each stop, so that it meets what lies there; the reference meets
+// the same on a machine that has time, and skips some of it on one that has not. Stops that would show nothing new are
+// left out. The value says whether the bottom was reached.
 const scrollDown = `(async () => {
 	const page = document.scrollingElement || document.documentElement;
+	if (!page) return true;
 	const drawn = () => new Promise(done => {
 		const late = setTimeout(done, 200);
-		requestAnimationFrame(() => requestAnimationFrame(() => { clearTimeout(late); done(); }));
+		requestAnimationFrame(() => setTimeout(() => { clearTimeout(late); done(); }));
 	});
-	if (!page) return true;
 	const bottom = Math.max(page.scrollHeight, document.body ? document.body.scrollHeight : 0);
-	const step = Math.max(window.innerHeight * 0.9, (bottom - window.scrollY) / 200);
-	for (let y = window.scrollY + step; ; y += step) {
-		window.scrollTo({top: Math.min(y, bottom), behavior: "instant"});
+	const start = window.scrollY, way = bottom - window.innerHeight - start;
+	const frames = Math.min(45, Math.ceil(Math.sqrt(Math.max(way, 0))));
+	let last = start;
+	for (let n = 1; n <= frames; n++) {
+		const t = n / frames;
+		const y = start + way * (t < 0.5 ? 2 * t * t : 1 - 2 * (1 - t) * (1 - t));
+		if (n < frames && y - last < window.innerHeight / 2) continue;
+		window.scrollTo({top: n < frames ? y : bottom, behavior: "instant"});
 		await drawn();
-		if (y >= bottom) break;
+		last = y;
 	}
 	return page.scrollTop + window.innerHeight >= bottom - 2;
 })()`
 
-// liveliness says how the document lives: its elements, and the milliseconds until the last of its finite animations ends.
-const liveliness = `(() => {
-	let last = 0;
-	for (const a of document.getAnimations()) {
-		if (a.playState !== "running" || !a.effect) continue;
-		const left = a.effect.getComputedTiming().endTime - a.currentTime;
-		if (isFinite(left)) last = Math.max(last, left);
-	}
-	return [document.getElementsByTagName("*").length, last];
-})()`
+// liveliness says how a document lives: its elements, and whether something is due in it within some milliseconds, which
+// %d is replaced by: a timer, the end of an animation, or a move to another page.
+const liveliness = `(ms => {
+	const ends = a => a.playState === "running" && a.effect ? a.effect.getComputedTiming().endTime - a.currentTime : Infinity;
+	const due = !document.dispatchEvent(new UIEvent("` + timersEvent + `", {detail: ms, cancelable: true}));
+	const loaded = performance.getEntriesByType("navigation")[0]?.loadEventEnd || 0;
+	const moves = m => { const left = 1000 * parseFloat(m.content) - (performance.now() - loaded); return left <= ms && left > -2000; };
+	if (Array.prototype.some.call(document.querySelectorAll('meta[http-equiv="refresh" i]'), moves)) return [0, true];
+	return [document.getElementsByTagName("*").length, due || document.getAnimations().some(a => ends(a) <= ms)];
+})(%d)`
 
-// watchTimers goes into each document before its own scripts: it keeps the moments at which its timers are due, so
-// that the adaptive protocol knows what is still to come. The page's timers work as before.
+// watchTimers goes into each document before its own scripts: it keeps the moments at which its timers are due, and
+// takes our question whether one is due soon, which comes as an event that nobody else knows. The page's timers work as
+// before.
 const watchTimers = `(() => {
 	const due = new Map();
 	const {setTimeout: later, clearTimeout: forget, setInterval: often, clearInterval: stop} = globalThis;
 	const clock = performance.now.bind(performance);
 	const wrap = (start, keep) => function (handler, delay, ...rest) {
-		const wait = Math.max(0, Number(delay) || 0);
 		if (typeof handler !== "function") return start(handler, delay, ...rest);
+		const wait = Math.max(0, Number(delay) || 0);
 		const id = start(function (...args) {
 			if (keep) due.set(id, clock() + wait); else due.delete(id);
 			return handler.apply(this, args);
@@ -92,17 +98,14 @@ const watchTimers = `(() => {
 	globalThis.setInterval = wrap(often, true);
 	globalThis.clearTimeout = unwrap(forget);
 	globalThis.clearInterval = unwrap(stop);
-	Object.defineProperty(globalThis, "` + timersName + `", {value: () => {
-		let next = -1;
-		for (const at of due.values()) if (next < 0 || at < next) next = at;
-		return next < 0 ? -1 : Math.max(0, next - clock());
-	}});
+	document.addEventListener("` + timersEvent + `", e => {
+		const until = clock() + e.detail;
+		for (const at of due.values()) if (at <= until) return e.preventDefault();
+	});
 })()`
 
+// timersEvent is the name of the event that asks for the timers.
+const timersEvent = "veille:timers"
+
 // iconAddresses are those of the icons that the document declares.
-const iconAddresses = `Array.from(document.querySelectorAll('link[rel~="icon" i][href]'), l => l.href)`
-
-// timersName is where watchTimers answers the milliseconds to the next timer, or -1.
-const timersName = "__veilleNextTimer"
-
-const nextTimer = `typeof ` + timersName + ` === "function" ? ` + timersName + `() : -1`
+const iconAddresses = `Array.from(document.querySelectorAll('link[rel~="icon" i][href]'), l => l.href.split("#")[0])`

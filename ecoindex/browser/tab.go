@@ -148,6 +148,10 @@ func (t *tab) pump() {
 	for {
 		list, over, open := t.events.take()
 		for _, m := range list {
+			if m.mark != nil {
+				close(m.mark)
+				continue
+			}
 			t.handle(m)
 		}
 		if over {
@@ -160,16 +164,30 @@ func (t *tab) pump() {
 	}
 }
 
+// catchUp waits until the events that came so far are entered: replies overtake them.
+func (t *tab) catchUp() {
+	mark := make(chan struct{})
+	t.events.push(message{mark: mark})
+	select {
+	case <-mark:
+	case <-t.ctx.Done():
+	case <-t.ended:
+	}
+}
+
 // handle enters an event. It runs in one goroutine, so that the ledger sees the events in their order.
 func (t *tab) handle(m message) {
 	switch m.Method {
 	case "Network.requestWillBeSent", "Network.responseReceived", "Network.dataReceived", "Network.loadingFinished",
-		"Network.loadingFailed", "Network.requestServedFromCache",
+		"Network.loadingFailed", "Network.requestServedFromCache", "Network.responseReceivedExtraInfo",
 		"Network.webSocketCreated", "Network.webSocketHandshakeResponseReceived", "Network.webSocketClosed":
 		t.record(m)
 	case "Target.attachedToTarget":
 		var a attached
-		if json.Unmarshal(m.Params, &a) == nil {
+		if json.Unmarshal(m.Params, &a) == nil && a.Target.Type == "page" { // a window that the page opened, still held
+			t.tell(a.Session, "Runtime.runIfWaitingForDebugger", values{})
+			t.tell("", "Target.closeTarget", values{"targetId": a.Target.ID})
+		} else {
 			t.equip(a.Session, a.Target.Type)
 		}
 	case "Target.detachedFromTarget":
@@ -191,7 +209,7 @@ func (t *tab) handle(m message) {
 			}
 		}
 	case "Page.javascriptDialogOpening":
-		t.dialogs++
+		look(t, func() any { t.dialogs++; return nil })
 		t.tell(m.Session, "Page.handleJavaScriptDialog", values{"accept": false})
 	case "Page.downloadWillBegin":
 		var d struct {
@@ -216,25 +234,31 @@ func (t *tab) record(m message) {
 	if !ok {
 		return
 	}
+	e.session = m.Session
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if m.Method == "Network.responseReceived" && e.Type == "Document" && e.FrameID == t.main.frame {
 		t.main.answer, t.main.loader, t.main.shown = e.Response, e.LoaderID, false
 	}
-	if t.sessions[m.Session] == sharedWorker { // the reference does not see what it asks for
+	switch t.sessions[m.Session] {
+	case sharedWorker: // the reference does not see what it asks for
 		if m.Method == "Network.requestWillBeSent" {
 			t.unseen++
 		}
 		return
+	case serviceWorker:
+		if t.protocol.rule.pageOnly {
+			return
+		}
 	}
 	t.ledger.note(m.Method, e, time.Now())
 	switch {
 	case m.Method == "Network.loadingFailed" && e.RequestID == t.main.loader && t.main.loader != "" && !e.Canceled && !t.main.shown:
-		t.fail(networkFailure(e.Error)) // the page itself broke off: it will never be loaded
+		t.fail(brokenOff(t.main.answer, e.Error)) // it will never be loaded
 	case len(t.ledger.entries) > t.options.MaxRequests:
 		t.fail(&failure{web.CodeSize, fmt.Sprintf("it made more than %d requests; raise the limit if this is a real page", t.options.MaxRequests)})
-	case t.ledger.bytes > t.options.MaxBytes:
-		t.fail(&failure{web.CodeSize, fmt.Sprintf("it transferred more than %d MB; raise the limit if this is a real page", t.options.MaxBytes/1e6)})
+	case t.ledger.received > t.options.MaxBytes:
+		t.fail(&failure{web.CodeSize, fmt.Sprintf("its answers are longer than %d MB in all; raise the limit if this is a real page", t.options.MaxBytes/1e6)})
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // answerTime is how long a document may take to answer a question, scripts that do not pause included.
-const answerTime = 10 * time.Second
+const answerTime = 15 * time.Second
 
 // visit goes to an address and follows the protocol to its end.
 func (t *tab) visit(u *url.URL) error {
@@ -61,6 +61,7 @@ func (t *tab) navigate(u *url.URL) error {
 	if err != nil {
 		return err
 	}
+	t.catchUp()
 	if problem := t.arrived(went.Error, went.Download); problem != nil {
 		return problem
 	}
@@ -115,11 +116,12 @@ func (t *tab) noPage() error {
 		}
 		return *t.ledger.entries[len(t.ledger.entries)-1]
 	})
+	status := max(last.status, last.hint)
 	switch {
-	case last.redirect:
+	case last.redirect || (status >= 300 && status < 400):
 		return networkFailure("net::ERR_UNKNOWN_URL_SCHEME")
-	case last.status == http.StatusNoContent || last.status == http.StatusResetContent:
-		return refuse(&response{Status: last.status})
+	case status == http.StatusNoContent || status == http.StatusResetContent:
+		return refuse(&response{Status: status})
 	}
 	return networkFailure("net::ERR_ABORTED")
 }
@@ -192,6 +194,11 @@ func (t *tab) scroll() error {
 
 // ask runs one of our scripts in a document, in a world of its own, and reads its value.
 func (t *tab) ask(session, frame, script string, value any) error {
+	return t.askAs(session, frame, values{"expression": script}, value)
+}
+
+// askAs is ask with more to say of the script, such as that it acts for a person.
+func (t *tab) askAs(session, frame string, script values, value any) error {
 	ctx, cancel := context.WithTimeoutCause(t.ctx, answerTime, context.DeadlineExceeded)
 	defer cancel()
 	for { // a document that is replaced while it is asked is asked again
@@ -201,7 +208,8 @@ func (t *tab) ask(session, frame, script string, value any) error {
 		if err := t.call(ctx, session, "Page.createIsolatedWorld", values{"frameId": frame, "worldName": "veille"}, &world); err != nil {
 			return err
 		}
-		err := t.evaluate(ctx, session, values{"expression": script, "contextId": world.Context, "awaitPromise": true, "returnByValue": true, "userGesture": true}, value)
+		script["contextId"], script["awaitPromise"], script["returnByValue"] = world.Context, true, true
+		err := t.evaluate(ctx, session, script, value)
 		if !errors.Is(err, errReplaced) {
 			return err
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -24,10 +25,17 @@ func ParseAddress(address string) (*url.URL, error) {
 		return nil, refuse("only http and https pages can be measured, not " + u.Scheme)
 	case u.Hostname() == "":
 		return nil, refuse("it names no host")
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, refuse("its port is not a number from 1 to 65535")
 	case u.User != nil:
 		return nil, refuse("a name or a password in an address would be shown in reports")
 	}
 	return tidy(u), nil
+}
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }
 
 // Resolve is the address a page at base means by reference, or nil when nothing is to be fetched: data:, blob:,

@@ -13,7 +13,7 @@ func floods() []Server {
 	return []Server{
 		{
 			Name: "ten thousand images", About: "Its script asks for ten thousand images.",
-			Code: "size", Static: "", start: with(script("for (let i = 0; i < 1e4; i++) new Image().src = '/r?' + i"), picture()),
+			Code: "size|timeout", Static: "", start: with(script("for (let i = 0; i < 1e4; i++) new Image().src = '/r?' + i"), picture()),
 		},
 		{
 			Name: "ten thousand images in the page", About: "Its HTML shows ten thousand images.",
@@ -21,7 +21,7 @@ func floods() []Server {
 		},
 		{
 			Name: "ten thousand requests of a worker", About: "A worker of its page makes ten thousand requests.",
-			Code: "size", Static: "",
+			Code: "size|timeout|", Static: "",
 			start: web(site{
 				"/": page(script("new Worker('/worker.js')")), "/r": picture(),
 				"/worker.js": body("text/javascript", "for (let i = 0; i < 1e4; i++) fetch('/r?' + i).catch(() => {})"),

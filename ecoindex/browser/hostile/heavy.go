@@ -21,17 +21,17 @@ func heavy() []Server {
 		},
 		{
 			Name: "promises without end", About: "Its script keeps the page busy with promises, of which the last makes another.",
-			Code: "timeout", Static: "", Slow: true, start: alone(script("let f = () => Promise.resolve().then(f); f()")),
+			Code: "timeout|memory", Static: "", Slow: true, start: alone(script("let f = () => Promise.resolve().then(f); f()")),
 		},
 		{
 			Name: "memory without end", About: "Its script fills buffers and keeps them, sixteen megabytes at a time.",
 			Code: "memory|crash", Static: "",
-			start: alone(script("let kept = []; setInterval(() => { for (let i = 0; i < 4; i++) kept.push(new Uint8Array(1 << 24).fill(i + 1)) }, 10)")),
+			start: alone(script("let kept = []; for (;;) kept.push(new Uint8Array(1 << 24).fill(1))")),
 		},
 		{
 			Name: "objects without end", About: "Its script makes objects and keeps them, until the engine that runs it has no more room.",
-			Code: "memory|crash", Static: "",
-			start: alone(script("let kept = []; setInterval(() => { for (let i = 0; i < 1e6; i++) kept.push({i, text: 'more' + i}) }, 10)")),
+			Code: "memory|crash|timeout", Static: "",
+			start: alone(script("let kept = []; for (let i = 0; ; i++) kept.push({i, text: 'more' + i})")),
 		},
 		{
 			Name: "five million elements", About: "Its script adds five million elements.",
@@ -41,20 +41,20 @@ func heavy() []Server {
 		{
 			Name: "elements that come back", About: "Each of its million paragraphs opens again the four hundred elements that were not closed.",
 			Code: "memory|crash|timeout", Static: "size|timeout|answer",
-			start: alone(document("<p>" + repeat(400, "<b id=%d>") + strings.Repeat("<p>x", 1_000_000))),
+			start: web(site{"/": long("text/html", document("<p>")+repeat(400, "<b id=%d>"), strings.Repeat("<p>x", 1000), 1000, "")}),
 		},
 		{
 			Name: "attributes that pile up", About: "Its HTML opens itself three hundred thousand times, each time with one more attribute.",
 			Code: "|timeout|memory", Static: "|size|timeout|answer",
-			start: alone(document(repeat(300_000, "<html a%d>"))),
+			start: web(site{"/": attributes}),
 		},
 		{
 			Name: "elements 10,000 deep", About: "Its HTML nests ten thousand elements.",
 			Code: "", Static: "answer", start: alone(document(strings.Repeat("<div>", 10_000))),
 		},
 		{
-			Name: "elements 100,000 deep", About: "Its script nests a hundred thousand elements, more than the browser nests by itself.",
-			Code: "|crash|timeout", Static: "",
+			Name: "elements 100,000 deep", About: "Its script nests a hundred thousand elements, more than the browser nests by itself and more than it bears.",
+			Code: "crash", Static: "",
 			start: alone(script("let d = document.body; for (let i = 0; i < 1e5; i++) { let e = document.createElement('div'); d.append(e); d = e }")),
 		},
 		{
@@ -69,22 +69,13 @@ func large() []Server {
 	return []Server{
 		{
 			Name: "an image of 100 megabytes in the page", About: "Its HTML has an image of a hundred megabytes in a data: address.",
-			Code: "|memory", Static: "size",
-			start: web(site{"/": func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", "text/html")
-				_, _ = io.WriteString(w, document("<img src=data:image/png;base64,"))
-				for range 100 {
-					if _, err := io.WriteString(w, strings.Repeat("AAAA", 256*kilobyte)); err != nil {
-						return
-					}
-				}
-				_, _ = io.WriteString(w, ">")
-			}}),
+			Code: "|memory|timeout|size", Static: "size",
+			start: web(site{"/": long("text/html", document("")+"<img src=data:image/png;base64,", strings.Repeat("AAAA", 256*kilobyte), 100, ">")}),
 		},
 		{
 			Name: "a million rules", About: "Its style sheet has a million rules.",
 			Code: "|memory|timeout", Static: "",
-			start: with(document("<link rel=stylesheet href=/r><div class=c>x</div>"), rules),
+			start: with(document("<link rel=stylesheet href=/r><div class=c>x</div>"), long("text/css", "", repeat(1000, ".c%d > b { color: red }\n"), 1000, "")),
 		},
 		{
 			Name: "a billion laughs", About: "Its page shows an SVG image whose entities are made of entities, a billion in all.",
@@ -100,14 +91,12 @@ func large() []Server {
 	}
 }
 
-// rules answers with a style sheet of a million rules.
-func rules(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/css")
-	thousand := repeat(1000, ".c%d > b { color: red }\n")
-	for range 1000 {
-		if _, err := io.WriteString(w, thousand); err != nil {
-			return
-		}
+// attributes answers with a page that opens itself three hundred thousand times.
+func attributes(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html")
+	_, err := io.WriteString(w, document(""))
+	for i := 0; i < 300_000 && err == nil; i++ {
+		_, err = fmt.Fprintf(w, "<html a%d>", i)
 	}
 }
 

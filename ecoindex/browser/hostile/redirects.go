@@ -50,7 +50,7 @@ func redirects() []Server {
 		},
 		{
 			Name: "a redirect to a script", About: "It redirects to a javascript: address.",
-			Code: "redirects", Static: "redirects", Chromium: aborted, start: web(site{"/": redirect("javascript:alert(1)")}),
+			Code: "redirects|closed|answer", Static: "redirects", Chromium: aborted, start: web(site{"/": redirect("javascript:alert(1)")}),
 		},
 		{
 			Name: "a redirect to a data address", About: "It redirects to a page written in the address itself.",

@@ -124,8 +124,8 @@ func liars() []Server {
 				`<div style="height:3000px"></div>`),
 		},
 		{
-			Name: "a full console", About: "Its script writes a million lines to the console.",
-			Code: "", Static: "", start: alone(script("let line = 'more '.repeat(20); for (let i = 0; i < 1e6; i++) console.log(line, i)")),
+			Name: "a full console", About: "Its script writes twenty thousand lines to the console.",
+			Code: "", Static: "", start: alone(script("let line = 'more '.repeat(20); for (let i = 0; i < 2e4; i++) console.log(line, i)")),
 		},
 		{
 			Name: "a title that never rests", About: "Its script changes its title of a hundred kilobytes a thousand times a second.",
@@ -138,13 +138,17 @@ func liars() []Server {
 				"<script src=file:///proc/self/environ></script><script>try { location.href = 'chrome://crash' } catch {} try { location.href = 'file:///etc/passwd' } catch {}</script>")),
 		},
 		{
-			Name: "a page that starts other programs", About: "It leads to addresses that other programs open.",
+			Name: "a page that starts other programs", About: "It shows frames of addresses that other programs open.",
 			Code: "", Static: "",
-			start: alone(script("for (let s of ['mailto:a@name.invalid', 'tel:0', 'ms-word:x', 'vscode://x', 'steam://x']) { let f = document.createElement('iframe'); f.src = s; document.body.append(f) } location.href = 'mailto:a@name.invalid'")),
+			start: alone(script("for (let s of ['mailto:a@name.invalid', 'tel:0', 'ms-word:x', 'vscode://x', 'steam://x']) { let f = document.createElement('iframe'); f.src = s; document.body.append(f) }")),
+		},
+		{
+			Name: "a page that leaves for another program", About: "While it loads, its script leads to an address that another program opens, and Chromium never says that it has loaded.",
+			Code: "|timeout", Static: "", Slow: true, start: alone(script("location.href = 'mailto:a@name.invalid'")),
 		},
 		{
 			Name: "an address of a megabyte", About: "It shows an image whose address has a million letters.",
-			Code: "", Static: "", start: with(document("<img src=/r?"+strings.Repeat("long", 256*kilobyte)+">"), picture()),
+			Code: "", Static: "", start: web(site{"/": long("text/html", document("")+"<img src=/r?", strings.Repeat("long", kilobyte), 256, ">"), "/r": picture()}),
 		},
 	}
 }

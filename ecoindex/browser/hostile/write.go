@@ -94,6 +94,18 @@ func endless(kind, start, chunk string) http.HandlerFunc {
 	}
 }
 
+// long answers with start, then with chunk a number of times, then with end.
+func long(kind, start, chunk string, times int, end string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		_, err := io.WriteString(w, start)
+		for i := 0; i < times && err == nil; i++ {
+			_, err = io.WriteString(w, chunk)
+		}
+		_, _ = io.WriteString(w, end)
+	}
+}
+
 // never sends the head of an answer and nothing more.
 func never(kind string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
