@@ -67,7 +67,8 @@ const scrollDown = `(async () => {
 
 // liveliness says how a document lives: its elements, and whether something is due in it within some milliseconds, which
 // %d is replaced by: a timer, the end of an animation, or a move to another page.
-const liveliness = `(ms => {
+const liveliness = `(async ms => {
+	if (window === top) await new Promise(done => requestIdleCallback(done, {timeout: 100})); // after the work that a framework cut into slices
 	const ends = a => a.playState === "running" && a.effect ? a.effect.getComputedTiming().endTime - a.currentTime : Infinity;
 	const due = !document.dispatchEvent(new UIEvent("` + timersEvent + `", {detail: ms, cancelable: true}));
 	const loaded = performance.getEntriesByType("navigation")[0]?.loadEventEnd || 0;
