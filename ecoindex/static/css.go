@@ -1,6 +1,7 @@
 package static
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,16 +24,11 @@ type sheet struct {
 type rule struct {
 	base      *url.URL
 	selectors []string
-	images    []image
+	images    []string   // addresses in its declarations, but for the background
+	back      []string   // those of its last background
 	variables []variable // "--logo: url(logo.svg)": fetched where var(--logo) is used
 	uses      []string   // names of variables, and in small letters of font families
 	weights   []string   // values of font-weight
-}
-
-// image is an address in a declaration.
-type image struct {
-	property string // "background-image" also for the short form
-	address  string
 }
 
 // variable is a custom property that holds an address.
@@ -47,19 +43,40 @@ const maxBlocks = 64
 // everything is the selector list of declarations that apply without a selector.
 func everything() []string { return []string{"*"} }
 
-// readSheet reads a style sheet found at base.
-func readSheet(text []byte, base *url.URL) sheet {
+// readSheet reads a style sheet found at base, as far as ctx lets it.
+func readSheet(ctx context.Context, text []byte, base *url.URL) sheet {
+	text = text[:readable(text)]
 	r := sheetReader{base: base, parser: css.NewParser(parse.NewInputBytes(text), false)}
-	r.read()
+	r.read(ctx)
 	return r.sheet
 }
 
-// readStyle reads a style attribute found at base.
-func readStyle(text string, base *url.URL) sheet {
+// readStyle reads a style attribute found at base, as far as ctx lets it.
+func readStyle(ctx context.Context, text string, base *url.URL) sheet {
+	text = text[:readable(text)]
 	r := sheetReader{base: base, parser: css.NewParser(parse.NewInputString(text), true)}
 	r.stack = []block{{selectors: everything(), active: true}}
-	r.read()
+	r.read(ctx)
 	return r.sheet
+}
+
+// maxSigns bounds the signs of a style sheet: of a statement without end the parser keeps a hundred bytes for each. Real
+// sheets have one in four letters, and this many in four megabytes.
+const maxSigns = 1_000_000
+
+// readable is the length of a style sheet up to maxSigns signs.
+func readable[T string | []byte](text T) int {
+	signs := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 0x80:
+		case signs == maxSigns:
+			return i
+		default:
+			signs++
+		}
+	}
+	return len(text)
 }
 
 // block is a pair of braces the reader is in.
@@ -78,8 +95,8 @@ type sheetReader struct {
 	sheet  sheet
 }
 
-func (r *sheetReader) read() {
-	for {
+func (r *sheetReader) read(ctx context.Context) {
+	for ctx.Err() == nil {
 		grammar, _, data := r.parser.Next()
 		switch grammar {
 		case css.ErrorGrammar:
@@ -182,18 +199,28 @@ func selectorsOf(list string) []string {
 	return splitOutside(list, ',')
 }
 
+// maxNested bounds the selectors of a rule inside another, and the length of each; a hostile sheet could nest to any.
+const (
+	maxNested       = 16
+	maxNestedLength = 1000
+)
+
 // nest writes the selectors of a rule inside another as if it stood alone.
 func nest(outer, inner []string) []string {
 	if len(outer) == 0 {
 		return inner
 	}
-	if len(outer)*len(inner) > 16 || len(outer[0]) > 200 { // a hostile sheet could nest to any length
+	if len(outer)*len(inner) > maxNested {
 		return everything()
 	}
 	var all []string
 	for _, o := range outer {
 		for _, i := range inner {
-			if strings.Contains(i, "&") {
+			references := strings.Count(i, "&")
+			if len(i)+max(1, references)*len(o) > maxNestedLength {
+				return everything()
+			}
+			if references > 0 {
 				all = append(all, strings.ReplaceAll(i, "&", o))
 			} else {
 				all = append(all, o+" "+i)
@@ -224,7 +251,7 @@ func (r *sheetReader) close() {
 }
 
 func (r rule) empty() bool {
-	return len(r.images)+len(r.variables)+len(r.uses)+len(r.weights) == 0
+	return len(r.images)+len(r.back)+len(r.variables)+len(r.uses)+len(r.weights) == 0
 }
 
 func (r *sheetReader) declare(property string, values []css.Token) {
@@ -251,16 +278,13 @@ func (r *rule) declare(property string, values []css.Token) {
 	if property == "font-weight" || property == "font" || property == "font-style" {
 		r.weights = append(r.weights, strings.Fields(strings.ToLower(text(values)))...)
 	}
-	if property == "background" {
-		property = "background-image"
-	}
-	if property == "background-image" { // the last one of a rule is the one that counts
-		r.images = slices.DeleteFunc(r.images, func(i image) bool { return i.property == property })
-	}
-	for _, address := range addresses(values, false) {
-		if !strings.HasPrefix(address, "#") && !strings.HasPrefix(address, "data:") {
-			r.images = append(r.images, image{property, address})
-		}
+	found := slices.DeleteFunc(addresses(values, false), func(address string) bool {
+		return strings.HasPrefix(address, "#") || strings.HasPrefix(address, "data:")
+	})
+	if property == "background" || property == "background-image" { // the last one of a rule is the one that counts
+		r.back = found
+	} else {
+		r.images = append(r.images, found...)
 	}
 	for i, v := range values {
 		if v.TokenType == css.CustomPropertyNameToken || (v.TokenType == css.IdentToken && i > 0 && strings.HasPrefix(string(v.Data), "--")) {
@@ -282,8 +306,8 @@ func (r *rule) declareVariable(name, value string) {
 	}
 	var inner rule
 	inner.declare("font-family", values)
-	for _, i := range inner.images {
-		r.variables = append(r.variables, variable{name, i.address})
+	for _, address := range inner.images {
+		r.variables = append(r.variables, variable{name, address})
 	}
 	if len(value) < 200 { // longer is a drawing, not the name of a font
 		r.uses = append(r.uses, inner.uses...)

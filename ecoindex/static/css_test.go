@@ -2,23 +2,33 @@ package static
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"veille/ecoindex/web"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 func enough() *int { n := 1000; return &n }
+
+func parseTest(t *testing.T, text string) *goquery.Document {
+	t.Helper()
+	copies := maxCopies
+	doc, err := parseHTML(t.Context(), []byte(text), "text/html", &copies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
 
 func testBase() *url.URL {
 	return &url.URL{Scheme: "http", Host: "site.example", Path: "/css/main.css"}
 }
 
 func TestARuleAppliesWhenItsSelectorFindsAnElement(t *testing.T) {
-	doc, err := parseHTML([]byte(`<main id=m class="a b md:x"><p>one<p class=c>two<ul><li><a href=x>y</a></ul></main><svg><path class=p></svg>`), "text/html")
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := parseTest(t, `<main id=m class="a b md:x"><p>one<p class=c>two<ul><li><a href=x>y</a></ul></main><svg><path class=p></svg>`)
 	for selector, want := range map[string]bool{
 		"*": true, "p": true, "P": true, "h1": false, "#m": true, "#x": false, ".a.b": true, ".a.x": false,
 		"main p": true, "main > p": true, "ul > p": false, "p + p": true, "p + p.c": true, "p.c + p": false, "p ~ ul": true, "ul ~ p": false,
@@ -27,19 +37,16 @@ func TestARuleAppliesWhenItsSelectorFindsAnElement(t *testing.T) {
 		":root": true, ":root.dark": false, ":root:not(.dark)": true, "p:not(.x).c": true, "p:not(.x).y": false, "p::part(a).y": false, "main:hover.a": false, "p:nth-child(7)": true, ":is(h1, h2)": true, "svg .p": true, "p:::::": true, "p[": true, `.md\:x`: true, `.md\:y`: false, ".no p": false,
 		"> p": true, "": true,
 	} {
-		if got := newMatcher(doc, enough()).matches([]string{selector}); got != want {
+		if got := newMatcher(t.Context(), doc, nil, enough()).matches([]string{selector}); got != want {
 			t.Errorf("%q finds an element: %t; want %t", selector, got, want)
 		}
 	}
 }
 
 func TestAHostileSelectorEnds(t *testing.T) {
-	doc, err := parseHTML([]byte(strings.Repeat("<div>", 500)+strings.Repeat("<b></b>", 500)), "text/html")
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := parseTest(t, strings.Repeat("<div>", 500)+strings.Repeat("<b></b>", 500))
 	steps := 100_000
-	m := newMatcher(doc, &steps)
+	m := newMatcher(t.Context(), doc, nil, &steps)
 	for _, selector := range []string{"[none] " + strings.Repeat("div ", 40) + "b", "[none] ~ " + strings.Repeat("b ~ ", 40) + "b"} {
 		if !m.matches([]string{selector}) || steps >= 0 {
 			t.Errorf("%q is taken as not matching, with %d steps left; want the steps used up, and matching", selector, steps)
@@ -69,7 +76,7 @@ func TestWhatAStyleSheetAsksForIsFound(t *testing.T) {
 		{"comments", `/* a{background:url(x.png)} */a{/*;*/background:/**/url(a.png)}`, "import; a a.png"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := describeSheet(readSheet([]byte(tt.css), testBase())); got != tt.want {
+			if got := describeSheet(readSheet(t.Context(), []byte(tt.css), testBase())); got != tt.want {
 				t.Errorf("%s\ngives %q\nwant  %q", tt.css, got, tt.want)
 			}
 		})
@@ -84,19 +91,20 @@ func describeSheet(s sheet) string {
 		b.WriteString(name(u))
 	}
 	for _, r := range s.rules {
-		if len(r.images) == 0 {
+		images := slices.Concat(r.images, r.back)
+		if len(images) == 0 {
 			continue
 		}
 		b.WriteString("; " + strings.Join(r.selectors, "|"))
-		for _, i := range r.images {
-			b.WriteString(name(web.Resolve(r.base, i.address)))
+		for _, address := range images {
+			b.WriteString(name(web.Resolve(r.base, address)))
 		}
 	}
 	return b.String()
 }
 
 func TestTheFontsOfTheWeightsInUseAreChosen(t *testing.T) {
-	faces := readSheet([]byte(`
+	faces := readSheet(t.Context(), []byte(`
 		@font-face{font-family:M;font-weight:300;src:url(300)} @font-face{font-family:M;src:local(x),url(400)}
 		@font-face{font-family:M;font-weight:500;src:url(500)} @font-face{font-family:M;font-weight:bold;src:url(700)}
 		@font-face{font-family:M;font-style:italic;src:url(400i)} @font-face{font-family:V;font-weight:100 900;src:url(v)}

@@ -17,14 +17,20 @@ import (
 // errTooLarge is a body longer than its limit.
 var errTooLarge = errors.New("larger than the limit")
 
+// maxEncodings bounds the encodings of one body: each takes memory, and a body can be made to decompress to itself.
+const maxEncodings = 4
+
 // decode undoes the content encodings of a body and answers at most limit bytes; more is errTooLarge, with what was
 // read until then. A small body that decompresses to gigabytes costs limit bytes and no more.
 func decode(body io.Reader, encodings string, limit int64) ([]byte, error) {
 	names := strings.Split(strings.ToLower(encodings), ",")
+	if len(names) > maxEncodings {
+		return nil, fmt.Errorf("decode the body: more than %d encodings", maxEncodings)
+	}
 	for _, name := range slices.Backward(names) { // the last applied is the first undone
 		decoder, err := decoderOf(body, strings.TrimSpace(name))
 		if err != nil {
-			return nil, fmt.Errorf("decode %s: %w", name, err)
+			return nil, fmt.Errorf("decode %s: %w", quote(strings.TrimSpace(name)), err)
 		}
 		defer func() { _ = decoder.Close() }()
 		body = decoder

@@ -17,6 +17,7 @@ type answer struct {
 	hops        []web.Resource // each redirect, then the last response; a failed one has no status and no byte
 	url         *url.URL       // where the last response came from
 	contentType string
+	refresh     string // of the Refresh header
 	body        []byte // decoded, for what is read: pages and style sheets
 	err         error  // why the last response is missing or incomplete
 }
@@ -47,6 +48,9 @@ func (v *visit) fetch(ctx context.Context, ref reference) answer {
 func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, error) {
 	a.hops = append(a.hops, web.Resource{URL: a.url.String(), Kind: ref.kind})
 	made := &a.hops[len(a.hops)-1]
+	if v.asked.Add(1) > int64(v.options.MaxResources) {
+		return nil, v.greedy()
+	}
 	ctx, cancel := context.WithTimeout(ctx, v.options.RequestTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url.String(), nil)
@@ -60,7 +64,7 @@ func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, er
 	}
 	defer func() { _ = response.Body.Close() }()
 	made.Status, made.Bytes = response.StatusCode, headerBytes(response)
-	a.contentType = response.Header.Get("Content-Type")
+	a.contentType, a.refresh = response.Header.Get("Content-Type"), response.Header.Get("Refresh")
 
 	location := response.Header.Get("Location")
 	redirect := location != "" && isRedirect(response.StatusCode)
@@ -71,30 +75,29 @@ func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, er
 	}
 	body, n, err := v.receive(response, ref, redirect)
 	made.Bytes += n
-	if err != nil {
+	switch {
+	case err != nil:
+		if !isOurs(err) { // for a browser the request has failed
+			made.Bytes = 0
+		}
 		return nil, err
-	}
-	if !redirect {
+	case !redirect && ref.givenUp(response.StatusCode):
+		made.Bytes, made.Problem = 0, "given up by browsers: answered "+status(response.StatusCode)
+		return nil, nil
+	case !redirect:
 		a.body = body
 		return nil, nil
 	}
 	next := web.Resolve(a.url, location)
 	if next == nil {
-		return nil, web.Problem(web.CodeRedirects, a.url, nil, "redirected to %q, which is not a web address; look where the server sends its readers", location)
+		return nil, web.Problem(web.CodeRedirects, a.url, nil, "redirected to %s, which is not a web address; look where the server sends its readers", quote(location))
 	}
 	return next, nil
 }
 
-// refuse says why a response is not a page to measure: the reference wants a status of exactly 200 and text/html.
-func refuse(u *url.URL, response *http.Response) error {
-	kind := response.Header.Get("Content-Type")
-	switch {
-	case response.StatusCode != http.StatusOK:
-		return web.Problem(web.CodeStatus, u, nil, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", response.Status)
-	case mime(kind) != "text/html":
-		return web.Problem(web.CodeMIME, u, nil, "the server answered a document of type %q and only text/html is measured; give the address of a page", kind)
-	}
-	return nil
+// isOurs says whether it was us who stopped an answer, by a limit that a browser does not have.
+func isOurs(err error) bool {
+	return errors.Is(err, errTooLarge) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 func isRedirect(status int) bool {
@@ -126,7 +129,7 @@ func (v *visit) receive(response *http.Response, ref reference, redirect bool) (
 	if _, drained := io.Copy(io.Discard, encoded); err == nil {
 		err = drained
 	}
-	if err == nil && encoded.n == limit && ref.kind != web.Media {
+	if err == nil && encoded.n == limit && (ref.kind != web.Media || ref.whole) {
 		if more, _ := response.Body.Read(make([]byte, 1)); more > 0 {
 			err = errTooLarge
 		}
@@ -202,7 +205,7 @@ func (v *visit) dress(request *http.Request, kind web.Kind) {
 	if referer := refererFor(v.page, request.URL); kind != web.Document && referer != "" {
 		h.Set("Referer", referer)
 	}
-	if request.URL.Scheme == v.asked.Scheme && request.URL.Host == v.asked.Host {
+	if request.URL.Scheme == v.wanted.Scheme && request.URL.Host == v.wanted.Host {
 		for name, value := range v.options.Access.Fields() {
 			request.Header.Set(name, value)
 		}

@@ -132,27 +132,30 @@ type asked struct {
 // chosen are the faces a browser downloads: of each family in use and each weight in use, the nearest one, if it has
 // a character of the page. Which element uses which weight is not followed.
 func (a asked) chosen(faces []face) []face {
+	type wish struct {
+		family string
+		italic bool
+		weight int
+	}
+	nearest := map[wish]int{}
+	for _, f := range faces {
+		for _, weight := range a.weights {
+			w := wish{f.family, f.italic, weight}
+			if best, ok := nearest[w]; !ok || f.distance(weight) < best {
+				nearest[w] = f.distance(weight)
+			}
+		}
+	}
 	var list []face
 	for _, f := range faces {
 		if f.source == nil || !a.names[f.family] || !f.serves(a.page) || (f.italic && !a.italic) {
 			continue
 		}
-		if slices.ContainsFunc(a.weights, func(want int) bool { return f.distance(want) == nearest(faces, f, want) }) {
+		if slices.ContainsFunc(a.weights, func(want int) bool { return f.distance(want) == nearest[wish{f.family, f.italic, want}] }) {
 			list = append(list, f)
 		}
 	}
 	return list
-}
-
-// nearest is the smallest distance to want among the faces of the family and style of f.
-func nearest(faces []face, f face, want int) int {
-	best := f.distance(want)
-	for _, other := range faces {
-		if other.family == f.family && other.italic == f.italic {
-			best = min(best, other.distance(want))
-		}
-	}
-	return best
 }
 
 // distance orders the faces for a wanted weight as CSS Fonts 4 does: heavier is better when bold is wanted, lighter

@@ -15,18 +15,18 @@ func FuzzDiscover(f *testing.F) {
 	f.Add(`<script src="\\x\y"></script><body background=" javascript:x"><meta http-equiv=refresh content=url>`, `}}}{{{@media{@font-face{a{b:c(d(e`)
 	f.Fuzz(func(t *testing.T, page, style string) {
 		base := &url.URL{Scheme: "http", Host: "site.example", Path: "/"}
-		doc, err := parseHTML([]byte(page), "text/html")
+		v := &visit{options: Options{}.withDefaults(), page: base, seen: map[string]bool{}, steps: maxSteps, copies: maxCopies}
+		doc, err := parseHTML(t.Context(), []byte(page), "text/html", &v.copies)
 		if err != nil {
-			return // nested too deep
+			return // nested too deep, or in too much disorder
 		}
-		v := &visit{options: Options{}.withDefaults(), page: base, seen: map[string]bool{}, steps: maxSteps}
-		v.open(doc, baseOf(doc, base), 0)
+		v.open(t.Context(), doc, baseOf(doc, base), 0)
 		if len(v.frames) == 0 {
 			t.Fatal("the page was not opened")
 		}
-		v.apply(v.frames[0], readSheet([]byte(style), base), false)
+		v.apply(v.frames[0], readSheet(t.Context(), []byte(style), base), false)
 		for _, fr := range v.frames {
-			v.paint(fr)
+			v.paint(t.Context(), fr)
 		}
 		for _, ref := range v.pending {
 			again, err := url.Parse(ref.url.String())

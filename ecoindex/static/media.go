@@ -11,11 +11,14 @@ const (
 	viewportHeight = 720
 )
 
+// maxMedia bounds a media query list: no stylist's is as long.
+const maxMedia = 10_000
+
 // mediaMatches evaluates a media query list for the reference browser. What it does not understand, it takes as
 // true: an image counted too often is seen, one forgotten is not.
 func mediaMatches(list string) bool {
 	list = strings.ToLower(strings.TrimSpace(list))
-	if list == "" {
+	if list == "" || len(list) > maxMedia {
 		return true
 	}
 	for query := range strings.SplitSeq(list, ",") {

@@ -82,7 +82,7 @@ func TestAPageThatCannotBeMeasuredSaysWhy(t *testing.T) {
 		{"a server that says nothing", site{"/": slow}, short, web.CodeTimeout, "in time"},
 		{"a server that stops in the middle", site{"/": stuck}, short, web.CodeTimeout, "in time"},
 		{"a page too slow as a whole", site{"/": html("<img src=/slow>"), "/slow": slow}, static.Options{PageTimeout: 200 * time.Millisecond}, web.CodeTimeout, "in time"},
-		{"too many resources", site{"/": html("<img src=a><img src=b><img src=c>")}, static.Options{MaxResources: 3}, web.CodeSize, "more than 3 resources"},
+		{"too many resources", site{"/": html("<img src=a><img src=b><img src=c>")}, static.Options{MaxResources: 3}, web.CodeSize, "more than 3 requests"},
 		{"a bomb", site{"/": bomb(t)}, static.Options{}, web.CodeSize, "larger than the limits"},
 		{"elements nested without end", site{"/": html(strings.Repeat("<div>", 600))}, static.Options{}, web.CodeAnswer, "exceeds 512"},
 		{"a compression nobody asked for", site{"/": func(w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,9 @@
 package static
 
 import (
+	"context"
 	"net/url"
+	"path"
 	"strings"
 
 	"veille/ecoindex/web"
@@ -12,38 +14,57 @@ import (
 
 // reference is an address a document makes the browser fetch.
 type reference struct {
-	url   *url.URL
-	kind  web.Kind
-	idle  bool   // a style sheet for other media: fetched, but its rules do not apply
-	from  *frame // the document that wants it
-	whole bool   // a video that plays by itself, read to its end
+	url    *url.URL
+	kind   web.Kind
+	idle   bool   // a style sheet for other media: fetched, but its rules do not apply
+	from   *frame // the document that wants it
+	whole  bool   // a video that plays by itself, read to its end
+	strict bool   // given up by browsers when its status says that it is not there
+}
+
+// givenUp says whether a browser gives an answer of this status up, so that the reference counts no byte of it.
+// Observed with Chromium 156; of images, inner documents and sound it counts the bytes.
+func (r reference) givenUp(status int) bool {
+	return status >= 400 && (r.strict || r.kind == web.Stylesheet || r.kind == web.Script || r.kind == web.Font)
 }
 
 // finder collects what a document references, in its order.
 type finder struct {
 	base   *url.URL
+	limit  int // of references; with more the page is refused
 	refs   []reference
-	sheets []sheet  // of style elements and attributes
-	inner  []string // documents written in srcdoc attributes
+	known  map[string]bool // the addresses in refs
+	sheets []sheet         // of style elements and attributes
+	inner  []string        // documents written in srcdoc attributes
 
 	sources map[*html.Node]*goquery.Selection // of each picture, the source in use
+	hidden  map[*html.Node]bool
 }
 
 // discover finds what Chromium would fetch for a document without running a script. Images that load lazily are
-// included: the reference scrolls to the bottom of the page.
-func discover(doc *goquery.Document, base *url.URL) *finder {
-	f := &finder{base: base, sources: map[*html.Node]*goquery.Selection{}}
-	doc.Find("link[href], link[imagesrcset], script, style, source, img, input[src], video, audio, iframe, frame[src], object[data], " +
-		"embed[src], image, feImage, use, [style], [background]").Each(func(_ int, s *goquery.Selection) {
-		f.element(goquery.NodeName(s), s)
-		if style, ok := s.Attr("style"); ok {
-			f.sheets = append(f.sheets, readStyle(style, f.base))
+// included: the reference scrolls to the bottom of the page. It stops early when ctx ends, and beyond limit references.
+func discover(ctx context.Context, doc *goquery.Document, base *url.URL, hidden map[*html.Node]bool, limit int) *finder {
+	f := &finder{base: base, limit: limit, known: map[string]bool{}, sources: map[*html.Node]*goquery.Selection{}, hidden: hidden}
+	found := doc.Find("link[href], link[imagesrcset], script, style, source, img, input[src], video, audio, iframe, frame[src], object[data], " +
+		"embed[src], image, feImage, use, [style], [background]")
+	found.EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		f.element(ctx, goquery.NodeName(s), s)
+		if style, ok := s.Attr("style"); ok && !hidden[s.Nodes[0]] {
+			f.dress(readStyle(ctx, style, f.base))
 		}
+		return ctx.Err() == nil && len(f.refs) <= limit
 	})
 	return f
 }
 
-func (f *finder) element(name string, s *goquery.Selection) {
+// dress keeps a style sheet that asks for something.
+func (f *finder) dress(s sheet) {
+	if len(s.imports)+len(s.rules)+len(s.faces) > 0 {
+		f.sheets = append(f.sheets, s)
+	}
+}
+
+func (f *finder) element(ctx context.Context, name string, s *goquery.Selection) {
 	switch name {
 	case "link":
 		f.link(s)
@@ -51,7 +72,7 @@ func (f *finder) element(name string, s *goquery.Selection) {
 		f.script(s)
 	case "style":
 		if mediaMatches(s.AttrOr("media", "")) {
-			f.sheets = append(f.sheets, readSheet([]byte(s.Text()), f.base))
+			f.dress(readSheet(ctx, ownText(s.Nodes[0]), f.base))
 		}
 	case "source":
 		f.source(s)
@@ -68,26 +89,35 @@ func (f *finder) element(name string, s *goquery.Selection) {
 	case "frame":
 		f.want(s.AttrOr("src", ""), web.Frame)
 	case "object":
-		f.want(s.AttrOr("data", ""), web.Frame)
+		f.plugin(s, s.AttrOr("data", ""), true)
 	case "embed":
-		f.want(s.AttrOr("src", ""), web.Frame)
-	case "image", "feimage", "feImage", "use":
+		f.plugin(s, s.AttrOr("src", ""), false)
+	case "image", "feimage", "feImage":
 		f.want(hrefOf(s), web.Image)
+	case "use":
+		f.add(hrefOf(s), reference{kind: web.Image, strict: true})
 	case "body", "table", "thead", "tbody", "tfoot", "tr", "td", "th":
 		f.want(s.AttrOr("background", ""), web.Image)
 	}
 }
 
-func (f *finder) want(address string, kind web.Kind) {
-	if strings.HasPrefix(strings.TrimSpace(address), "#") {
+func (f *finder) want(address string, kind web.Kind) { f.add(address, reference{kind: kind}) }
+
+// add wants a reference at an address, unless it is known.
+func (f *finder) add(address string, ref reference) {
+	if strings.HasPrefix(strings.TrimSpace(address), "#") || len(f.refs) > f.limit {
 		return
 	}
-	if u := web.Resolve(f.base, address); u != nil {
-		f.refs = append(f.refs, reference{url: u, kind: kind})
+	ref.url = web.Resolve(f.base, address)
+	if ref.url == nil || f.known[ref.url.String()] {
+		return
 	}
+	f.known[ref.url.String()] = true
+	f.refs = append(f.refs, ref)
 }
 
-// link follows the kinds of links Chromium fetches; observed with Chromium 156.
+// link follows the kinds of links the headless shell fetches; observed with Chromium 156. It shows no tab and installs
+// no application: of icons and manifests it fetches none.
 func (f *finder) link(s *goquery.Selection) {
 	href, media := s.AttrOr("href", ""), s.AttrOr("media", "")
 	for rel := range strings.FieldsSeq(strings.ToLower(s.AttrOr("rel", ""))) {
@@ -97,14 +127,10 @@ func (f *finder) link(s *goquery.Selection) {
 			if kind := mime(s.AttrOr("type", "")); disabled || (kind != "" && kind != "text/css") {
 				continue
 			}
-			if u := web.Resolve(f.base, href); u != nil {
-				alternate := hasWord(s.AttrOr("rel", ""), "alternate")
-				f.refs = append(f.refs, reference{url: u, kind: web.Stylesheet, idle: alternate || !mediaMatches(media)})
-			}
-		case "icon":
-			f.want(href, web.Image)
-		case "manifest", "prefetch":
-			f.want(href, web.Other)
+			alternate := hasWord(s.AttrOr("rel", ""), "alternate")
+			f.add(href, reference{kind: web.Stylesheet, idle: alternate || !mediaMatches(media)})
+		case "prefetch":
+			f.add(href, reference{kind: web.Other, strict: true})
 		case "modulepreload":
 			f.want(href, web.Script)
 		case "preload":
@@ -158,6 +184,9 @@ func (f *finder) source(s *goquery.Selection) {
 }
 
 func (f *finder) image(s *goquery.Selection) {
+	if f.hidden[s.Nodes[0]] && strings.EqualFold(s.AttrOr("loading", ""), "lazy") {
+		return // the scroll never comes near it
+	}
 	if source := f.sources[s.Nodes[0].Parent]; source != nil {
 		f.want(choose(source.AttrOr("srcset", ""), source.AttrOr("sizes", ""), ""), web.Image)
 		return
@@ -189,9 +218,7 @@ func (f *finder) media(s *goquery.Selection) {
 			return readsMedia(source.AttrOr("type", "")) && mediaMatches(source.AttrOr("media", ""))
 		}).First().AttrOr("src", "")
 	}
-	if u := web.Resolve(f.base, address); u != nil {
-		f.refs = append(f.refs, reference{url: u, kind: web.Media, whole: plays})
-	}
+	f.add(address, reference{kind: web.Media, whole: plays})
 }
 
 func readsMedia(kind string) bool {
@@ -203,12 +230,48 @@ func readsMedia(kind string) bool {
 	return false
 }
 
+// plugin is an object or an embed: the browser fetches what it can show, where it is shown.
+func (f *finder) plugin(s *goquery.Selection, address string, isObject bool) {
+	kind := mime(s.AttrOr("type", ""))
+	if kind == "" {
+		kind = unreadable(address)
+	}
+	family, _, _ := strings.Cut(kind, "/")
+	shows := kind == "" || family == "text" || family == "video" || family == "audio" || (family == "image" && readsImage(kind)) ||
+		strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "javascript")
+	if !shows || f.hidden[s.Nodes[0]] {
+		return
+	}
+	f.add(address, reference{kind: web.Frame, strict: isObject && (family != "image" || kind == "image/svg+xml")})
+}
+
+// unreadable is the type of what the headless shell cannot show, by the end of its name.
+func unreadable(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	switch end := strings.ToLower(path.Ext(address)); end {
+	case ".pdf", ".swf", ".zip", ".bin", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods":
+		return "application/" + end[1:]
+	}
+	return ""
+}
+
 func (f *finder) iframe(s *goquery.Selection) {
 	if text, ok := s.Attr("srcdoc"); ok {
 		f.inner = append(f.inner, text)
 		return
 	}
 	f.want(s.AttrOr("src", ""), web.Frame)
+}
+
+// ownText is the text directly inside an element: of a style sheet, elements inside an svg style are no part.
+func ownText(n *html.Node) []byte {
+	var text []byte
+	for c := range n.ChildNodes() {
+		if c.Type == html.TextNode {
+			text = append(text, c.Data...)
+		}
+	}
+	return text
 }
 
 // hrefOf is the link of an svg element, in the old writing or the new one.

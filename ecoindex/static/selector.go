@@ -1,6 +1,7 @@
 package static
 
 import (
+	"context"
 	"iter"
 	"slices"
 	"strings"
@@ -10,20 +11,26 @@ import (
 	"golang.org/x/net/html"
 )
 
-// matcher answers whether a selector of a style sheet finds an element in a document. It works for a bounded number of
-// steps: a hostile page could otherwise ask for years. After them every selector is taken as matching.
+// matcher answers whether a selector of a style sheet finds an element that is shown in a document. It works for a
+// bounded number of steps, and for as long as its context: a hostile page could otherwise ask for years. After them every
+// selector is taken as matching.
 type matcher struct {
-	nodes map[string][]*html.Node // by "#id", ".class" and tag; all of them under "*"
-	known map[string]bool         // answers already given
-	steps *int                    // steps left, for all the documents of a page
+	ctx    context.Context
+	nodes  map[string][]*html.Node // by "#id", ".class" and tag; all of them under "*"
+	hidden map[*html.Node]bool
+	known  map[string]bool // answers already given
+	steps  *int            // steps left, for all the documents of a page
 }
 
 // maxSteps is how many times an element may be compared with a part of a selector. Large pages need a tenth of it.
 const maxSteps = 5_000_000
 
-func newMatcher(doc *goquery.Document, steps *int) *matcher {
-	m := &matcher{nodes: map[string][]*html.Node{}, known: map[string]bool{}, steps: steps}
-	for _, n := range doc.Find("*").Nodes {
+func newMatcher(ctx context.Context, doc *goquery.Document, hidden map[*html.Node]bool, steps *int) *matcher {
+	m := &matcher{ctx: ctx, nodes: map[string][]*html.Node{}, hidden: hidden, known: map[string]bool{}, steps: steps}
+	for n := range doc.Nodes[0].Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
 		m.file("*", n)
 		m.file(strings.ToLower(n.Data), n)
 		for _, a := range n.Attr {
@@ -63,12 +70,20 @@ func (m *matcher) finds(selector string) bool {
 		return true
 	}
 	last := len(parts) - 1
-	return slices.ContainsFunc(m.nodes[parts[last].key], func(n *html.Node) bool { return m.match(parts, last, n) })
+	return slices.ContainsFunc(m.nodes[parts[last].key], func(n *html.Node) bool {
+		return !m.hidden[n] && m.match(parts, last, n)
+	})
+}
+
+// tired takes a step, and says whether there are none left.
+func (m *matcher) tired() bool {
+	*m.steps--
+	return *m.steps < 0 || m.ctx.Err() != nil
 }
 
 // match says whether n is found by parts[:i+1], going from the element to its ancestors and elder siblings.
 func (m *matcher) match(parts []part, i int, n *html.Node) bool {
-	if *m.steps--; *m.steps < 0 {
+	if m.tired() {
 		return true
 	}
 	if parts[i].test != nil && !parts[i].test.Match(n) {
@@ -77,7 +92,7 @@ func (m *matcher) match(parts []part, i int, n *html.Node) bool {
 	if i == 0 {
 		return true
 	}
-	step, once := relative(parts[i].relation)
+	step, once := m.relative(parts[i].relation)
 	for other := step(n); other != nil; other = step(other) {
 		if m.match(parts, i-1, other) {
 			return true
@@ -90,9 +105,9 @@ func (m *matcher) match(parts []part, i int, n *html.Node) bool {
 }
 
 // relative is how to walk from an element along a combinator, and whether to take one step only.
-func relative(relation byte) (step func(*html.Node) *html.Node, once bool) {
+func (m *matcher) relative(relation byte) (step func(*html.Node) *html.Node, once bool) {
 	if relation == '+' || relation == '~' {
-		return elder, relation == '+'
+		return m.elder, relation == '+'
 	}
 	return parent, relation == '>'
 }
@@ -104,8 +119,12 @@ func parent(n *html.Node) *html.Node {
 	return n.Parent
 }
 
-func elder(n *html.Node) *html.Node {
+// elder skips texts and comments, of which a hostile page could put a million between two elements.
+func (m *matcher) elder(n *html.Node) *html.Node {
 	for n = n.PrevSibling; n != nil && n.Type != html.ElementNode; n = n.PrevSibling {
+		if m.tired() {
+			return nil
+		}
 	}
 	return n
 }

@@ -7,29 +7,32 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"veille/ecoindex/web"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // visit is the measure of one page. It has its own cookies, as a first visit has.
 type visit struct {
 	options Options
 	client  *http.Client
-	asked   *url.URL // the page that was asked for
-	page    *url.URL // where the page was found
-	parsed  atomic.Int64
+	wanted  *url.URL     // the page that was asked for
+	page    *url.URL     // where the page was found
+	parsed  atomic.Int64 // bytes
+	asked   atomic.Int64 // requests
 
 	frames    []*frame
 	seen      map[string]bool // addresses asked for
 	pending   []reference
 	resources []web.Resource
-	samples   int // audio and video files read in part
-	steps     int // see maxSteps
+	cut       []string // requests without a complete answer
+	samples   int      // audio and video files read in part
+	steps     int      // see maxSteps
+	copies    int      // see disorder
 	notes     []string
 }
 
@@ -41,14 +44,15 @@ const (
 
 // frame is a document of the page: the page itself, or what an iframe shows.
 type frame struct {
-	doc   *goquery.Document
-	depth int
-	rules []rule
-	faces []face
+	doc    *goquery.Document
+	hidden map[*html.Node]bool
+	depth  int
+	rules  []rule
+	faces  []face
 }
 
 func newVisit(m *Measurer, u *url.URL) (*visit, error) {
-	jar, err := cookiejar.New(nil)
+	all, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, fmt.Errorf("make a cookie jar: %w", err)
 	}
@@ -56,15 +60,15 @@ func newVisit(m *Measurer, u *url.URL) (*visit, error) {
 	for name, value := range m.options.Access.Cookies {
 		cookies = append(cookies, &http.Cookie{Name: name, Value: value, Path: "/"})
 	}
-	jar.SetCookies(u, cookies)
+	all.SetCookies(u, cookies)
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &visit{
 		options: m.options,
-		client:  &http.Client{Transport: m.transport, Jar: jar, CheckRedirect: stay},
-		asked:   u,
+		client:  &http.Client{Transport: m.transport, Jar: &jar{CookieJar: all, kept: map[string]bool{}}, CheckRedirect: stay},
+		wanted:  u,
 		page:    u,
-		seen:    map[string]bool{u.String(): true},
 		steps:   maxSteps,
+		copies:  maxCopies,
 		notes:   []string{"scripts were not run: what they add to the page is not counted"},
 	}, nil
 }
@@ -74,47 +78,70 @@ func (v *visit) measure(ctx context.Context) (web.Page, error) {
 	if top.err != nil {
 		return web.Page{}, top.err
 	}
-	v.page = top.url
-	v.seen[v.page.String()] = true
-	v.resources = top.hops
-	doc, err := parseHTML(top.body, top.contentType)
+	doc, err := v.load(ctx, top)
 	if err != nil {
 		return web.Page{}, err
 	}
-	v.open(doc, baseOf(doc, v.page), 0)
-	if err := v.explore(ctx); err != nil {
+	if doc, err = v.follow(ctx, doc, top); err != nil {
 		return web.Page{}, err
 	}
 	return v.report(doc), nil
+}
+
+// load reads a page and fetches what it wants. An address is asked for again by another page.
+func (v *visit) load(ctx context.Context, top answer) (*goquery.Document, error) {
+	v.page = top.url
+	v.frames, v.seen = nil, map[string]bool{v.wanted.String(): true, v.page.String(): true}
+	v.resources = append(v.resources, top.hops...)
+	doc, err := parseHTML(ctx, top.body, top.contentType, &v.copies)
+	if err != nil {
+		return nil, err
+	}
+	v.open(ctx, doc, baseOf(doc, v.page), 0)
+	if err := v.explore(ctx); err != nil {
+		return nil, err
+	}
+	return doc, nil
 }
 
 // explore fetches what is pending, and what that makes pending, until nothing is. What the rules of style sheets want
 // is known when all of them are there.
 func (v *visit) explore(ctx context.Context) error {
 	for dressed := 0; len(v.pending) > 0 || dressed < len(v.frames); {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read what the page fetches: %w", err)
+		}
 		if len(v.pending) == 0 {
-			v.paint(v.frames[dressed])
+			v.paint(ctx, v.frames[dressed])
 			dressed++
 			continue
 		}
 		wave := v.pending
 		v.pending = nil
 		if len(v.resources)+len(wave) > v.options.MaxResources {
-			return web.Problem(web.CodeSize, v.page, nil, "it wants more than %d resources; raise the limit if this is a real page", v.options.MaxResources)
+			return v.greedy()
 		}
 		answers := v.fetchAll(ctx, wave)
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("fetch the resources: %w", err)
+		}
+		if v.asked.Load() > int64(v.options.MaxResources) {
+			return v.greedy()
 		}
 		if v.parsed.Load() > maxParsedPerPage*v.options.MaxParsed {
 			return web.Problem(web.CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; raise them if this is a real page")
 		}
 		for i, a := range answers {
 			v.resources = append(v.resources, a.hops...)
-			v.read(wave[i], a)
+			v.read(ctx, wave[i], a)
 		}
 	}
 	return nil
+}
+
+// greedy is the error of a page that makes too many requests.
+func (v *visit) greedy() error {
+	return web.Problem(web.CodeSize, v.page, nil, "it makes more than %d requests; raise the limit if this is a real page", v.options.MaxResources)
 }
 
 // fetchAll fetches the references, some at a time, and answers in their order.
@@ -138,39 +165,51 @@ func (v *visit) fetchAll(ctx context.Context, refs []reference) []answer {
 }
 
 // read looks for more references in an answer.
-func (v *visit) read(ref reference, a answer) {
-	if ref.kind == web.Media && !ref.whole && a.hops[len(a.hops)-1].Bytes > mediaSample {
+func (v *visit) read(ctx context.Context, ref reference, a answer) {
+	last := a.hops[len(a.hops)-1]
+	if ref.kind == web.Media && !ref.whole && last.Bytes > mediaSample {
 		v.samples++
 	}
-	if a.err != nil || len(a.body) == 0 {
+	if a.err != nil {
+		v.cut = append(v.cut, clean(last.URL)+" ("+last.Problem+")")
+		return
+	}
+	if len(a.body) == 0 {
 		return
 	}
 	switch ref.kind {
 	case web.Stylesheet:
-		s := readSheet(a.body, a.url)
+		s := readSheet(ctx, a.body, a.url)
 		if ref.idle { // its imports are fetched all the same
 			s.rules, s.faces = nil, nil
 		}
 		v.apply(ref.from, s, ref.idle)
 	case web.Frame:
-		doc, err := parseHTML(a.body, a.contentType)
-		if err != nil {
-			v.note("the inner document %s could not be read (%v): what it fetches is not counted", a.url, err)
-			return
+		if doc := v.inner(ctx, a.body, a.contentType, "the inner document "+clean(a.url.String())); doc != nil {
+			v.open(ctx, doc, baseOf(doc, a.url), ref.from.depth+1)
 		}
-		v.open(doc, baseOf(doc, a.url), ref.from.depth+1)
 	}
 }
 
+// inner reads an inner document, or says in a note why not.
+func (v *visit) inner(ctx context.Context, body []byte, contentType, name string) *goquery.Document {
+	doc, err := parseHTML(ctx, body, contentType, &v.copies)
+	if err != nil {
+		v.note("%s could not be read (%s): what it fetches is not counted", name, explain(v.page, err).Text)
+		return nil
+	}
+	return doc
+}
+
 // open looks into a document of the page.
-func (v *visit) open(doc *goquery.Document, base *url.URL, depth int) {
+func (v *visit) open(ctx context.Context, doc *goquery.Document, base *url.URL, depth int) {
 	if depth > v.options.MaxDepth || len(v.frames) == maxFrames {
 		v.note("what inner documents fetch is not counted beyond %d deep and %d in all", v.options.MaxDepth, maxFrames)
 		return
 	}
-	f := &frame{doc: doc, depth: depth}
+	f := &frame{doc: doc, hidden: hiddenIn(doc), depth: depth}
 	v.frames = append(v.frames, f)
-	found := discover(doc, base)
+	found := discover(ctx, doc, base, f.hidden, v.options.MaxResources)
 	for _, ref := range found.refs {
 		ref.from = f
 		v.want(ref)
@@ -179,12 +218,9 @@ func (v *visit) open(doc *goquery.Document, base *url.URL, depth int) {
 		v.apply(f, s, false)
 	}
 	for _, text := range found.inner {
-		inner, err := parseHTML([]byte(text), "text/html; charset=utf-8")
-		if err != nil {
-			v.note("an inner document could not be read (%v): what it fetches is not counted", err)
-			continue
+		if inner := v.inner(ctx, []byte(text), "text/html; charset=utf-8", "an inner document"); inner != nil {
+			v.open(ctx, inner, baseOf(inner, base), depth+1)
 		}
-		v.open(inner, baseOf(inner, base), depth+1)
 		if len(v.frames) == maxFrames {
 			return
 		}
@@ -218,8 +254,8 @@ func (v *visit) want(ref reference) {
 }
 
 // paint wants the images and the fonts of the rules that find an element.
-func (v *visit) paint(f *frame) {
-	m := newMatcher(f.doc, &v.steps)
+func (v *visit) paint(ctx context.Context, f *frame) {
+	m := newMatcher(ctx, f.doc, f.hidden, &v.steps)
 	ask := asked{names: map[string]bool{}, weights: []int{400}, page: characters(f.doc)}
 	if f.doc.Find("b, strong, th, h1, h2, h3, h4, h5, h6").Length() > 0 {
 		ask.weights = append(ask.weights, 700)
@@ -237,8 +273,8 @@ func (v *visit) paint(f *frame) {
 		}
 		ask.add(r)
 		applied = append(applied, r)
-		for _, i := range r.images {
-			want(r, i.address)
+		for _, address := range slices.Concat(r.images, r.back) {
+			want(r, address)
 		}
 	}
 	for _, r := range applied { // now it is known which variables are used
@@ -256,30 +292,16 @@ func (v *visit) paint(f *frame) {
 func (v *visit) report(doc *goquery.Document) web.Page {
 	p := web.Page{URL: v.page.String(), DOM: countElements(doc), Requests: len(v.resources), Resources: v.resources}
 	var bytes int64
-	var failed []string
 	for _, r := range v.resources {
 		bytes += r.Bytes
-		if r.Problem != "" {
-			failed = append(failed, r.URL+" ("+r.Problem+")")
-		}
 	}
 	p.SizeKB = float64(bytes) / 1000
-	if n := len(failed); n > 0 {
-		v.note("requests without a complete answer: %d, counted with the bytes received; the first is %s", n, failed[0])
+	if n := len(v.cut); n > 0 {
+		v.note("requests without a complete answer: %d, counted with the bytes received where a limit of ours ended them, and without where a browser fails too; the first is %s", n, v.cut[0])
 	}
 	if v.samples > 0 {
 		v.note("audio or video read for its first %d kB only: %d; how much a browser takes depends on the file", mediaSample/1000, v.samples)
 	}
-	if away := refresh(doc); away != "" {
-		v.note("the page sends its readers elsewhere (%s); measure that address to know its cost", away)
-	}
 	p.Notes = v.notes
 	return p
-}
-
-// refresh is the content of a meta element that sends the reader to another page after a delay.
-func refresh(doc *goquery.Document) string {
-	return doc.Find("meta[http-equiv][content]").FilterFunction(func(_ int, s *goquery.Selection) bool {
-		return strings.EqualFold(s.AttrOr("http-equiv", ""), "refresh") && strings.Contains(strings.ToLower(s.AttrOr("content", "")), "url")
-	}).First().AttrOr("content", "")
 }

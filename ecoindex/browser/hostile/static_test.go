@@ -10,15 +10,6 @@ import (
 	"veille/ecoindex/web"
 )
 
-// known are the servers on which the static mode does not end as it must, and why.
-func known() map[string]string {
-	return map[string]string{
-		"elements that come back":   "html.Parse makes all the elements there is memory for, and nothing looks at the deadline meanwhile",
-		"attributes that pile up":   "html.Parse takes minutes, and nothing looks at the deadline meanwhile",
-		"a TLS of the last century": "the alert of the other side is not taken for an error of TLS, and the code is answer",
-	}
-}
-
 // result is how a measure ended.
 type result struct {
 	code string
@@ -31,9 +22,6 @@ func TestTheStaticModeEndsOnEveryHostileServer(t *testing.T) {
 	results := make([]chan result, len(servers))
 	quick := make(chan struct{}, 4) // those that only wait for a deadline do not take a turn
 	for i, s := range servers {
-		if known()[s.Name] != "" {
-			continue
-		}
 		address := s.Start(t)
 		results[i] = make(chan result, 1)
 		go func() {
@@ -48,9 +36,6 @@ func TestTheStaticModeEndsOnEveryHostileServer(t *testing.T) {
 	}
 	for i, s := range servers {
 		t.Run(s.Name, func(t *testing.T) {
-			if why := known()[s.Name]; why != "" {
-				t.Skip(why)
-			}
 			r := <-results[i]
 			if !hostile.Matches(s.Static, r.code) {
 				t.Errorf("it ended with %q (%.300q); want %q", r.code, r.err, s.Static)
