@@ -31,7 +31,11 @@ func TestElementsAreCountedAsTheReferenceDoes(t *testing.T) {
 		{"a template inside a template neither", `<template><template><p></template><b></b></template>`, 4},
 		{"noscript is text where scripts run", `<noscript><img src=x><p>no</p></noscript>`, 4},
 		{"an inner document is not counted", `<iframe srcdoc="<p>a<p>b"></iframe>`, 4},
-		{"the content of an open shadow root is", `<div><template shadowrootmode=open><p>x</p></template></div>`, 5},
+		{"the content of an open shadow root is", `<div><template shadowrootmode=OPEN><p>x</p></template></div>`, 5},
+		{"that of a closed one is not", `<div><template shadowrootmode=closed><p>x<span><template shadowrootmode=open><p>y</template></span></template></div>`, 4},
+		{"nor of a second one", `<div><template shadowrootmode=open><p></template><template shadowrootmode=open><p></template></div>`, 6},
+		{"nor of one that cannot be", `<ul><template shadowrootmode=open><li></template></ul><x-y><template shadowrootmode=""><p></template></x-y>`, 7},
+		{"an svg in a shadow root counts as a whole", `<div><template shadowrootmode=open><svg><g/></svg></template></div>`, 6},
 		{"the parser adds what HTML implies", `<table><tr><td>x</table>`, 7},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,6 +72,14 @@ func TestEachResourceIsOneRequest(t *testing.T) {
 			"f m.js p",
 		},
 		{"a page that frames itself ends", `<iframe src=/></iframe>`, ""},
+		{
+			"what a browser cannot show is not fetched, nor what is hidden and waits",
+			`<object data=/a.pdf></object><embed src=/b type="application/x-shockwave-flash"><object data=/c type=text/html></object><object data=/d type=image/unknown></object>
+			<div style="color:red; display : none!important"><img src=/i.png><img loading=lazy src=/l.png><object data=/o></object><p style="background:url(/bg.png)"></div>
+			<details><summary style="background:url(/s.png)"></summary><p style="background:url(/t.png)"></details>`,
+			"c i.png s.png",
+		},
+		{"a style element in an svg has its own text only", `<svg><style>path{background:url(/a.png)}<style>g{background:url(/b.png)}</style></style><path/><g/></svg>`, "a.png b.png"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			page := measure(t, site{"/": html(tt.page)})
@@ -266,7 +278,7 @@ func TestAResourceWithoutAnswerIsARequestOfNoByte(t *testing.T) {
 }
 
 func TestTheResultSaysThatNoScriptWasRun(t *testing.T) {
-	page := measure(t, site{"/": html(`<meta http-equiv=refresh content="3;url=/next">`)})
+	page := measure(t, site{"/": html(`<meta http-equiv=refresh content="7;url=/next">`)})
 	if len(page.Notes) != 2 || !strings.Contains(page.Notes[0], "scripts were not run") || !strings.Contains(page.Notes[1], "/next") {
 		t.Errorf("notes are %q; want one on scripts and one on the refresh", page.Notes)
 	}
