@@ -5,6 +5,8 @@ GOLANGCI ?= $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 GOLANGCI_VERSION := v2.15.0
 AGENTS   := linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64
 SERVERS  := linux/amd64 linux/arm64
+# Packages whose tests drive a browser: one after the other, with the machine to themselves.
+DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$'
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
 
@@ -21,7 +23,8 @@ check: # the quick loop: Go alone
 	$(GO) test -race -shuffle=on ./...
 
 test: tools # everything; what a test needs and does not find makes it fail
-	REQUIRE=all $(GO) test -race -shuffle=on -count=1 -timeout=25m ./...
+	REQUIRE=all $(GO) test -race -shuffle=on -count=1 $$($(GO) list ./... | grep -Ev $(DRIVERS))
+	REQUIRE=all $(GO) test -race -shuffle=on -count=1 -timeout=20m -p=1 $$($(GO) list ./... | grep -E $(DRIVERS))
 
 lint: $(GOLANGCI) # style, then the import rules: every one must report its planted violation
 	$(GO) mod tidy -diff

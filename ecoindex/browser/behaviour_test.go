@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -202,6 +203,32 @@ func TestANewBrowserIsStartedAfterSomePagesAndNothingIsLeftBehind(t *testing.T) 
 }
 
 // The consent loads three things; the search is on another page; the field gets what the environment says.
+// A browser that is stopped answers no more, and does not end.
+func TestAPageIsMeasuredInANewBrowserWhenTheOldOneAnswersNoMore(t *testing.T) {
+	t.Parallel()
+	needBrowser(t)
+	real, err := browser.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	started := filepath.Join(dir, "started")
+	wrapper := filepath.Join(dir, "chromium")
+	if err := os.WriteFile(wrapper, fmt.Appendf(nil, "#!/bin/sh\necho $$ >>%q\nexec %q \"$@\"\n", started, real), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	m := measurer(t, browser.Options{Path: wrapper, Protocol: protocol(t, "adaptive")})
+	u := serve(t, site{"/": html("<p>hello")})
+	for _, command := range []string{"kill -s STOP -- -$(head -n1 %[1]q)", "test $(wc -l <%[1]q) = 2"} {
+		if page, err := m.Measure(t.Context(), u); err != nil || page.Requests != 1 {
+			t.Fatalf("measured %+v, %v; want one request", page, err)
+		}
+		if said, err := exec.CommandContext(t.Context(), "sh", "-c", fmt.Sprintf(command, started)).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", command, err, said)
+		}
+	}
+}
+
 func TestAJourneyIsMeasuredBeforeAndAfterTheConsentAndOnThePagesItOpens(t *testing.T) {
 	t.Parallel()
 	tracker := answer("text/javascript", "0")

@@ -18,10 +18,10 @@ func TestEveryHostileServerEndsInTimeWithItsOwnError(t *testing.T) {
 		Protocol: protocol(t, "adaptive"), Parallel: 8, LoadTimeout: 8 * time.Second, PageTimeout: 20 * time.Second,
 		MaxMemory: 1e9, MaxRequests: 3000, MaxBytes: 64e6,
 	}
-	together := measurer(t, options)
 	var mu sync.Mutex
 	var again []hostile.Server
 	t.Run("together", func(t *testing.T) {
+		together := measurer(t, options) // it ends with them
 		for _, s := range hostile.Servers() {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()

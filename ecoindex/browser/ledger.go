@@ -54,7 +54,7 @@ type ledger struct {
 	ignored map[string]bool   // requests that do not count, wherever they are redirected
 	favicon bool
 
-	received int64 // bytes of all bodies, decompressed
+	received int64 // bytes of all bodies and messages, decompressed
 
 	frame     string // of the page itself
 	documents int    // requests for the page itself so far
@@ -76,6 +76,7 @@ type response struct {
 	Disk    bool              `json:"fromDiskCache"`
 	Worker  bool              `json:"fromServiceWorker"`
 	Remote  string            `json:"remoteIPAddress"`
+	Payload string            `json:"payloadData"` // of a message over a WebSocket
 }
 
 // header is a field of the answer's head, by its name in any case.
@@ -147,6 +148,10 @@ func (l *ledger) note(method string, e networkEvent, now time.Time) {
 		made.hint = e.Status
 	case "Network.responseReceived", "Network.webSocketHandshakeResponseReceived":
 		made.answer(e.Response)
+	case "Network.webSocketFrameReceived": // no byte of the page, as in the reference; the limit holds for it
+		if e.Response != nil {
+			l.received += int64(len(e.Response.Payload))
+		}
 	case "Network.webSocketClosed":
 		made.finished, made.total = made.status != 0, made.headers
 		if made.failed = !made.finished; made.failed {

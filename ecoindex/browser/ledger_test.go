@@ -208,6 +208,13 @@ func TestEventsBecomeTheRequestsThatTheReferenceCounts(t *testing.T) {
 	}
 }
 
+func TestMessagesCountForTheLimitOfBytesOnly(t *testing.T) {
+	l := written(t, false, event("webSocketCreated", `{"requestId":"1","url":"ws://a.example/"}`), event("webSocketFrameReceived", `{"requestId":"1","response":{"payloadData":"hello"}}`))
+	if _, bytes, _ := l.resources(rule{}); bytes != 0 || l.received != 5 {
+		t.Errorf("a message of 5 bytes counts %d, and %d for the limit; want 0 and 5", bytes, l.received)
+	}
+}
+
 func TestTheSitesIconCountsWhereTheProtocolSaysSo(t *testing.T) {
 	events := []told{asks("3", "Other", site+"/favicon.ico"), moves("3", "Other", site+"/logo.png", 302, 100, "5"), answers("3", 200, 100, ""), ends("3", 700)}
 	list, _, _ := written(t, true, events...).resources(rule{redirects: true})

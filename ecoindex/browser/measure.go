@@ -28,7 +28,7 @@ type Options struct {
 	Parallel     int           // pages measured at once; default 4
 	RestartEvery int           // pages after which a new browser is started; default 100
 	MaxMemory    int64         // bytes that the browser may take with all its pages; default 2 GB
-	PageTimeout  time.Duration // for a page as a whole; default 60 s
+	PageTimeout  time.Duration // for a page as a whole, from when its tab is open; default 60 s
 	LoadTimeout  time.Duration // until it is loaded; default 30 s, as in the reference
 	MaxRequests  int           // of a page; default 5000, above the worst twentieth of the web
 	MaxBytes     int64         // of all its answers, decompressed; default 256 MB
@@ -105,14 +105,7 @@ func (m *Measurer) retire() {
 func (m *Measurer) acquire(ctx context.Context) (*process, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.current != nil {
-		select {
-		case <-m.current.ended:
-			m.retire()
-		default:
-		}
-	}
-	if m.current != nil && m.started >= m.options.RestartEvery {
+	if m.current != nil && (m.current.useless() || m.started >= m.options.RestartEvery) {
 		m.retire()
 	}
 	if m.current == nil {
@@ -128,7 +121,7 @@ func (m *Measurer) acquire(ctx context.Context) (*process, error) {
 }
 
 // Measure measures the page at address, as a first visit. Every error is a *web.Error. A page whose browser ended under
-// it is measured once more: it may have been a neighbour's fault.
+// it, or opened no tab for it, is measured once more in another: it may have been a neighbour's fault.
 func (m *Measurer) Measure(ctx context.Context, address string) (web.Page, error) {
 	first, _, err := m.visits(ctx, address, false)
 	return first, err
@@ -173,7 +166,7 @@ func (m *Measurer) inTab(ctx context.Context, address string, work func(*tab) er
 	}
 	defer func() { <-m.turn }()
 	err := m.once(ctx, address, work)
-	if errors.Is(err, errGone) && ctx.Err() == nil {
+	if (errors.Is(err, errGone) || errors.Is(err, errJammed)) && ctx.Err() == nil {
 		err = m.once(ctx, address, work)
 	}
 	return err
@@ -185,8 +178,6 @@ func (m *Measurer) once(ctx context.Context, address string, work func(*tab) err
 		return asWebError(err, address)
 	}
 	defer p.pages.Done()
-	ctx, cancel := context.WithTimeoutCause(ctx, m.options.PageTimeout, context.DeadlineExceeded)
-	defer cancel()
 	t, err := p.open(ctx, m.options, m.options.Protocol)
 	if err != nil {
 		return asWebError(err, address)
@@ -204,7 +195,7 @@ func asWebError(err error, address string) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		code, text = web.CodeCancelled, "stopped before the page was measured; start again"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errJammed), errors.Is(err, context.DeadlineExceeded):
 		code, text = web.CodeTimeout, "the browser opened no tab in time; measure fewer pages at once"
 	case errors.Is(err, errGone):
 		code, text = web.CodeCrash, "the browser ended while it measured the page; measure it again, alone"

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,10 @@ const writeTime = 10 * time.Second
 
 // errGone is what calls answer once the browser has ended.
 var errGone = errors.New("the browser ended")
+
+// errJammed is the reason nothing more is asked of a browser that neither answers in time nor ends: what a page began
+// may keep it busy after the page is gone.
+var errJammed = errors.New("the browser answers no more")
 
 // message is a command, a reply or an event of the DevTools protocol.
 type message struct {
@@ -53,6 +58,8 @@ type connection struct {
 	waiting map[int64]chan message
 	sinks   map[string]*queue // of each session; "" is the browser itself
 	ended   chan struct{}
+
+	jammed atomic.Bool // it gets no more pages
 }
 
 // connect starts reading what the browser says, until it ends.
@@ -193,6 +200,8 @@ func (c *connection) send(session, method string, params any) (<-chan message, i
 		_ = pipe.SetWriteDeadline(time.Now().Add(writeTime)) // a pipe that has none waits, as before
 	}
 	if _, err := c.to.Write(append(line, 0)); err != nil {
+		c.jammed.Store(true)
+		_ = c.to.Close() // a half of a command may have been read: nothing can follow it
 		return nil, 0, fmt.Errorf("%s: %w", method, errGone)
 	}
 	return reply, id, nil

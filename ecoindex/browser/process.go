@@ -120,6 +120,16 @@ func newProfile() (string, error) {
 	return profile, nil
 }
 
+// useless says whether the browser has ended or answers no more.
+func (p *process) useless() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return p.jammed.Load()
+	}
+}
+
 // close asks the browser to end, then makes it, waits for what served it, and removes its profile.
 func (p *process) close() {
 	if p.program != nil {

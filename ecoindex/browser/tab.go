@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,7 @@ type tab struct {
 	events   *queue
 	ctx      context.Context
 	fail     context.CancelCauseFunc // ends the visit for a reason
+	deadline *time.Timer             // of the page; nil until the tab is open
 	pumping  sync.WaitGroup
 
 	mu       sync.Mutex // what follows is written as events come
@@ -43,38 +45,51 @@ type document struct {
 	shown  bool // it was loaded to its end
 }
 
-// open makes a tab. Close it when it has served.
+// openTime is how long a browser may take to open a tab, on a busy machine, before it is taken as jammed; closeTime is
+// the same for throwing one away.
+const (
+	openTime  = 20 * time.Second
+	closeTime = 5 * time.Second
+)
+
+// open makes a tab, for which the time of the page begins then. Close it when it has served.
 func (p *process) open(ctx context.Context, o Options, protocol Protocol) (*tab, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	t := &tab{
 		process: p, options: o, protocol: protocol, events: newQueue(), ctx: ctx, fail: fail,
 		ledger: newLedger(protocol.rule.favicon), sessions: map[string]string{}, loaded: make(chan struct{}, 1),
 	}
-	if err := t.begin(); err != nil {
+	opening, cancel := context.WithTimeoutCause(t.ctx, openTime, errJammed)
+	defer cancel()
+	if err := t.begin(opening); err != nil {
+		if errors.Is(err, errJammed) {
+			t.jammed.Store(true)
+		}
 		t.close()
 		return nil, err
 	}
+	t.deadline = time.AfterFunc(o.PageTimeout, func() { fail(context.DeadlineExceeded) })
 	return t, nil
 }
 
-func (t *tab) begin() error {
+func (t *tab) begin(ctx context.Context) error {
 	var made struct {
 		Context string `json:"browserContextId"`
 		Target  string `json:"targetId"`
 		Session string `json:"sessionId"`
 	}
-	if err := t.call(t.ctx, "", "Target.createBrowserContext", values{"disposeOnDetach": true}, &made); err != nil {
+	if err := t.call(ctx, "", "Target.createBrowserContext", values{"disposeOnDetach": true}, &made); err != nil {
 		return err
 	}
 	t.context = made.Context
 	t.root.adopt(t, t.context)
-	if err := t.call(t.ctx, "", "Browser.setDownloadBehavior", values{"behavior": "deny", "browserContextId": t.context}, nil); err != nil {
+	if err := t.call(ctx, "", "Browser.setDownloadBehavior", values{"behavior": "deny", "browserContextId": t.context}, nil); err != nil {
 		return err
 	}
-	if err := t.call(t.ctx, "", "Target.createTarget", values{"url": "about:blank", "browserContextId": t.context, "newWindow": true}, &made); err != nil {
+	if err := t.call(ctx, "", "Target.createTarget", values{"url": "about:blank", "browserContextId": t.context, "newWindow": true}, &made); err != nil {
 		return err
 	}
-	if err := t.call(t.ctx, "", "Target.attachToTarget", values{"targetId": made.Target, "flatten": true}, &made); err != nil {
+	if err := t.call(ctx, "", "Target.attachToTarget", values{"targetId": made.Target, "flatten": true}, &made); err != nil {
 		return err
 	}
 	t.session, t.main.frame = made.Session, made.Target // the main frame has the name of its target
@@ -82,7 +97,7 @@ func (t *tab) begin() error {
 	t.listen(t.session, t.events)
 	t.root.claim(t, t.session)
 	t.pumping.Go(t.pump)
-	return t.prepare()
+	return t.prepare(ctx)
 }
 
 // values are the parameters of a command.
@@ -96,7 +111,7 @@ type command struct {
 
 // prepare sets the page up. Every reply is waited for: what is not in force before the page is asked for may be lost
 // with the process of the empty page.
-func (t *tab) prepare() error {
+func (t *tab) prepare(ctx context.Context) error {
 	p := t.protocol
 	steps := append([]command{
 		{"Page.enable", values{}},
@@ -110,7 +125,7 @@ func (t *tab) prepare() error {
 		steps = append(steps, command{"Emulation.setUserAgentOverride", values{"userAgent": t.options.UserAgent}})
 	}
 	for _, s := range steps {
-		if err := t.call(t.ctx, t.session, s.method, s.params, nil); err != nil {
+		if err := t.call(ctx, t.session, s.method, s.params, nil); err != nil {
 			return err
 		}
 	}
@@ -180,7 +195,7 @@ func (t *tab) handle(m message) {
 	switch m.Method {
 	case "Network.requestWillBeSent", "Network.responseReceived", "Network.dataReceived", "Network.loadingFinished",
 		"Network.loadingFailed", "Network.requestServedFromCache", "Network.responseReceivedExtraInfo",
-		"Network.webSocketCreated", "Network.webSocketHandshakeResponseReceived", "Network.webSocketClosed":
+		"Network.webSocketCreated", "Network.webSocketHandshakeResponseReceived", "Network.webSocketFrameReceived", "Network.webSocketClosed":
 		t.record(m)
 	case "Target.attachedToTarget":
 		var a attached
@@ -284,12 +299,18 @@ func (t *tab) documents() []string {
 
 // close throws the tab away with its context, and waits for what it started.
 func (t *tab) close() {
+	if t.deadline != nil {
+		t.deadline.Stop()
+	}
 	t.fail(context.Canceled)
 	if t.context != "" {
 		t.root.abandon(t)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), closeTime)
 		defer cancel()
-		_ = t.call(ctx, "", "Target.disposeBrowserContext", values{"browserContextId": t.context}, nil)
+		err := t.call(ctx, "", "Target.disposeBrowserContext", values{"browserContextId": t.context}, nil)
+		if errors.Is(err, context.DeadlineExceeded) {
+			t.jammed.Store(true)
+		}
 	}
 	t.forget(t.events)
 	t.events.close()

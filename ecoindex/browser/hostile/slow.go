@@ -96,7 +96,7 @@ func unending() []Server {
 		},
 		{
 			Name: "a flood over a WebSocket", About: "Its page opens a WebSocket on which messages come without end.",
-			Code: "|size", Static: "",
+			Code: "|size|timeout", Static: "",
 			start: with(script("new WebSocket('ws://' + location.host + '/r')"), websocket("\x82\x7e\x10\x00"+strings.Repeat("more", kilobyte))),
 		},
 	}
