@@ -44,21 +44,18 @@ type output struct {
 // open makes ready to write. Where the flags say nothing of the basis, it is that of the protocol; the findings of SARIF
 // are attached to the file of the budgets, when there is one: code hosts refuse findings at addresses.
 func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis, budgets string) (*output, error) {
-	how, err := f.reading.reading()
+	o, err := f.reading.options()
 	if err != nil {
 		return nil, err
 	}
 	if !f.reading.set.Changed("grade-from") {
-		how.basis = basis
+		o.Basis = basis
 	}
 	if f.asJSON && f.asCSV {
 		return nil, command.Usage("--json and --csv both write to standard output; give one of them")
 	}
-	o := report.Options{
-		Basis: how.basis, Footprint: how.footprint, To: how.to, Resources: f.resources, Version: command.Version(), Anchor: budgets, Started: time.Now(),
-		Color: command.Terminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-	}
-	out := &output{basis: how.basis, stderr: stderr}
+	o.Resources, o.Version, o.Anchor, o.Started, o.Color = f.resources, command.Version(), budgets, time.Now(), colored(stdout)
+	out := &output{basis: o.Basis, stderr: stderr}
 	switch {
 	case f.asJSON:
 		out.writers = append(out.writers, report.NewJSON(stdout, o))
@@ -85,6 +82,11 @@ func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis, budge
 		out.writers = append(out.writers, extra.make(file))
 	}
 	return out, nil
+}
+
+// colored says whether text to w may have colours.
+func colored(w io.Writer) bool {
+	return command.Terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 func (o *output) write(p report.Page) error {

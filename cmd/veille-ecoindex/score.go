@@ -2,20 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
 	"veille/ecoindex"
+	"veille/ecoindex/report"
 )
-
-// scoreLine is the JSON of score. The names of its keys are a contract with scripts.
-type scoreLine struct {
-	figures
-	explained
-}
 
 // scoreJob is what one call of score was asked to do.
 type scoreJob struct {
@@ -56,29 +50,17 @@ func (j *scoreJob) run(_ context.Context, args []string) error {
 			return command.Usage("--%s is missing; give --dom, --requests and --size-kb", name)
 		}
 	}
-	how, err := j.reading.reading()
+	o, err := j.reading.options()
 	if err != nil {
 		return err
 	}
-	r, err := how.score(j.measure)
+	r, err := ecoindex.Compute(j.measure)
 	if err != nil {
 		return command.Usage("%w", err)
 	}
-	return j.write(how, r)
-}
-
-func (j *scoreJob) write(how reading, r ecoindex.Result) error {
-	more, err := how.explainedOf(j.measure, r)
-	if err != nil {
-		return err
-	}
 	if j.asJSON {
-		return writeJSON(j.stdout, scoreLine{how.figuresOf(j.measure, r), more})
+		return report.NewJSON(j.stdout, o).WriteScore(j.measure, r)
 	}
-	rows := how.scoreRows(j.measure, r)
-	for _, c := range costs(j.measure, r) {
-		rows = append(rows, fmt.Sprintf("lost\t%.2f points\t%s", c.points, c.what))
-	}
-	rows = append(rows, more.ToReach.row()...)
-	return writeTable(j.stdout, append(rows, "formula\t"+how.convention()))
+	o.Color = colored(j.stdout)
+	return report.NewText(j.stdout, o).WriteScore(j.measure, r)
 }

@@ -21,18 +21,22 @@ type figures struct {
 	Practices *[]string `json:"practices"`
 	Error     *problem  `json:"error"`
 
-	GradeFrom  ecoindex.Basis `json:"grade_from"`
-	Footprint  *string        `json:"footprint"` // the name of the model
-	Rating     *string        `json:"rating"`
-	ToReach    *toReach       `json:"to_reach"`
-	DOMFrames  *int           `json:"dom_frames"`
-	Notes      []string       `json:"notes"`
-	Runs       *runs          `json:"runs"`
-	Repeat     *repeat        `json:"repeat_visit"`
-	Step       *string        `json:"step"`
-	Resources  *[]resource    `json:"resources,omitempty"`
-	Screenshot *string        `json:"screenshot"`
-	Breaches   []breach       `json:"breaches"`
+	reading
+	DOMFrames  *int        `json:"dom_frames"`
+	Notes      []string    `json:"notes"`
+	Runs       *runs       `json:"runs"`
+	Repeat     *repeat     `json:"repeat_visit"`
+	Step       *string     `json:"step"`
+	Resources  *[]resource `json:"resources,omitempty"`
+	Screenshot *string     `json:"screenshot"`
+	Breaches   []breach    `json:"breaches"`
+}
+
+// scored is a measure that was taken elsewhere, as programs see it. The same holds for its keys.
+type scored struct {
+	scores
+	PointsLost *lostPoints `json:"points_lost"`
+	reading
 }
 
 // scores are what follows from a measure.
@@ -42,6 +46,14 @@ type scores struct {
 	Grade    *ecoindex.Grade `json:"grade"`
 	GHG      *float64        `json:"ghg_g"`
 	Water    *float64        `json:"water_cl"`
+}
+
+// reading is how the scores were read, and what to do.
+type reading struct {
+	GradeFrom ecoindex.Basis `json:"grade_from"`
+	Footprint *string        `json:"footprint"` // the name of the model
+	Rating    *string        `json:"rating"`    // the model's own letter, where it has them
+	ToReach   *toReach       `json:"to_reach"`
 }
 
 type lostPoints struct {
@@ -103,11 +115,8 @@ type breach struct {
 // figuresOf are the figures of a page.
 func figuresOf(p Page, o Options) figures {
 	f := figures{
-		URL: p.Asked, Mode: p.Mode, Protocol: p.Protocol, GradeFrom: o.basis(),
+		URL: p.Asked, Mode: p.Mode, Protocol: p.Protocol, reading: readingOf(o),
 		Notes: []string{}, Breaches: []breach{}, Step: orNull(p.Step), Screenshot: orNull(p.Screenshot), Runs: runsOf(p.Runs),
-	}
-	if o.Footprint != nil {
-		f.Footprint = &o.Footprint.Name
 	}
 	if p.Err != nil {
 		f.Error = &problem{codeOf(p.Err), p.Err.Error()}
@@ -115,14 +124,8 @@ func figuresOf(p Page, o Options) figures {
 	}
 	m := p.Page.Measure()
 	f.DOM, f.Requests, f.SizeKB = &m.DOM, &m.Requests, &m.SizeKB
-	f.scores = scoresOf(m, p.Result, o)
-	f.PointsLost = &lostPoints{DOM: p.Result.Lost.DOM, Requests: p.Result.Lost.Requests, Size: p.Result.Lost.Size}
-	if o.Footprint != nil {
-		if rating, ok := o.Footprint.Rating(m, p.Result.Value(o.Basis)); ok {
-			f.Rating = &rating
-		}
-	}
-	f.ToReach = toReachOf(m, *f.Grade, o)
+	s := scoredOf(m, p.Result, o)
+	f.scores, f.PointsLost, f.reading = s.scores, s.PointsLost, s.reading
 	f.DOMFrames = p.Page.DOMFrames
 	f.Notes = append(f.Notes, p.Page.Notes...)
 	for _, b := range p.Breaches {
@@ -135,6 +138,27 @@ func figuresOf(p Page, o Options) figures {
 		f.Resources = resourcesOf(p.Page.Resources)
 	}
 	return f
+}
+
+// scoredOf are the figures of a measure and its result.
+func scoredOf(m ecoindex.Measure, r ecoindex.Result, o Options) scored {
+	s := scored{scores: scoresOf(m, r, o), PointsLost: &lostPoints{DOM: r.Lost.DOM, Requests: r.Lost.Requests, Size: r.Lost.Size}, reading: readingOf(o)}
+	if o.Footprint != nil {
+		if rating, ok := o.Footprint.Rating(m, r.Value(o.Basis)); ok {
+			s.Rating = &rating
+		}
+	}
+	s.ToReach = toReachOf(m, *s.Grade, o)
+	return s
+}
+
+// readingOf is how the scores of any page are read.
+func readingOf(o Options) reading {
+	how := reading{GradeFrom: o.basis()}
+	if o.Footprint != nil {
+		how.Footprint = &o.Footprint.Name
+	}
+	return how
 }
 
 // scoresOf are what follows from a measure and its result, by the convention and the model of o.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"veille/ecoindex"
 )
 
 // JSON writes one object per page, on one line.
@@ -23,6 +25,14 @@ func NewJSON(w io.Writer, o Options) *JSON {
 func (j *JSON) Write(p Page) error {
 	if err := j.encoder.Encode(figuresOf(p, j.options)); err != nil {
 		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// WriteScore writes the line of a measure that was taken elsewhere.
+func (j *JSON) WriteScore(m ecoindex.Measure, r ecoindex.Result) error {
+	if err := j.encoder.Encode(scoredOf(m, r, j.options)); err != nil {
+		return fmt.Errorf("write the score: %w", err)
 	}
 	return nil
 }

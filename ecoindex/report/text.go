@@ -38,11 +38,22 @@ func (t *Text) Write(p Page) error {
 		s.line("")
 		return write(t.w, s.String())
 	}
-	t.score(&s, p)
+	m := p.Page.Measure()
+	t.score(&s, m, p.Result)
 	t.broken(&s, p)
-	t.costs(&s, p)
+	t.costs(&s, m, p.Result)
 	t.heaviest(&s, p)
 	t.around(&s, p)
+	return write(t.w, s.String())
+}
+
+// WriteScore writes a measure that was taken elsewhere: its score, what costs most and what to take away.
+func (t *Text) WriteScore(m ecoindex.Measure, r ecoindex.Result) error {
+	var s sheet
+	t.score(&s, m, r)
+	t.costs(&s, m, r)
+	s.line("")
+	s.line("formula: " + formula(t.options.basis()))
 	return write(t.w, s.String())
 }
 
@@ -63,12 +74,12 @@ func title(p Page) string {
 	return text
 }
 
-func (t *Text) score(s *sheet, p Page) {
-	m, o := p.Page.Measure(), t.options
-	grade := p.Result.Graded(o.Basis).Grade
-	rows := [][]string{{"score", fmt.Sprintf("%d / 100", p.Result.Score), "grade " + t.grade(grade), fmt.Sprintf("(%.2f before rounding)", p.Result.Raw)}}
+func (t *Text) score(s *sheet, m ecoindex.Measure, r ecoindex.Result) {
+	o := t.options
+	grade := r.Graded(o.Basis).Grade
+	rows := [][]string{{"score", fmt.Sprintf("%d / 100", r.Score), "grade " + t.grade(grade), fmt.Sprintf("(%.2f before rounding)", r.Raw)}}
 	if o.Footprint != nil {
-		rows = append(rows, footprintRow(m, p.Result, o))
+		rows = append(rows, footprintRow(m, r, o))
 	}
 	s.table("", rows)
 }
@@ -103,15 +114,15 @@ func (t *Text) broken(s *sheet, p Page) {
 	}
 }
 
-func (t *Text) costs(s *sheet, p Page) {
+func (t *Text) costs(s *sheet, m ecoindex.Measure, r ecoindex.Result) {
 	s.line("")
 	s.line("costs most first:")
 	var rows [][]string
-	for _, c := range costs(p.Page.Measure(), p.Result) {
+	for _, c := range costs(m, r) {
 		rows = append(rows, []string{fmt.Sprintf("%5.2f points", c.points), c.what, fmt.Sprintf("one less gains %.3f", c.less)})
 	}
 	s.table("  ", rows)
-	if to := toReachOf(p.Page.Measure(), p.Result.Graded(t.options.Basis).Grade, t.options); to != nil {
+	if to := toReachOf(m, r.Graded(t.options.Basis).Grade, t.options); to != nil {
 		s.line("to reach grade " + t.grade(to.Grade) + ": " + to.String())
 	}
 }
