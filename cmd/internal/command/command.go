@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -47,6 +48,7 @@ type Program struct {
 
 // Main runs the program made by build for this process and ends it: interrupt and terminate cancel the context.
 func Main(build func(stdout, stderr io.Writer) Program) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the words of net/http about strange servers; our own log is not the default one
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := build(os.Stdout, os.Stderr)
 	p.Stdout, p.Stderr, p.Lookup = os.Stdout, os.Stderr, os.LookupEnv
