@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -203,6 +204,22 @@ func TestANewBrowserIsStartedAfterSomePagesAndNothingIsLeftBehind(t *testing.T) 
 }
 
 // The consent loads three things; the search is on another page; the field gets what the environment says.
+// The page has a form that gives its own meaning to the names that a script asks for, and elements where they do not
+// count: inside an svg.
+func TestTheLargestPartsOfADocumentAreNamed(t *testing.T) {
+	t.Parallel()
+	u := serve(t, site{"/": html(`<div id=menu>` + strings.Repeat("<li>a</li>", 20) + `</div>
+		<main class="wide  open more"><form><input name=children><input name=shadowRoot><input name=getAttribute>` + strings.Repeat("<b>a</b>", 30) + `</form></main>
+		<svg>` + strings.Repeat("<g></g>", 90) + `</svg>
+		<x-list id=list></x-list><script>
+			document.querySelector('#list').attachShadow({mode: 'open'}).innerHTML = '<svg>' + '<g></g>'.repeat(50) + '</svg>'</script>`)})
+	page, err := adaptive(t).Measure(t.Context(), u)
+	want := []web.Part{{Path: "#list > svg", Elements: 51}, {Path: "main.wide.open > form", Elements: 34}, {Path: "#menu", Elements: 21}}
+	if err != nil || !slices.Equal(page.Parts, want) {
+		t.Errorf("the parts are %v, %v; want %v", page.Parts, err, want)
+	}
+}
+
 // A browser that is stopped answers no more, and does not end.
 func TestAPageIsMeasuredInANewBrowserWhenTheOldOneAnswersNoMore(t *testing.T) {
 	t.Parallel()

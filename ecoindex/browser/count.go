@@ -25,6 +25,7 @@ func (t *tab) count(address string) (web.Page, error) {
 		}
 	}
 	page.DOMFrames = t.countFrames()
+	page.Parts = t.parts()
 	var icons []string
 	if err := t.ask(t.session, t.main.frame, iconAddresses, &icons); err != nil {
 		return web.Page{}, err
@@ -44,6 +45,24 @@ func (t *tab) count(address string) (web.Page, error) {
 	page.SizeKB = float64(bytes+int64(html)) / 1000
 	page.Notes = t.notes(page)
 	return page, nil
+}
+
+// parts are the largest pieces of the document, or none when it does not say.
+func (t *tab) parts() []web.Part {
+	var list []struct {
+		web.Branch
+		Tag   string `json:"tag"`
+		ID    string `json:"id"`
+		Class string `json:"class"`
+	}
+	if err := t.ask(t.session, t.main.frame, branches, &list); err != nil {
+		return nil
+	}
+	tree := make([]web.Branch, len(list))
+	for i, b := range list {
+		tree[i] = web.Branch{Parent: b.Parent, Elements: b.Elements, Name: web.NameOf(b.Tag, b.ID, b.Class)}
+	}
+	return web.LargestParts(tree)
 }
 
 // countFrames counts the elements of the inner documents, or answers nil when one of them does not answer.

@@ -36,6 +36,33 @@ const countBelowBody = `(() => {
 	return document.body ? below(document.body) : 0;
 })()`
 
+// branches are the elements of the document with many others inside them, as tags, ids and classes: those of at least
+// a fiftieth of all, and no more than four thousand. A form may give its own meaning to the names of a property, so that
+// properties are read through those who define them.
+const branches = `(() => {
+	const getter = name => { const get = Object.getOwnPropertyDescriptor(Element.prototype, name).get; return e => get.call(e); };
+	const children = getter("children"), shadow = getter("shadowRoot"), tag = getter("localName");
+	const attribute = (e, name) => (Element.prototype.getAttribute.call(e, name) || "").slice(0, 200);
+	const all = [], stack = [[document.documentElement, -1, 1, false]];
+	while (stack.length && all.length < 1e6) {
+		const [element, parent, weight, inShadow] = stack.pop();
+		if (!element) continue;
+		const at = all.push({element, parent, n: weight}) - 1;
+		const inner = tag(element) === "svg" && !inShadow ? 0 : weight;
+		const root = shadow(element);
+		if (root) for (const e of Array.from(root.children).reverse()) stack.push([e, at, 1, true]);
+		for (const e of Array.from(children(element)).reverse()) stack.push([e, at, inner, inShadow]);
+	}
+	for (let i = all.length - 1; i > 0; i--) all[all[i].parent].n += all[i].n;
+	const least = Math.max(10, Math.floor((all[0]?.n || 0) / 50)), list = [];
+	for (const one of all) {
+		if (one.n < least || list.length === 4000) continue;
+		one.index = list.length;
+		list.push({parent: all[one.parent]?.index ?? -1, elements: one.n, tag: tag(one.element), id: attribute(one.element, "id"), class: attribute(one.element, "class")});
+	}
+	return list;
+})()`
+
 // lengthOfHTML is the length of the document as it is now, in bytes of UTF-8.
 const lengthOfHTML = `document.documentElement ? new TextEncoder().encode(document.documentElement.outerHTML).length : 0`
 

@@ -51,8 +51,27 @@ func heaviest(p web.Page, r ecoindex.Result, n int) []heavy {
 	slices.SortStableFunc(sorted, func(a, b web.Resource) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	var list []heavy
 	for _, resource := range sorted[:min(n, len(sorted))] {
-		without := ecoindex.Measure{DOM: p.DOM, Requests: p.Requests - 1, SizeKB: p.SizeKB - float64(resource.Bytes)/1000}
-		list = append(list, heavy{resource, gain(r, without), resource.Kind == web.Document})
+		list = append(list, heavy{resource, gainWithout(p, r, resource), resource.Kind == web.Document})
+	}
+	return list
+}
+
+// gainWithout is the points that a page would have more without a resource.
+func gainWithout(p web.Page, r ecoindex.Result, without web.Resource) float64 {
+	return gain(r, ecoindex.Measure{DOM: p.DOM, Requests: p.Requests - 1, SizeKB: p.SizeKB - float64(without.Bytes)/1000})
+}
+
+// parted is a piece of the document and the points the page would have more without it.
+type parted struct {
+	web.Part
+	gain float64
+}
+
+// largest are the largest pieces of the document.
+func largest(p web.Page, r ecoindex.Result) []parted {
+	var list []parted
+	for _, part := range p.Parts {
+		list = append(list, parted{part, gain(r, ecoindex.Measure{DOM: p.DOM - part.Elements, Requests: p.Requests, SizeKB: p.SizeKB})})
 	}
 	return list
 }

@@ -30,6 +30,7 @@ type figures struct {
 	Resources  *[]resource `json:"resources,omitempty"`
 	Screenshot *string     `json:"screenshot"`
 	Breaches   []breach    `json:"breaches"`
+	Parts      []part      `json:"parts"`
 }
 
 // scored is a measure that was taken elsewhere, as programs see it. The same holds for its keys.
@@ -99,12 +100,20 @@ type repeat struct {
 	scores
 }
 
+// part is one of the largest pieces of the document, and the points to gain without it.
+type part struct {
+	Path     string  `json:"path"`
+	Elements int     `json:"elements"`
+	Gain     float64 `json:"gain"`
+}
+
 type resource struct {
 	URL     string   `json:"url"`
 	Kind    web.Kind `json:"kind"`
 	Status  *int     `json:"status"`
 	Bytes   int64    `json:"bytes"`
 	Problem *string  `json:"problem"`
+	Gain    *float64 `json:"gain"` // points to gain without it; null for the page itself
 }
 
 type breach struct {
@@ -116,7 +125,7 @@ type breach struct {
 func figuresOf(p Page, o Options) figures {
 	f := figures{
 		URL: p.Asked, Mode: p.Mode, Protocol: p.Protocol, reading: readingOf(o),
-		Notes: []string{}, Breaches: []breach{}, Step: orNull(p.Step), Screenshot: orNull(p.Screenshot), Runs: runsOf(p.Runs),
+		Notes: []string{}, Breaches: []breach{}, Parts: []part{}, Step: orNull(p.Step), Screenshot: orNull(p.Screenshot), Runs: runsOf(p.Runs),
 	}
 	if p.Err != nil {
 		f.Error = &problem{codeOf(p.Err), p.Err.Error()}
@@ -135,7 +144,10 @@ func figuresOf(p Page, o Options) figures {
 		f.Repeat = &repeat{r.Page.DOM, r.Page.Requests, r.Page.SizeKB, r.Cached, scoresOf(r.Page.Measure(), r.Result, o)}
 	}
 	if o.Resources {
-		f.Resources = resourcesOf(p.Page.Resources)
+		f.Resources = resourcesOf(p)
+	}
+	for _, l := range largest(p.Page, p.Result) {
+		f.Parts = append(f.Parts, part{l.Path, l.Elements, l.gain})
 	}
 	return f
 }
@@ -211,10 +223,14 @@ func runsOf(r *Runs) *runs {
 	return all
 }
 
-func resourcesOf(list []web.Resource) *[]resource {
-	all := make([]resource, 0, len(list))
-	for _, r := range list {
+func resourcesOf(p Page) *[]resource {
+	all := make([]resource, 0, len(p.Page.Resources))
+	for _, r := range p.Page.Resources {
 		one := resource{URL: r.URL, Kind: r.Kind, Bytes: r.Bytes, Problem: orNull(r.Problem)}
+		if r.Kind != web.Document {
+			points := gainWithout(p.Page, p.Result, r)
+			one.Gain = &points
+		}
 		if r.Status != 0 {
 			one.Status = &r.Status
 		}

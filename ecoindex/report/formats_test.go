@@ -51,7 +51,7 @@ func TestTheKeysOfTheJSONAreAContract(t *testing.T) {
 	want := []string{
 		"url", "mode", "protocol", "dom", "requests", "size_kb", "score", "score_raw", "grade", "ghg_g", "water_cl",
 		"points_lost", "practices", "error",
-		"grade_from", "footprint", "rating", "to_reach", "dom_frames", "notes", "runs", "repeat_visit", "step", "screenshot", "breaches",
+		"grade_from", "footprint", "rating", "to_reach", "dom_frames", "notes", "runs", "repeat_visit", "step", "screenshot", "breaches", "parts",
 	}
 	for _, p := range pages(t) {
 		line := render(t, makers()["json"], options(t), p)
@@ -317,7 +317,7 @@ func TestFindingsMayBeAttachedToAFile(t *testing.T) {
 
 func TestATerminalIsGivenNothingToObey(t *testing.T) {
 	hostile := "https://a.example/\x1b]0;owned\a\x1b[2J\u202etxt.exe\u0085\u2028\r\nscore 100"
-	p := page(t, hostile, web.Page{URL: hostile, Resources: []web.Resource{{URL: hostile, Bytes: 1}}, Notes: []string{hostile}})
+	p := page(t, hostile, web.Page{URL: hostile, Resources: []web.Resource{{URL: hostile, Bytes: 1}}, Parts: []web.Part{{Path: hostile, Elements: 1}}, Notes: []string{hostile}})
 	p.Step, p.Breaches = hostile, []report.Breach{{What: "score", Text: hostile}}
 	for _, one := range []report.Page{p, {Asked: hostile, Err: errors.New(hostile), Screenshot: hostile}} {
 		out := render(t, makers()["txt"], report.Options{}, one)
@@ -450,7 +450,7 @@ func FuzzWriters(f *testing.F) {
 	f.Add("=1\x00\x1b[2J\ufffe", "\xff\xfe]]>&<\r\n\"", "\u202e\u2028,;|", 0, 0, 0.0)
 	f.Fuzz(func(t *testing.T, asked, message, note string, dom, requests int, size float64) {
 		list := []report.Page{{Asked: asked, Protocol: note, Step: note, Screenshot: note, Err: &web.Error{Code: web.CodeDNS, URL: asked, Text: message}}}
-		measured := web.Page{URL: asked, DOM: dom, Requests: requests, SizeKB: size, Notes: []string{note, message}, Resources: []web.Resource{{URL: message, Bytes: 1000}}}
+		measured := web.Page{URL: asked, DOM: dom, Requests: requests, SizeKB: size, Notes: []string{note, message}, Resources: []web.Resource{{URL: message, Bytes: 1000}}, Parts: []web.Part{{Path: note, Elements: dom}}}
 		if r, err := ecoindex.Compute(measured.Measure()); err == nil {
 			breaches := []report.Breach{{What: "score", Text: message}}
 			list = append(list, report.Page{Asked: asked, Mode: note, Page: measured, Result: r, Breaches: breaches})

@@ -37,6 +37,7 @@ func pages(t *testing.T) []report.Page {
 			{URL: "https://cdn.example.net/app.js", Kind: web.Script, Status: 200, Bytes: 123_456},
 			{URL: "https://tiles.example.net/none", Kind: web.Fetch, Problem: "nobody answers"},
 		},
+		Parts: []web.Part{{Path: "#content > ul.results", Elements: 512}, {Path: "#menu", Elements: 98}},
 		Notes: []string{"scripts were not run"},
 	})
 	heavy.Breaches = []report.Breach{{What: "score", Text: "score 49 is under 75"}, {What: "size_kb", Text: "1010.5 kB are more than 1000"}}

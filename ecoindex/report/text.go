@@ -43,6 +43,7 @@ func (t *Text) Write(p Page) error {
 	t.broken(&s, p)
 	t.costs(&s, m, p.Result)
 	t.heaviest(&s, p)
+	t.largest(&s, p)
 	t.around(&s, p)
 	return write(t.w, s.String())
 }
@@ -165,6 +166,20 @@ func (t *Text) heaviest(s *sheet, p Page) {
 			gain = fmt.Sprintf("+%.2f", h.gain)
 		}
 		rows = append(rows, []string{kilobytes(float64(h.Bytes) / 1000), string(h.Kind), gain, clean(h.URL)})
+	}
+	s.table("  ", rows)
+}
+
+func (t *Text) largest(s *sheet, p Page) {
+	list := largest(p.Page, p.Result)
+	if len(list) == 0 {
+		return
+	}
+	s.line("")
+	s.line("largest parts of the document, and the points to gain without each:")
+	var rows [][]string
+	for _, part := range list {
+		rows = append(rows, []string{fmt.Sprintf("%5d elements", part.Elements), fmt.Sprintf("+%.2f", part.gain), clean(part.Path)})
 	}
 	s.table("  ", rows)
 }

@@ -72,19 +72,34 @@ func isShadow(n *html.Node) bool { return n != nil && n.Type == html.DocumentNod
 
 // countElements is the DOM size of the reference: every element, html, head and body included, but not what is inside
 // an svg. In open shadow roots it is every element, in an svg or not; closed ones are not looked into. The documents of
-// inner frames are not counted.
-func countElements(doc *goquery.Document) int { return countBelow(doc.Nodes[0], false, false) }
+// inner frames are not counted. The branches are the elements with ten or more inside them.
+func countElements(doc *goquery.Document) (int, []web.Branch) {
+	var c census
+	return c.below(doc.Nodes[0], -1, false, false), c.branches
+}
 
-func countBelow(n *html.Node, inShadow, inSVG bool) int {
+// census is what countElements has seen.
+type census struct{ branches []web.Branch }
+
+func (c *census) below(n *html.Node, parent int, inShadow, inSVG bool) int {
 	total := 0
-	for c := range n.ChildNodes() {
+	for child := range n.ChildNodes() {
 		switch {
-		case isShadow(c) && c.Data == "open":
-			total += countBelow(c, true, false)
-		case c.Type == html.ElementNode && inSVG:
-			total += countBelow(c, inShadow, inSVG) // for the shadow roots
-		case c.Type == html.ElementNode:
-			total += 1 + countBelow(c, inShadow, c.Data == "svg" && !inShadow)
+		case isShadow(child) && child.Data == "open":
+			total += c.below(child, parent, true, false)
+		case child.Type == html.ElementNode:
+			at := len(c.branches)
+			c.branches = append(c.branches, web.Branch{Parent: parent})
+			elements := c.below(child, at, inShadow, inSVG || child.Data == "svg" && !inShadow) // in an svg, for the shadow roots
+			if !inSVG {
+				elements++
+			}
+			total += elements
+			if elements < 10 {
+				c.branches = c.branches[:at]
+				continue
+			}
+			c.branches[at].Elements, c.branches[at].Name = elements, web.NameOf(child.Data, attribute(child, "id"), attribute(child, "class"))
 		}
 	}
 	return total

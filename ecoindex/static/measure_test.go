@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"veille/ecoindex/static"
+	"veille/ecoindex/web"
 )
 
 func TestElementsAreCountedAsTheReferenceDoes(t *testing.T) {
@@ -46,6 +47,16 @@ func TestElementsAreCountedAsTheReferenceDoes(t *testing.T) {
 	}
 }
 
+func TestTheLargestPartsOfADocumentAreNamed(t *testing.T) {
+	page := measure(t, site{"/": html(`<div id=menu>` + strings.Repeat("<li>a</li>", 20) + `</div><main class="wide  open more">` +
+		strings.Repeat("<b>a</b>", 30) + `</main><svg>` + strings.Repeat("<g></g>", 90) + `</svg><div id=list><template shadowrootmode=open><svg>` +
+		strings.Repeat("<g></g>", 50) + `</svg></template></div>`)})
+	want := []web.Part{{Path: "#list > svg", Elements: 51}, {Path: "main.wide.open", Elements: 31}, {Path: "#menu", Elements: 21}}
+	if !slices.Equal(page.Parts, want) {
+		t.Errorf("the parts are %v; want %v", page.Parts, want)
+	}
+}
+
 func TestEachResourceIsOneRequest(t *testing.T) {
 	for _, tt := range []struct{ name, page, want string }{
 		{"an image used twice is fetched once", `<img src=/a.png><img src="a.png#top">`, "a.png"},
@@ -55,6 +66,8 @@ func TestEachResourceIsOneRequest(t *testing.T) {
 		{"a missing image is a request", `<img src=/missing.png>`, "missing.png"},
 		{"images that wait for the scroll count", `<img loading=lazy src=/far.png><iframe loading=lazy src=/far.html></iframe>`, "far.html far.png"},
 		{"scripts are downloaded, data and old copies are not", `<script src=/a.js></script><script type=module src=/m.js></script><script nomodule src=/old.js></script><script type=text/template src=/t.js></script>`, "a.js m.js"},
+		{"what is no type of JavaScript to a browser is data", `<script type=javascript src=/a.js></script><script type="text/javascript; charset=utf-8" src=/b.js></script><script language=vbscript src=/c.js></script>
+			<script type=" Text/JavaScript1.5 " src=/d.js></script><script language=JavaScript src=/e.js></script><script type="" language=vbscript src=/f.js></script><script type=text/x-javascript src=/g.js></script>`, "d.js e.js f.js g.js"},
 		{"what only shows without scripts is not fetched", `<noscript><img src=/n.png></noscript><template><img src=/t.png></template>`, ""},
 		{"the base address is honoured", `<base href=/deep/><img src=a.png>`, "deep/a.png"},
 		{"windows writing is understood", `<img src="img\a b.png"><img src="/q?x=é y">`, "img/a%20b.png q?x=%C3%A9%20y"},

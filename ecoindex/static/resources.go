@@ -159,17 +159,30 @@ func (f *finder) preload(s *goquery.Selection, href, media string) {
 
 // script is downloaded whether it is run or not; what its type says is not JavaScript is data, and is not.
 func (f *finder) script(s *goquery.Selection) {
-	if _, old := s.Attr("nomodule"); old {
+	kind, typed := s.Attr("type")
+	if language := s.AttrOr("language", ""); !typed && language != "" {
+		kind = "text/" + language
+	}
+	if _, old := s.Attr("nomodule"); old || !runs(strings.ToLower(strings.Trim(kind, " \t\n\f\r"))) {
 		return
 	}
-	switch kind := mime(s.AttrOr("type", "")); {
-	case kind == "", kind == "module", strings.HasSuffix(kind, "javascript"), strings.HasSuffix(kind, "ecmascript"), kind == "text/jscript":
-		address, ok := s.Attr("src")
-		if !ok {
-			address = hrefOf(s) // inside an svg
-		}
-		f.want(address, web.Script)
+	address, ok := s.Attr("src")
+	if !ok {
+		address = hrefOf(s) // inside an svg
 	}
+	f.want(address, web.Script)
+}
+
+// runs says whether a script of a type is one to a browser (HTML standard, "JavaScript MIME type essence match"): the
+// type as it is, without parameters.
+func runs(kind string) bool {
+	switch kind {
+	case "", "module", "application/ecmascript", "application/javascript", "application/x-ecmascript", "application/x-javascript",
+		"text/ecmascript", "text/javascript", "text/javascript1.0", "text/javascript1.1", "text/javascript1.2", "text/javascript1.3",
+		"text/javascript1.4", "text/javascript1.5", "text/jscript", "text/livescript", "text/x-ecmascript", "text/x-javascript":
+		return true
+	}
+	return false
 }
 
 // source remembers the first source of a picture that the browser can use.

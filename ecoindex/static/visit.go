@@ -290,7 +290,10 @@ func (v *visit) paint(ctx context.Context, f *frame) {
 }
 
 func (v *visit) report(doc *goquery.Document) web.Page {
-	p := web.Page{URL: v.page.String(), DOM: countElements(doc), Requests: len(v.resources), Resources: v.resources}
+	elements, branches := countElements(doc)
+	p := web.Page{
+		URL: v.page.String(), DOM: elements, Requests: len(v.resources), Resources: v.resources, Parts: web.LargestParts(branches),
+	}
 	var bytes int64
 	for _, r := range v.resources {
 		bytes += r.Bytes

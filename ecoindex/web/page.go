@@ -12,6 +12,7 @@ type Page struct {
 	DOMFrames *int    // elements of the inner documents, never in the score; nil when nobody counted them
 	Cached    int     // requests that a cache answered, of a repeat visit; they are not in Requests
 	Resources []Resource
+	Parts     []Part   // the largest pieces of the document; none where it was not seen, as in a recording
 	Notes     []string // sentences to show beside the figures
 }
 
