@@ -25,7 +25,7 @@ func private(pid int) (n int64, ok bool) {
 	if r, _, _ := read.Call(uintptr(process), uintptr(unsafe.Pointer(&counters)), uintptr(counters.size)); r == 0 {
 		return 0, false
 	}
-	return int64(counters.private), true
+	return int64(max(counters.private, counters.pagefile)), true // the same; one of them is zero in some versions
 }
 
 // end ends a process of the browser.

@@ -104,6 +104,28 @@ func (p *process) start(ctx context.Context, path string, o Options) (err error)
 	return p.call(ctx, "", "Browser.getVersion", struct{}{}, nil)
 }
 
+// start runs the program with the two pipes of the protocol.
+func start(program *exec.Cmd) (from io.ReadCloser, to io.WriteCloser, err error) {
+	theirIn, ourOut, err := os.Pipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	ourIn, theirOut, err := os.Pipe()
+	if err != nil {
+		_, _ = theirIn.Close(), ourOut.Close()
+		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	if err = hand(program, theirIn, theirOut); err == nil {
+		err = program.Start()
+	}
+	_, _ = theirIn.Close(), theirOut.Close()
+	if err != nil {
+		_, _ = ourIn.Close(), ourOut.Close()
+		return nil, nil, fmt.Errorf("%w", err)
+	}
+	return ourIn, ourOut, nil
+}
+
 // longestProfile is how long the path of a profile may be: the browser makes a socket below it, whose path has a limit
 // of a hundred-odd bytes.
 const longestProfile = 50
