@@ -21,7 +21,7 @@ func (b *bench) writeNumbers(ctx context.Context, w *strings.Builder) error {
 	}
 	fmt.Fprintf(w, "## EcoIndex, numbers to hold\n\n%s\n", b.setting(ctx))
 	n := &numbers{bench: &quiet, table: table{{"number", "wanted", "found", ""}}}
-	for _, step := range []func(context.Context) error{n.staticSpeed, n.full, n.adaptive, n.identical, n.flat} {
+	for _, step := range []func(context.Context) error{n.staticSpeed, n.full, n.adaptive, n.fixtures, n.identical, n.flat} {
 		if err := step(ctx); err != nil {
 			return err
 		}
