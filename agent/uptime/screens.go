@@ -1,0 +1,72 @@
+package uptime
+
+import (
+	"bytes"
+	"io/fs"
+	"math"
+)
+
+// Screen is a kind of screen connected to the machine: nothing that tells it from another one of its size.
+type Screen struct {
+	Internal bool   // the panel of a notebook or of an all-in-one, whose energy is part of the machine's
+	Size     string // of an external screen, the range of its diagonal in inches; "" when not known
+}
+
+// Screens lists the screens connected, in the order of their connectors, lit or not. sys is the root of sysfs. Of what a
+// screen says of itself only the two bytes of its size are looked at; its maker, name and serial number are not.
+func Screens(sys fs.FS) []Screen {
+	var screens []Screen
+	for _, connector := range connected(sys) {
+		switch kindOf(connector) {
+		case "eDP", "LVDS", "DSI":
+			screens = append(screens, Screen{Internal: true})
+			continue
+		}
+		edid, err := fs.ReadFile(sys, connector+"/edid")
+		if err != nil {
+			edid = nil
+		}
+		screens = append(screens, Screen{Size: sizeOf(edid)})
+	}
+	return screens
+}
+
+// sizeOf is the range of the diagonal that an EDID declares (VESA E-EDID A2, bytes 21 and 22: width and height in cm).
+func sizeOf(edid []byte) string {
+	const block = 128
+	if len(edid) < block || !bytes.HasPrefix(edid, []byte{0, 255, 255, 255, 255, 255, 255, 0}) {
+		return ""
+	}
+	var sum byte
+	for _, b := range edid[:block] {
+		sum += b
+	}
+	if sum != 0 {
+		return ""
+	}
+	return sizeRange(edid[21], edid[22])
+}
+
+// sizeRange takes the diagonal to the nearest inch, because whole centimetres move it by a quarter of one: a 32 inch
+// screen declares 71 × 40 cm, which is 32.1.
+func sizeRange(width, height byte) string {
+	switch [2]byte{width, height} {
+	case [2]byte{16, 9}, [2]byte{16, 10}, [2]byte{160, 90}, [2]byte{160, 100}:
+		return "" // some televisions and projectors write their proportions here
+	}
+	if width == 0 || height == 0 {
+		return "" // a projector, or, with one of them, proportions
+	}
+	const inch = 2.54
+	switch inches := math.Round(math.Hypot(float64(width), float64(height)) / inch); {
+	case inches < 23:
+		return "<23"
+	case inches < 25:
+		return "23-24"
+	case inches < 28:
+		return "25-27"
+	case inches <= 32:
+		return "28-32"
+	}
+	return ">32"
+}

@@ -1,0 +1,96 @@
+package uptime_test
+
+import (
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"veille/agent/uptime"
+)
+
+// edid is a base block of a screen of so many centimetres, with a right checksum.
+func edid(width, height byte) []byte {
+	b := make([]byte, 128)
+	copy(b, []byte{0, 255, 255, 255, 255, 255, 255, 0, 0x10, 0xac, 1, 2, 3, 4, 5, 6})
+	b[21], b[22] = width, height
+	for _, x := range b[:127] {
+		b[127] -= x
+	}
+	return b
+}
+
+func screen(name string, edid []byte) fstest.MapFS {
+	sys := drm(map[string]connector{name: {"connected", "disabled", "Off"}})
+	sys["class/drm/"+name+"/edid"] = &fstest.MapFile{Data: edid}
+	return sys
+}
+
+func TestTheSizeOfAScreenIsARange(t *testing.T) {
+	damaged, headless := edid(60, 34), edid(60, 34)
+	damaged[21]++
+	headless[0], headless[127] = 1, headless[127]-1
+	for _, tt := range []struct {
+		name string
+		edid []byte
+		want string
+	}{
+		{"19 inches, 5:4", edid(38, 30), "<23"},
+		{"21.5 inches", edid(48, 27), "<23"},
+		{"23 inches", edid(51, 29), "23-24"},
+		{"23.8 inches", edid(53, 30), "23-24"},
+		{"24.5 inches", edid(54, 30), "23-24"},
+		{"25 inches", edid(55, 31), "25-27"},
+		{"27 inches", edid(60, 34), "25-27"},
+		{"28 inches", edid(62, 34), "28-32"},
+		{"32 inches", edid(71, 40), "28-32"},
+		{"34 inches, 21:9", edid(80, 33), ">32"},
+		{"a portrait screen", edid(30, 53), "23-24"},
+		{"the biggest", edid(255, 255), ">32"},
+		{"a block with its extensions", append(edid(60, 34), make([]byte, 128)...), "25-27"},
+		{"a projector has no size", edid(0, 0), ""},
+		{"proportions alone are no size", edid(79, 0), ""},
+		{"proportions in centimetres are no size", edid(16, 9), ""},
+		{"proportions in millimetres are no size", edid(160, 90), ""},
+		{"a wrong checksum", damaged, ""},
+		{"a wrong header", headless, ""},
+		{"a short block", edid(60, 34)[:127], ""},
+		{"nothing", nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, want := uptime.Screens(screen("card0-DP-1", tt.edid)), []uptime.Screen{{Size: tt.want}}
+			if !slices.Equal(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestPanelsAreToldFromExternalScreens(t *testing.T) {
+	lit := connector{"connected", "enabled", "On"}
+	sys := drm(map[string]connector{
+		"card0-DSI-1": lit, "card0-DVI-D-1": lit, "card0-LVDS-1": lit, "card0-eDP-1": lit,
+		"card0-DP-1": {"disconnected", "disabled", "Off"}, "card0-Virtual-1": lit, "card0-Writeback-1": lit,
+	})
+	sys["class/drm/card0-eDP-1/edid"] = &fstest.MapFile{Data: edid(31, 17)}
+	got := uptime.Screens(sys)
+	want := []uptime.Screen{{Internal: true}, {}, {Internal: true}, {Internal: true}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := uptime.Screens(nil); got != nil {
+		t.Errorf("without a sysfs: %+v", got)
+	}
+}
+
+func FuzzScreens(f *testing.F) {
+	f.Add("card0-DP-1", edid(60, 34))
+	f.Add("card0-eDP-1", edid(31, 17))
+	f.Add("card0-", []byte{0, 255})
+	f.Fuzz(func(t *testing.T, name string, edid []byte) {
+		for _, s := range uptime.Screens(screen(name, edid)) {
+			if !slices.Contains([]string{"", "<23", "23-24", "25-27", "28-32", ">32"}, s.Size) || s.Internal && s.Size != "" {
+				t.Errorf("%q gave %+v", name, s)
+			}
+		}
+	})
+}
