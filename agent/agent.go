@@ -57,7 +57,7 @@ func New(c Config) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		Config: c, sampler: sampler{system: c.System, rapl: c.Survey.rapl},
+		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting},
 		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), modes: c.Survey.modes},
 	}
 	if !c.Identity.Use.Hourly() {

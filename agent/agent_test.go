@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -244,17 +245,19 @@ func TestASurveySaysWhatIsUsedAndWhyNot(t *testing.T) {
 	if v.Machine.Class != "unknown" || v.Machine.RAM != "16-32" {
 		t.Errorf("%+v", v.Machine)
 	}
-	if m := v.Meters[0]; m.Used || m.Reason == "" {
-		t.Errorf("rapl: %+v", m)
+	for i, want := range []string{"battery", "rapl"} {
+		if m := v.Meters[i]; m.Used || m.Name != want || m.Reason == "" {
+			t.Errorf("meter %d: %+v; want %s, and why it is not used", i, m, want)
+		}
 	}
-	if m := v.Meters[1]; !m.Used || !strings.Contains(m.Detail, "spans all classes") {
+	if m := v.Meters[2]; !m.Used || m.Name != "model-class" || !strings.Contains(m.Detail, "spans all classes") {
 		t.Errorf("model: %+v", m)
 	}
 	if _, err := system.Look(t.Context(), "toaster", "test"); err == nil || !strings.Contains(err.Error(), "notebook") {
 		t.Errorf("an unknown class: %v, want the known ones", err)
 	}
 	v, err = system.Look(t.Context(), "server", "test")
-	if err != nil || v.Meters[1].Used {
+	if err != nil || v.Meters[2].Used {
 		t.Errorf("a server without a meter: %+v, %v", v.Meters, err)
 	}
 }
@@ -288,7 +291,7 @@ func TestAMeasuredMachineHasBothScopesAndTheyAreNotAdded(t *testing.T) {
 		if e := m.Energy[0]; e.Method != "rapl" || e.Scope != "cpu" || m.MeanW[0].W != 10 {
 			t.Errorf("processor: %+v, %v W", e, m.MeanW[0].W)
 		}
-		if e := m.Energy[1]; e.Method != "model-class" || e.Scope != "machine" || m.Method != "model-class" {
+		if e := m.Energy[1]; e.Method != "rapl+model" || e.Scope != "machine" || m.Method != "rapl+model" {
 			t.Errorf("machine: %+v", e)
 		}
 	})
@@ -369,7 +372,7 @@ func TestTheProcessorsEnergyIsDroppedWhenTheMachineSleptAndAtTheFirstReading(t *
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := sampler{rapl: rapl}
+	s := sampler{meters: []power.Meter{rapl}}
 	for i, tt := range []struct {
 		span    uptime.Span
 		figures int
@@ -386,5 +389,69 @@ func TestTheProcessorsEnergyIsDroppedWhenTheMachineSleptAndAtTheFirstReading(t *
 		if len(figures) != tt.figures || err != nil {
 			t.Errorf("interval %d: %+v, %v; want %d figures", i, figures, err, tt.figures)
 		}
+	}
+}
+
+// meter answers what a test gives it.
+type meter func(power.Interval) ([]power.Figure, error)
+
+func (m meter) Advance(over power.Interval) ([]power.Figure, error) { return m(over) }
+
+func TestOfEachScopeTheBestMeterThatAnswersIsTaken(t *testing.T) {
+	figure := func(m power.Method, s power.Scope) power.Figure { return power.Figure{Energy: 1, Method: m, Scope: s} }
+	broken := errors.New("broken")
+	for _, tt := range []struct {
+		name    string
+		battery error
+		want    []power.Method
+		err     error
+	}{
+		{"the battery feeds the machine", nil, []power.Method{power.MethodBattery, power.MethodRAPL}, nil},
+		{"it is on mains", power.ErrIdle, []power.Method{power.MethodRAPL, power.MethodPsys}, nil},
+		{"its gauge is broken", broken, []power.Method{power.MethodRAPL, power.MethodPsys}, broken},
+	} {
+		battery := meter(func(power.Interval) ([]power.Figure, error) {
+			if tt.battery != nil {
+				return nil, tt.battery
+			}
+			return []power.Figure{figure(power.MethodBattery, power.ScopeMachine)}, nil
+		})
+		rapl := meter(func(power.Interval) ([]power.Figure, error) {
+			return []power.Figure{figure(power.MethodRAPL, power.ScopeCPU), figure(power.MethodPsys, power.ScopeMachine)}, nil
+		})
+		s := sampler{meters: []power.Meter{battery, rapl}, primed: true}
+		figures, err := s.read(uptime.Span{On: time.Minute})
+		var got []power.Method
+		for _, f := range figures {
+			got = append(got, f.Method)
+		}
+		if !slices.Equal(got, tt.want) || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v, %v; want %v, %v", tt.name, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func TestTheDisplayIsOffWhenItWasDarkAtBothEnds(t *testing.T) {
+	system := settled("testdata/proc")
+	display := uptime.DisplayOn
+	system.Display = func() uptime.Display { return display }
+	s := sampler{system: system}
+	var last position
+	for i, tt := range []struct {
+		display uptime.Display
+		dark    bool
+	}{
+		{uptime.DisplayOff, false}, // nobody knows how it was before
+		{uptime.DisplayOff, true},
+		{uptime.DisplayOn, false},
+		{uptime.DisplayOff, false},
+		{uptime.DisplayUnknown, false},
+	} {
+		display = tt.display
+		x, now, err := s.next(t.Context(), last)
+		if err != nil || x.dark != tt.dark {
+			t.Errorf("sample %d, with the display %v: dark %t, %v; want %t", i, tt.display, x.dark, err, tt.dark)
+		}
+		last = now
 	}
 }

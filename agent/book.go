@@ -101,7 +101,7 @@ func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	if sleep > 0 && time.Duration(on)*time.Second > 2*period && !b.single(begin, end) {
 		return all
 	}
-	awake := stretch{from: begin, to: max(begin, end-int64(sleep)), state: power.On, load: x.load, measured: x.measured}
+	awake := stretch{from: begin, to: max(begin, end-int64(sleep)), state: x.awake(), load: x.load, measured: x.measured}
 	// All that was measured goes into the seconds of the stretch, which differ from the time measured by the fractions at
 	// both ends. When the clock stepped back they are far fewer: the rest fell on seconds passed before.
 	n := int(awake.to - awake.from)

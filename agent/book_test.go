@@ -289,14 +289,38 @@ func TestMeasuredEnergyIsSharedBetweenTheHoursItFallsIn(t *testing.T) {
 	}
 }
 
-func TestAMachineUsesAtLeastWhatItsProcessorWasMeasuredToUse(t *testing.T) {
+func TestAMachineIsEstimatedAroundWhatItsProcessorWasMeasuredToUse(t *testing.T) {
 	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
-	b := newBook(time.UTC, true, start) // a desktop: 22 W idle, 12 to 40
+	b := newBook(time.UTC, true, start) // a desktop: 22 W idle, 12 to 40, of which the processor 9, 3 to 25
 	f := power.Figure{Energy: 1800 * power.Joule, Low: 1700 * power.Joule, High: 1900 * power.Joule, Method: power.MethodRAPL, Scope: power.ScopeCPU, Covered: time.Minute}
 	b.advance(sample{span: uptime.Span{On: time.Minute}, measured: []power.Figure{f}}, start.Add(time.Minute), time.Minute)
 	got := b.Slot.Parts[0].Energy[1]
-	if got.Scope != power.ScopeMachine || got.Energy != 1800*power.Joule || got.Low != 1700*power.Joule || got.High != 40*60*power.Joule {
-		t.Errorf("with 30 W of processor the machine uses %+v, want 30 W, from 28.3 to 40", got)
+	want := power.Figure{ // 22 + 1.2 × 21 W, from 1.1 × 28.3 to 40 + 1.4 × 28.7
+		Energy: 2832 * power.Joule, Low: 1870 * power.Joule, High: 4808 * power.Joule, Method: power.MethodRAPLModel, Scope: power.ScopeMachine, Covered: time.Minute,
+	}
+	if got != want {
+		t.Errorf("with 30 W of processor the machine uses %+v; want %+v", got, want)
+	}
+}
+
+func TestAMachineThatWasMeasuredIsNotEstimated(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start)
+	whole := power.Figure{Energy: 360 * power.Joule, Method: power.MethodBattery, Scope: power.ScopeMachine, Covered: time.Minute}
+	part := power.Figure{Energy: 120 * power.Joule, Method: power.MethodRAPL, Scope: power.ScopeCPU, Covered: time.Minute}
+	b.advance(sample{span: uptime.Span{On: time.Minute}, measured: []power.Figure{part, whole}}, start.Add(time.Minute), time.Minute)
+	if got := b.Slot.Parts[0].Energy; len(got) != 2 || got[0] != part || got[1] != whole {
+		t.Errorf("booked are %+v; want what was measured, and nothing else", got)
+	}
+}
+
+func TestSecondsWithTheDisplayOffAreOnesOfTheirOwn(t *testing.T) {
+	start := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	b := newBook(time.UTC, true, start)
+	b.advance(sample{span: uptime.Span{On: time.Minute}}, start.Add(time.Minute), time.Minute)
+	b.advance(sample{span: uptime.Span{On: time.Minute}, dark: true}, start.Add(2*time.Minute), time.Minute)
+	if got := b.Slot.Parts[0].Seconds; got.On != 60 || got.DisplayOff != 60 {
+		t.Errorf("booked are %+v; want a minute on and a minute with the display off", got)
 	}
 }
 

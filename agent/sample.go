@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"veille/agent/power"
@@ -17,21 +18,31 @@ type position struct {
 	Clock     uptime.Reading `json:"clock"`
 	Processor Processor      `json:"processor"`
 	Stopped   bool           `json:"stopped"` // the agent was told to stop after this sample
+	Dark      bool           `json:"dark"`    // the display was off
 }
 
 // sample is what happened between two positions.
 type sample struct {
 	span     uptime.Span
+	dark     bool           // the display was off at both ends
 	load     power.Load     // of the processors, while awake
 	measured []power.Figure // by meters, over the time awake
 	refused  error          // why a meter gave no figure, or the load is not known, this time
 }
 
+// awake is the state of the machine while it ran.
+func (x sample) awake() power.State {
+	if x.dark {
+		return power.DisplayOff
+	}
+	return power.On
+}
+
 // sampler measures what happened since the last position.
 type sampler struct {
 	system System
-	rapl   *power.RAPL
-	primed bool // the meter was read at the last position, by this sampler
+	meters []power.Meter // the best first
+	primed bool          // the meters were read at the last position, by this sampler
 }
 
 // next reads all clocks and counters, and says what happened since the position last.
@@ -41,6 +52,8 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 		return sample{}, last, err
 	}
 	x := sample{span: uptime.Between(last.Clock, clock, last.Stopped), load: power.UnknownLoad()}
+	dark := s.system.Display != nil && s.system.Display() == uptime.DisplayOff
+	x.dark = dark && last.Dark && s.primed && !x.span.Boot
 	before := last.Processor
 	if x.span.Boot {
 		before = Processor{}
@@ -51,24 +64,33 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 	} else {
 		x.load = power.Measured(processor.Since(before))
 	}
-	if s.rapl != nil {
-		var refused error
-		x.measured, refused = s.read(x.span)
-		x.refused = errors.Join(x.refused, refused)
-		s.primed = true
-	}
-	return x, position{Clock: clock, Processor: processor}, nil
+	var refused error
+	x.measured, refused = s.read(x.span)
+	x.refused = errors.Join(x.refused, refused)
+	s.primed = true
+	return x, position{Clock: clock, Processor: processor, Dark: dark}, nil
 }
 
+// read asks every meter, so that each starts again from here, and keeps the best figure of each scope.
 func (s *sampler) read(span uptime.Span) ([]power.Figure, error) {
-	f, err := s.rapl.Advance(span.On, span.Sleep >= time.Second || span.Boot)
-	if !s.primed || errors.Is(err, power.ErrSuspended) {
-		return nil, nil // the counter was not read at the start of this interval, or slept in it: nothing is wrong
+	over := power.Interval{Elapsed: span.On, Suspended: span.Sleep >= time.Second || span.Boot}
+	var best []power.Figure
+	var errs []error
+	for _, m := range s.meters {
+		figures, err := m.Advance(over)
+		for _, f := range figures {
+			if !slices.ContainsFunc(best, func(b power.Figure) bool { return b.Scope == f.Scope }) {
+				best = append(best, f)
+			}
+		}
+		if !errors.Is(err, power.ErrIdle) {
+			errs = append(errs, err)
+		}
 	}
-	if err != nil {
-		return nil, err
+	if !s.primed || over.Suspended { // the meters were not read at the start of this interval, or slept in it: nothing is wrong
+		return nil, nil
 	}
-	return []power.Figure{f}, nil
+	return best, errors.Join(errs...)
 }
 
 // Measurement is what `veille-agent once` prints.
@@ -95,7 +117,7 @@ type Watts struct {
 
 // Once measures this machine for d, and sends nothing.
 func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measurement, error) {
-	sampler := sampler{system: s, rapl: v.rapl}
+	sampler := sampler{system: s, meters: v.counting}
 	_, start, err := sampler.next(ctx, position{})
 	if err != nil {
 		return Measurement{}, err
@@ -118,7 +140,7 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		load := round(x.load.Low, 4)
 		m.CPULoad = &load
 	}
-	for _, f := range withModel(x.measured, v.modes, power.On, x.load, x.span.On) {
+	for _, f := range withModel(x.measured, v.modes, x.awake(), x.load, x.span.On) {
 		if f.Scope == power.ScopeMachine {
 			m.Method = string(f.Method)
 		}
@@ -134,15 +156,20 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 	return m, nil
 }
 
-// withModel adds to what was measured the estimate of the whole machine, if there are modes to make one of. The machine uses
-// at least what a part of it was measured to use.
+// withModel adds to what was measured the estimate of the whole machine, where that was not measured itself and there are
+// modes to make one of: around the processors where these were measured.
 func withModel(measured []power.Figure, modes *power.Modes, state power.State, load power.Load, d time.Duration) []power.Figure {
 	if modes == nil {
 		return measured
 	}
 	whole := modes.Figure(state, load, d)
 	for _, part := range measured {
-		whole = whole.AtLeast(part)
+		switch part.Scope {
+		case power.ScopeMachine:
+			return measured
+		case power.ScopeCPU:
+			whole = modes.Around(state, part)
+		}
 	}
 	return append(measured, whole)
 }

@@ -46,9 +46,14 @@ func (p Power) Over(d time.Duration) Energy {
 // Method is how a figure was obtained. Its values are those of the record.
 type Method string
 
-// The methods this version uses.
+// The methods.
 const (
-	MethodRAPL       Method = "rapl"        // energy counters of the processor
+	MethodPlug       Method = "plug"        // a wattmeter at the plug, or in the machine's own power supply
+	MethodBattery    Method = "battery"     // what the batteries gave while nothing else fed the machine
+	MethodPsys       Method = "psys"        // the platform's own energy counter
+	MethodEMI        Method = "emi"         // energy counters of the processor, as Windows shows them
+	MethodRAPL       Method = "rapl"        // energy counters of the processor, as Linux shows them
+	MethodRAPLModel  Method = "rapl+model"  // the counters of the processor, on a base that is typical of the class
 	MethodModelClass Method = "model-class" // power of each state by chassis class, times the measured time in that state
 	MethodNone       Method = "none"        // nothing could be said
 )
@@ -60,6 +65,7 @@ type Scope string
 const (
 	ScopeMachine Scope = "machine" // the whole machine, without its external displays
 	ScopeCPU     Scope = "cpu"     // processor packages and the memory they count
+	ScopeDisplay Scope = "display" // external displays
 )
 
 // Figure is an energy with its range, how it was obtained, what it is of and how much time it covers.
@@ -90,12 +96,5 @@ func (f Figure) Share(n, seconds int) Figure {
 	share := func(e Energy) Energy { return Energy(math.Round(float64(e) * float64(n) / float64(seconds))) }
 	f.Energy, f.Low, f.High = share(f.Energy), share(f.Low), share(f.High)
 	f.Covered = time.Duration(n) * time.Second
-	return f
-}
-
-// AtLeast is the estimate f of a whole machine, of which a part was measured to use g in the same time: no bound of the
-// machine lies below that of its part.
-func (f Figure) AtLeast(g Figure) Figure {
-	f.Energy, f.Low, f.High = max(f.Energy, g.Energy), max(f.Low, g.Low), max(f.High, g.High)
 	return f
 }

@@ -1,6 +1,9 @@
 package power
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // State is a state of a machine that has a power of its own.
 type State string
@@ -23,6 +26,7 @@ type Modes struct {
 	Sleep    Range
 	Off      Range
 	Busy     Range // all processors busy
+	Package  Range // what the processor packages draw of Idle
 }
 
 func watts(low, mid, high float64) Range {
@@ -38,21 +42,21 @@ func Classes() []string {
 // ModesOf is the modes of a class of machines. Idle and busy powers are typical of the class, from ENERGY STAR's modes and
 // the yearly consumption that makers declare (Boavizta's environmental-footprint-data, 1226 products, 2023; ENERGY STAR
 // weights V6 to V8); where these give no range it is ours: mini, all-in-one and thin client asleep and off as the desktop,
-// all-in-one and thin client busy. docs/method.md has the table with its derivation. The class "unknown" spans all
+// all-in-one and thin client busy, and what the processor packages draw of an idle machine. docs/method.md has the table with its derivation. The class "unknown" spans all
 // others: the lowest of their low bounds, the mean of their middles, the highest of their high bounds. Servers and
 // workstations have none: nothing typical can be said of them, so they are measured or not known.
 func ModesOf(class string) (Modes, bool) {
 	switch class {
 	case "notebook":
-		return Modes{watts(3, 6, 10), watts(1.5, 3.5, 6), watts(.3, .8, 3), watts(.1, .3, .5), watts(15, 25, 45)}, true
+		return Modes{watts(3, 6, 10), watts(1.5, 3.5, 6), watts(.3, .8, 3), watts(.1, .3, .5), watts(15, 25, 45), watts(.5, 2, 5)}, true
 	case "desktop":
-		return Modes{watts(12, 22, 40), watts(10, 20, 35), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 65, 100)}, true
+		return Modes{watts(12, 22, 40), watts(10, 20, 35), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 65, 100), watts(3, 9, 25)}, true
 	case "mini":
-		return Modes{watts(4, 9, 15), watts(3.5, 8, 13), watts(.5, 1.2, 3), watts(.2, .5, 1), watts(25, 35, 65)}, true
+		return Modes{watts(4, 9, 15), watts(3.5, 8, 13), watts(.5, 1.2, 3), watts(.2, .5, 1), watts(25, 35, 65), watts(1, 4, 8)}, true
 	case "all-in-one":
-		return Modes{watts(15, 28, 45), watts(8, 15, 25), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 60, 100)}, true
+		return Modes{watts(15, 28, 45), watts(8, 15, 25), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 60, 100), watts(2, 6, 15)}, true
 	case "thin-client":
-		return Modes{watts(3, 7, 12), watts(2.5, 6, 10), watts(.7, 1.3, 5), watts(.2, .3, 1), watts(10, 15, 25)}, true
+		return Modes{watts(3, 7, 12), watts(2.5, 6, 10), watts(.7, 1.3, 5), watts(.2, .3, 1), watts(10, 15, 25), watts(.5, 2, 5)}, true
 	case "unknown":
 		return anyClass(), true
 	}
@@ -82,6 +86,7 @@ func anyClass() Modes {
 		Sleep:    span(func(m Modes) Range { return m.Sleep }),
 		Off:      span(func(m Modes) Range { return m.Off }),
 		Busy:     span(func(m Modes) Range { return m.Busy }),
+		Package:  span(func(m Modes) Range { return m.Package }),
 	}
 }
 
@@ -118,6 +123,32 @@ func (m Modes) power(state State, load float64) Range {
 		return m.Idle.busier(m.Busy, m.Idle, load)
 	}
 }
+
+// loss is what a watt of the processor takes from the mains: the power supply and the regulators lose a tenth to two
+// fifths of it.
+const lossLow, lossMid, lossHigh = 1.1, 1.2, 1.4
+
+// Around is the energy of a machine with modes m that was on, display lit or dark, of which the processors were measured
+// to use part: what is typical of an idle machine, and what the processors used more or less than they typically do then,
+// with the loss on its way to them. No bound lies below what the processors took with their loss.
+func (m Modes) Around(state State, part Figure) Figure {
+	idle, at := m.power(state, 0), m.Package
+	used := func(p Power) Energy { return p.Over(part.Covered) }
+	more := func(e Energy, loss, otherwise float64) Energy {
+		if e < 0 {
+			loss = otherwise
+		}
+		return times(e, loss)
+	}
+	return Figure{
+		Low:    max(used(idle.Low)+more(part.Low-used(at.High), lossLow, lossHigh), times(part.Low, lossLow)),
+		Energy: max(used(idle.Mid)+more(part.Energy-used(at.Mid), lossMid, lossMid), times(part.Energy, lossMid)),
+		High:   max(used(idle.High)+more(part.High-used(at.Low), lossHigh, lossLow), times(part.High, lossHigh)),
+		Method: MethodRAPLModel, Scope: ScopeMachine, Covered: part.Covered,
+	}
+}
+
+func times(e Energy, factor float64) Energy { return Energy(math.Round(float64(e) * factor)) }
 
 // busier adds to r what a load adds to an idle machine: the fraction load of the way from idle to busy.
 func (r Range) busier(busy, idle Range, load float64) Range {

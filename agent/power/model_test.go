@@ -1,6 +1,8 @@
 package power_test
 
 import (
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -60,10 +62,40 @@ func TestAnUnknownClassSpansAllOthers(t *testing.T) {
 	}
 }
 
-func TestNoBoundOfAMachineLiesBelowThatOfItsPart(t *testing.T) {
-	whole, part := power.Figure{Low: 1, Energy: 5, High: 9}, power.Figure{Low: 4, Energy: 3, High: 12}
-	if got := whole.AtLeast(part); got.Low != 4 || got.Energy != 5 || got.High != 12 {
-		t.Errorf("got %+v", got)
+func TestAMachineAroundItsProcessorsIsTheIdleOneAndWhatTheyUseMore(t *testing.T) {
+	for _, tt := range []struct {
+		class          string
+		watts          float64 // of the processors, measured
+		low, mid, high float64
+	}{
+		{"desktop", 9, 9.9, 22, 48.4},      // 12 − 1.4×16 is below 1.1×9; 22; 40 + 1.4×6
+		{"desktop", 65, 71.5, 89.2, 126.8}, // 12 + 1.1×40 is below 1.1×65; 22 + 1.2×56; 40 + 1.4×62
+		{"desktop", 3, 3.3, 14.8, 40},
+		{"notebook", 2, 2.2, 6, 12.1},
+	} {
+		m, _ := power.ModesOf(tt.class)
+		e := power.Power(tt.watts * float64(power.Watt)).Over(time.Hour)
+		f := m.Around(power.On, power.Figure{Low: e, Energy: e, High: e, Scope: power.ScopeCPU, Covered: time.Hour})
+		if !close(f.Low, tt.low) || !close(f.Energy, tt.mid) || !close(f.High, tt.high) || f.Method != power.MethodRAPLModel || f.Scope != power.ScopeMachine {
+			t.Errorf("%s with processors at %v W: %v, %v to %v; want %v, %v to %v", tt.class, tt.watts, f.Energy, f.Low, f.High, tt.mid, tt.low, tt.high)
+		}
+	}
+}
+
+func close(e power.Energy, wattHours float64) bool { return math.Abs(e.WattHours()-wattHours) < 1e-6 }
+
+func TestNoBoundOfAMachineLiesBelowThatOfItsProcessors(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, class := range append(power.Classes(), "unknown") {
+		m, _ := power.ModesOf(class)
+		for range 1000 {
+			e := power.Energy(r.Int64N(int64(300 * power.Watt.Over(time.Minute))))
+			part := power.Figure{Low: e * 95 / 100, Energy: e, High: e * 105 / 100, Covered: time.Minute}
+			f := m.Around([]power.State{power.On, power.DisplayOff}[r.IntN(2)], part)
+			if f.Low < part.Low || f.Low > f.Energy || f.Energy > f.High || f.Energy < part.Energy {
+				t.Fatalf("%s with processors at %v: %+v", class, e, f)
+			}
+		}
 	}
 }
 

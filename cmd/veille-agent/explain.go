@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"text/tabwriter"
 
@@ -30,10 +31,13 @@ func explainCommand(stdout io.Writer) command.Command {
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(stdout).Encode(map[string]any{"machine": survey.Machine, "meters": survey.Meters})
+				return json.NewEncoder(stdout).Encode(map[string]any{
+					"machine": survey.Machine, "meters": survey.Meters, "sleep_after": survey.SleepAfter, "screens": len(survey.Screens),
+				})
 			}
 			t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 			printMeters(t, survey.Meters)
+			_, _ = fmt.Fprintf(t, "\nunused, it sleeps after\t%s\nscreens\t%d\n", survey.SleepAfter, len(survey.Screens))
 			return t.Flush()
 		},
 	}

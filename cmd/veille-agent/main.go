@@ -46,9 +46,15 @@ func (t *trees) system() (agent.System, error) {
 			return agent.System{}, command.Usage("--%s %s is not a folder that can be read; give the root of the tree", flag, given.dir)
 		}
 	}
-	return agent.System{
-		Clock: uptime.Read, Host: agent.NewHost(t.procfs), Sys: os.DirFS(t.sysfs), Proc: os.DirFS(t.procfs),
-	}, nil
+	system := agent.System{
+		Clock: uptime.Read, Host: agent.NewHost(t.procfs), Sys: os.DirFS(t.sysfs), Proc: os.DirFS(t.procfs), Root: os.DirFS("/"),
+	}
+	if t.sysfs != "/sys" { // of another machine, whose settings are not here
+		system.Root = os.DirFS(t.sysfs)
+	}
+	watch, _ := uptime.WatchDisplay(system.Sys) // on an error its state is not known, which counts as lit
+	system.Display = watch.State
+	return system, nil
 }
 
 // dataFlag is the flag of the folder in which the agent keeps its files.

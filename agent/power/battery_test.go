@@ -1,0 +1,188 @@
+package power_test
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"veille/agent/power"
+)
+
+// supplies is a tree of power supplies, by folder and file.
+func supplies(all map[string]map[string]string) fstest.MapFS {
+	sys := fstest.MapFS{}
+	for folder, files := range all {
+		for name, value := range files {
+			sys[path.Join("class/power_supply", folder, name)] = &fstest.MapFile{Data: []byte(value + "\n")}
+		}
+	}
+	return sys
+}
+
+func notebook() fstest.MapFS {
+	return supplies(map[string]map[string]string{
+		"AC":          {"type": "Mains", "online": "0"},
+		"BAT0":        {"type": "Battery", "present": "1", "status": "Discharging", "energy_now": "40000000"},
+		"hidpp_mouse": {"type": "Battery", "scope": "Device", "status": "Discharging", "energy_now": "1000"},
+	})
+}
+
+func put(sys fstest.MapFS, name, value string) {
+	sys["class/power_supply/"+name] = &fstest.MapFile{Data: []byte(value)}
+}
+
+func newBattery(t *testing.T, sys fs.FS) *power.Battery {
+	t.Helper()
+	b, err := power.NewBattery(sys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestWhatTheBatteryGivesIsWhatTheMachineUses(t *testing.T) {
+	sys := notebook()
+	b := newBattery(t, sys)
+	put(sys, "BAT0/energy_now", "39900000") // 0.1 Wh in a minute: 6 W
+	list, err := b.Advance(minute())
+	want := power.Figure{
+		Energy: 360 * power.Joule, Low: 342 * power.Joule, High: 378 * power.Joule,
+		Method: power.MethodBattery, Scope: power.ScopeMachine, Covered: time.Minute,
+	}
+	if err != nil || len(list) != 1 || list[0] != want {
+		t.Errorf("got %+v, %v; want %+v", list, err, want)
+	}
+}
+
+func TestAGaugeOfChargeCountsAtTheVoltageOfTheBattery(t *testing.T) {
+	sys := supplies(map[string]map[string]string{"BAT1": {"type": "Battery", "status": "Discharging", "charge_now": "4000000", "voltage_now": "11400000"}})
+	b := newBattery(t, sys)
+	put(sys, "BAT1/charge_now", "3990000") // 10 mAh at 11.4 V, which falls a little under a load
+	put(sys, "BAT1/voltage_now", "11398000")
+	if list, err := b.Advance(minute()); err != nil || list[0].Energy.WattHours() < .1139 || list[0].Energy.WattHours() > .1141 {
+		t.Errorf("got %+v, %v; want 0.114 Wh", list, err)
+	}
+}
+
+func TestTwoBatteriesAreAddedUp(t *testing.T) {
+	sys := notebook()
+	put(sys, "BAT1/type", "Battery")
+	put(sys, "BAT1/status", "Not charging") // it waits for its turn
+	put(sys, "BAT1/energy_now", "20000000")
+	b := newBattery(t, sys)
+	put(sys, "BAT0/energy_now", "39950000")
+	put(sys, "BAT1/energy_now", "19950000")
+	if list, err := b.Advance(minute()); err != nil || list[0].Energy != 360*power.Joule {
+		t.Errorf("got %+v, %v; want 360 J", list, err)
+	}
+}
+
+func TestABatteryThatDoesNotFeedTheMachineAloneHasNoFigure(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		set  map[string]string
+		over power.Interval
+		want error
+	}{
+		{"on mains", map[string]string{"AC/online": "1", "BAT0/status": "Charging"}, minute(), power.ErrIdle},
+		{"on mains, and full", map[string]string{"AC/online": "1", "BAT0/status": "Full"}, minute(), power.ErrIdle},
+		{"a weak charger helps", map[string]string{"AC/online": "1"}, minute(), power.ErrIdle},
+		{"the machine slept", map[string]string{"BAT0/energy_now": "39000000"}, power.Interval{Elapsed: time.Minute, Suspended: true}, power.ErrSuspended},
+		{"another battery was put in", map[string]string{"BAT1/type": "Battery", "BAT1/energy_now": "30000000"}, minute(), power.ErrReset},
+		{"it was taken out", map[string]string{"BAT0/present": "0"}, minute(), power.ErrIdle},
+		{"the gauge was set right", map[string]string{"BAT0/energy_now": "41000000"}, minute(), power.ErrReset},
+		{"the gauge fell too far", map[string]string{"BAT0/energy_now": "20000000"}, minute(), power.ErrReset},
+		{"negative", map[string]string{"BAT0/energy_now": "-5"}, minute(), errAny},
+		{"no number", map[string]string{"BAT0/energy_now": "many"}, minute(), errAny},
+		{"huge", map[string]string{"BAT0/energy_now": "99999999999999999999"}, minute(), errAny},
+	} {
+		sys := notebook()
+		b := newBattery(t, sys)
+		for name, value := range tt.set {
+			put(sys, name, value)
+		}
+		if list, err := b.Advance(tt.over); err == nil || len(list) > 0 || (!errors.Is(tt.want, errAny) && !errors.Is(err, tt.want)) {
+			t.Errorf("%s: %+v, %v; want %v", tt.name, list, err, tt.want)
+		}
+	}
+}
+
+// A gauge may move once in some minutes; what it jumps then is what was used in all of them.
+func TestAGaugeThatMovesInStepsCountsAndOneThatStandsStillIsDead(t *testing.T) {
+	sys := notebook()
+	b := newBattery(t, sys)
+	var sum power.Energy
+	left := []string{"40000000", "40000000", "39700000", "39700000"}
+	for _, energy := range left {
+		put(sys, "BAT0/energy_now", energy)
+		list, err := b.Advance(minute())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += list[0].Energy
+	}
+	if sum != 1080*power.Joule {
+		t.Errorf("four minutes sum to %v; want 0.3 Wh", sum)
+	}
+	for i := range 6 {
+		_, err := b.Advance(minute())
+		if dead := errors.Is(err, power.ErrDead); dead != (i >= 3) {
+			t.Errorf("minute %d without a move: %v", i+2, err)
+		}
+	}
+	put(sys, "BAT0/energy_now", "39600000")
+	if list, err := b.Advance(minute()); err != nil || list[0].Energy != 360*power.Joule {
+		t.Errorf("when it moves again: %+v, %v", list, err)
+	}
+}
+
+func TestABatteryThatVanishesIsMissedAndOneThatComesIsFound(t *testing.T) {
+	sys := notebook()
+	b := newBattery(t, sys)
+	delete(sys, "class/power_supply/BAT0/energy_now")
+	if list, err := b.Advance(minute()); !errors.Is(err, fs.ErrNotExist) || len(list) > 0 {
+		t.Errorf("got %+v, %v; want no figure", list, err)
+	}
+	put(sys, "BAT0/energy_now", "39000000")
+	if list, err := b.Advance(minute()); err == nil || len(list) > 0 { // nobody knows what it was at the start
+		t.Errorf("got %+v, %v; want no figure", list, err)
+	}
+	put(sys, "BAT0/energy_now", "38900000")
+	if list, err := b.Advance(minute()); err != nil || len(list) != 1 {
+		t.Errorf("got %+v, %v; want a figure", list, err)
+	}
+}
+
+func TestAMachineWithoutABatteryOfItsOwnHasNoSuchMeter(t *testing.T) {
+	for _, sys := range []fstest.MapFS{{}, supplies(map[string]map[string]string{"AC": {"type": "Mains", "online": "1"}, "mouse": {"type": "Battery", "scope": "Device"}})} {
+		if _, err := power.NewBattery(sys); !errors.Is(err, power.ErrNoMeter) {
+			t.Errorf("got %v; want ErrNoMeter", err)
+		}
+	}
+}
+
+func FuzzBattery(f *testing.F) {
+	f.Add("Discharging", "40000000", "39900000", "", "")
+	f.Add("Full", "", "", "4000000", "11400000")
+	f.Add("Discharging", "999999999", "0", "999999999", "999999999")
+	f.Fuzz(func(t *testing.T, status, before, after, charge, volts string) {
+		sys := supplies(map[string]map[string]string{"BAT0": {"type": "Battery", "status": status, "charge_now": charge, "voltage_now": volts}})
+		if before != "" {
+			put(sys, "BAT0/energy_now", before)
+		}
+		b, err := power.NewBattery(sys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(sys, "BAT0/energy_now", after)
+		list, err := b.Advance(minute())
+		for _, f := range list {
+			if err != nil || f.Energy < 0 || f.Energy.Joules() > 300*60 || f.Low > f.Energy || f.Energy > f.High {
+				t.Errorf("%+v, %v", f, err)
+			}
+		}
+	})
+}
