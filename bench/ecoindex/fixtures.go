@@ -23,27 +23,37 @@ func (n *numbers) fixtures(ctx context.Context) error {
 	}
 	for _, name := range []string{"chromium-headless-shell", "chromium"} {
 		what := fmt.Sprintf("%d fixtures, 4 tabs, adaptive, %s", len(urls), name)
-		if _, err := browser.Find(name); err != nil {
-			n.table.row(what, "", "not measured: "+err.Error(), "")
-			continue
-		}
-		var costs [2]cost
-		var found [2][]figures
-		for i, protocol := range []string{"ecoindex-2026", "adaptive"} {
-			args := []string{"--browser", name, "--protocol", protocol, "--parallel", "4"}
-			if costs[i], found[i], err = n.run(ctx, nil, args, urls, nil); err != nil {
-				return n.skip(ctx, what, err)
+		if err := n.beside(ctx, what, name, urls); err != nil {
+			if err := n.skip(ctx, what, err); err != nil {
+				return err
 			}
 		}
-		same := 0
-		for i, f := range found[0] {
-			if g := found[1][i]; f.problem == "" && g.problem == "" && f.dom == g.dom && f.requests == g.requests {
-				same++
-			}
-		}
-		times := costs[0].wall.Seconds() / costs[1].wall.Seconds()
-		n.hold(what, "the same counts, ≥ 3 times as fast", fmt.Sprintf("%d of %d with the same counts; %.1f s against %.1f s, %.1f times as fast%s",
-			same, len(urls), costs[1].wall.Seconds(), costs[0].wall.Seconds(), times, missing(found[1])), same == len(urls) && times >= 3)
 	}
+	return nil
+}
+
+// beside measures addresses by both protocols with a browser.
+func (n *numbers) beside(ctx context.Context, what, name string, urls []string) error {
+	if _, err := browser.Find(name); err != nil {
+		return fmt.Errorf("%w", err)
+	}
+	var costs [2]cost
+	var found [2][]figures
+	for i, protocol := range []string{"ecoindex-2026", "adaptive"} {
+		var err error
+		args := []string{"--browser", name, "--protocol", protocol, "--parallel", "4"}
+		if costs[i], found[i], err = n.run(ctx, nil, args, urls, nil); err != nil {
+			return err
+		}
+	}
+	same := 0
+	for i, f := range found[0] {
+		if g := found[1][i]; f.problem == "" && g.problem == "" && f.dom == g.dom && f.requests == g.requests {
+			same++
+		}
+	}
+	times := costs[0].wall.Seconds() / costs[1].wall.Seconds()
+	n.hold(what, "the same counts, ≥ 3 times as fast", fmt.Sprintf("%d of %d with the same counts; %.1f s against %.1f s, %.1f times as fast%s",
+		same, len(urls), costs[1].wall.Seconds(), costs[0].wall.Seconds(), times, missing(found[1])), same == len(urls) && times >= 3)
 	return nil
 }
