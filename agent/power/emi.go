@@ -143,18 +143,18 @@ func picowattHours(n uint64) Energy { return Energy(n/2500*9 + n%2500*9/2500) }
 // EMI is the energy counters of the processors that Windows 11 shows through its Energy Meter Interface: those of RAPL,
 // which its own driver reads. It counts each package and the memory outside it. There is no counter of the whole machine.
 type EMI struct {
-	cpu      cut
-	left     []Left  // what is not counted
-	suspects []*zone // those of cpu that may show one counter
-	devices  []EMIDevice
-	sources  []*emiSource
+	processors
+	devices []EMIDevice
+	sources []*emiSource
 }
 
 // NewEMI chooses the counters among those of all devices, and reads them for the first time. It answers ErrNoMeter when
 // none of them is of a processor package. The devices are the meter's from here on: Close closes them, and NewEMI does
 // when it fails.
 func NewEMI(devices []EMIDevice) (*EMI, error) {
-	e := &EMI{devices: devices}
+	e := &EMI{devices: devices, processors: processors{
+		method: MethodEMI, kin: emiKind, memory: func(z *zone) bool { return emiKind(z) == emiMemory },
+	}}
 	if err := e.start(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -239,57 +239,17 @@ func emiKind(z *zone) string {
 	return ""
 }
 
-func (e *EMI) leave(name, why string) { e.left = append(e.left, Left{name, why}) }
-
-// Zones are the names of the channels in the sum, such as RAPL_Package0_PKG.
-func (e *EMI) Zones() []string { return slices.Sorted(slices.Values(e.cpu.names())) }
-
-// Left are the channels that are there and not used, now.
-func (e *EMI) Left() []Left { return slices.Clone(e.left) }
-
 // Advance is the energy of the processors. A counter that stands still is dead, and not a processor that uses nothing:
 // AMD processors have been seen that way.
 func (e *EMI) Advance(over Interval) ([]Figure, error) {
 	for _, s := range e.sources {
 		s.fresh = false
 	}
-	if over.tells() {
-		e.leaveUnwired()
-	}
-	if err := e.cpu.advance(over); err != nil {
+	f, err := e.count(over)
+	if err != nil {
 		return nil, err
 	}
-	if err := e.leaveTwins(); err != nil {
-		return nil, err
-	}
-	used := e.cpu.sum()
-	return []Figure{{
-		Energy: used, Low: used - used*packageError/100, High: used + used*packageError/100,
-		Method: MethodEMI, Scope: ScopeCPU, Covered: over.Elapsed,
-	}}, nil
-}
-
-// leaveUnwired leaves out the memory without a counter behind its channel.
-func (e *EMI) leaveUnwired() {
-	for _, gone := range e.cpu.unwired(func(z *zone) bool { return emiKind(z) == emiMemory }) {
-		e.leave(gone.name, "stands at zero")
-		e.cpu, e.suspects = e.cpu.without(gone), without(e.suspects, gone)
-	}
-}
-
-// leaveTwins leaves out the channels that show the counter of another of their kind: processors of several dies show
-// that of the package once for each die. It answers ErrTwins while that is not known.
-func (e *EMI) leaveTwins() error {
-	twins, unsure := twinsAmong(e.suspects, emiKind)
-	for _, t := range twins {
-		e.leave(t.zone.name, "shows the counter of "+t.of.name)
-		e.cpu, e.suspects = e.cpu.without(t.zone), without(e.suspects, t.zone)
-	}
-	if unsure {
-		return ErrTwins
-	}
-	e.suspects = nil // who counts apart once is no twin later
-	return nil
+	return []Figure{f}, nil
 }
 
 // Close closes the devices.

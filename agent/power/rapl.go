@@ -15,14 +15,9 @@ import (
 // makes sense. Nothing is counted twice: cores and graphics are inside the package, the packages are inside the
 // platform, and the intel-rapl-mmio tree shows the same counters again.
 type RAPL struct {
-	cpu      cut
-	platform cut    // at most one zone
-	left     []Left // what is not counted
-	dies     []*zone
+	processors
+	platform cut // at most one zone
 }
-
-// Left is a counter that is there and not used, and why.
-type Left struct{ Name, Why string }
 
 const (
 	// The platform's counter said 31 % more than the battery of one notebook, and 11 % more than that of another
@@ -37,7 +32,7 @@ const (
 // there are none, and fs.ErrPermission when they may not be read: since Linux 5.10 only root may, because fine readings
 // of the counters leak secrets.
 func NewRAPL(sys fs.FS) (*RAPL, error) {
-	r := &RAPL{}
+	r := &RAPL{processors: processors{method: MethodRAPL, kin: packageOf, memory: isMemory}}
 	roots, err := r.tree(sys)
 	if err != nil {
 		return nil, err
@@ -54,7 +49,7 @@ func NewRAPL(sys fs.FS) (*RAPL, error) {
 		r.leave("psys", err.Error())
 		r.platform = cut{}
 	}
-	r.dies = diesOf(r.cpu)
+	r.suspects = diesOf(r.cpu)
 	return r, nil
 }
 
@@ -122,38 +117,18 @@ func cutLast(folder string) (above, number string, part bool) {
 	return folder[:i], folder[i+1:], strings.Count(folder, ":") > 1
 }
 
-func (r *RAPL) leave(name, why string) { r.left = append(r.left, Left{name, why}) }
-
-// Zones are the names of the zones in the sum of the processors, such as package-0 and dram.
-func (r *RAPL) Zones() []string { return slices.Sorted(slices.Values(r.cpu.names())) }
-
 // Platform tells whether the machine is counted by psys.
 func (r *RAPL) Platform() bool { return len(r.platform.zones) > 0 }
-
-// Left are the counters that are there and not used, now.
-func (r *RAPL) Left() []Left { return slices.Clone(r.left) }
 
 // Advance is the energy of the processors, and that of the machine where psys makes sense: it is at least that of the
 // processors it contains, and not absurdly more. Where it once made none it is not used again.
 func (r *RAPL) Advance(over Interval) ([]Figure, error) {
-	if over.tells() {
-		for _, gone := range r.cpu.unwired(isMemory) {
-			r.leave(gone.name, "stands at zero")
-			r.cpu = r.cpu.without(gone)
-		}
-	}
-	err, platformErr := r.cpu.advance(over), r.platform.advance(over)
-	if err == nil {
-		err = r.tellDiesApart()
-	}
+	cpu, err := r.count(over)
+	platformErr := r.platform.advance(over)
 	if err != nil {
 		return nil, errors.Join(err, platformErr)
 	}
-	used := r.cpu.sum()
-	list := []Figure{{
-		Energy: used, Low: used - used*packageError/100, High: used + used*packageError/100,
-		Method: MethodRAPL, Scope: ScopeCPU, Covered: over.Elapsed,
-	}}
+	used, list := cpu.Energy, []Figure{cpu}
 	if !r.Platform() || platformErr != nil {
 		return list, platformErr
 	}
@@ -184,21 +159,6 @@ func senseless(whole, processors Energy, over Interval) string {
 // each of their dies.
 func diesOf(c cut) []*zone {
 	return slices.DeleteFunc(slices.Clone(c.zones), func(z *zone) bool { return !strings.Contains(z.name, "-die-") })
-}
-
-// tellDiesApart leaves out the dies that show the counter of another of their package. It answers ErrTwins while that is
-// not known.
-func (r *RAPL) tellDiesApart() error {
-	twins, unsure := twinsAmong(r.dies, packageOf)
-	for _, t := range twins {
-		r.cpu, r.dies = r.cpu.without(t.zone), without(r.dies, t.zone)
-		r.leave(t.zone.name, "shows the counter of "+t.of.name)
-	}
-	if unsure {
-		return ErrTwins
-	}
-	r.dies = nil // who counts apart once is no twin later
-	return nil
 }
 
 func packageOf(z *zone) string {
