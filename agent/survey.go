@@ -37,12 +37,8 @@ type Meter struct {
 
 // Survey is what was found on a machine: its kind, and how its energy can be known.
 type Survey struct {
-	Machine wire.Machine
-	Meters  []Meter
-	// SleepAfter is how long the system waits before it puts an unused machine to sleep: a time, never or unknown.
-	SleepAfter string
-	Screens    []uptime.Screen
-
+	Machine  wire.Machine
+	Meters   []Meter
 	counting []power.Meter // the best first
 	modes    *power.Modes  // nil when nothing typical can be said of the class
 }
@@ -61,16 +57,21 @@ func (s System) Look(ctx context.Context, class, version string) (Survey, error)
 	v := Survey{Machine: wire.Machine{
 		Class: string(found.Class), Virtual: found.Virtual, OS: runtime.GOOS, RAM: found.RAM, Agent: version,
 	}}
-	v.Screens = uptime.Screens(s.Sys)
-	sleep, err := uptime.ReadSleepAfter(s.Root)
-	if v.SleepAfter = sleep.String(); err != nil {
-		v.SleepAfter += fmt.Sprintf(" (%v)", err)
-	}
 	v.lookForBattery(s.Sys)
 	cpu := v.lookForProcessors(s.Sys)
 	modes, meter, err := lookForModes(v.Machine, cpu)
 	v.modes, v.Meters = modes, append(v.Meters, meter)
 	return v, err
+}
+
+// SleepAfter is how long the system waits before it puts an unused machine to sleep, a time, never or unknown, with the
+// reason where its settings cannot be read.
+func (s System) SleepAfter() string {
+	sleep, err := uptime.ReadSleepAfter(s.Root)
+	if err != nil {
+		return fmt.Sprintf("%v (%v)", sleep, err)
+	}
+	return sleep.String()
 }
 
 // use takes a meter that was found; the next are less good for the same scope.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"veille/agent/uptime"
 	"veille/cmd/internal/command"
 )
 
@@ -26,18 +27,19 @@ func explainCommand(stdout io.Writer) command.Command {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
-			_, survey, err := look(ctx, where)
+			system, survey, err := look(ctx, where)
 			if err != nil {
 				return err
 			}
+			sleep, screens := system.SleepAfter(), len(uptime.Screens(system.Sys))
 			if asJSON {
 				return json.NewEncoder(stdout).Encode(map[string]any{
-					"machine": survey.Machine, "meters": survey.Meters, "sleep_after": survey.SleepAfter, "screens": len(survey.Screens),
+					"machine": survey.Machine, "meters": survey.Meters, "sleep_after": sleep, "screens": screens,
 				})
 			}
 			t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 			printMeters(t, survey.Meters)
-			_, _ = fmt.Fprintf(t, "\nunused, it sleeps after\t%s\nscreens\t%d\n", survey.SleepAfter, len(survey.Screens))
+			_, _ = fmt.Fprintf(t, "\nunused, it sleeps after\t%s\nscreens\t%d\n", sleep, screens)
 			return t.Flush()
 		},
 	}
