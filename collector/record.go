@@ -7,17 +7,24 @@ const WholeDay = -1
 
 // Record is what one machine did in one day or one hour.
 type Record struct {
-	Date      Date   `json:"date"`
-	Hour      int    `json:"hour"` // whole hours since the local midnight, or WholeDay
-	LengthS   int    `json:"length_s"`
-	Use       Use    `json:"use"`   // of the machine when the record first came; set by the ledger
-	Class     string `json:"class"` // chassis class of the machine
-	Virtual   bool   `json:"virtual,omitempty"`
-	OS        string `json:"os"`
-	RAM       string `json:"ram,omitempty"`
-	Agent     string `json:"agent"` // version
-	Parts     []Part `json:"parts"` // parts of the day; they sum to LengthS
-	Simulated bool   `json:"simulated,omitempty"`
+	Date       Date     `json:"date"`
+	Hour       int      `json:"hour"` // whole hours since the local midnight, or WholeDay
+	LengthS    int      `json:"length_s"`
+	Use        Use      `json:"use"`                  // of the machine when the record first came; set by the ledger
+	Class      string   `json:"class"`                // chassis class of the machine
+	Virtual    bool     `json:"virtual,omitempty"`    // it runs on a hypervisor
+	Hypervisor bool     `json:"hypervisor,omitempty"` // virtual machines run on it
+	OS         string   `json:"os"`
+	OSVersion  string   `json:"os_version,omitempty"` // family and major version
+	OSEnd      Date     `json:"os_end,omitempty"`     // end of its support
+	CPU        string   `json:"cpu,omitempty"`        // maker and range of processors
+	RAM        string   `json:"ram,omitempty"`        // range of memory in GiB
+	Screens    []string `json:"screens,omitempty"`    // internal, or range of size
+	Product    string   `json:"product,omitempty"`    // where many machines are of it
+	Agent      string   `json:"agent"`                // version
+	Parts      []Part   `json:"parts"`                // parts of the day; they sum to LengthS
+	History    bool     `json:"history,omitempty"`    // from the system's own log, before the agent was there
+	Simulated  bool     `json:"simulated,omitempty"`
 }
 
 // Part is one part of the day, and what was counted in it.

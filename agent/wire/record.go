@@ -28,6 +28,7 @@ type Record struct {
 	Use       Use     `json:"use"`                 // use class of the machine
 	Machine   Machine `json:"machine"`             // what kind of machine it is
 	Parts     []Part  `json:"parts"`               // the parts of the day met, at most one of each; they sum to LengthS
+	History   bool    `json:"history,omitempty"`   // made at the agent's first start, from the system's own log of starts and sleeps
 	Simulated bool    `json:"simulated,omitempty"` // made by veille-fleet, not by a machine
 }
 
@@ -46,11 +47,17 @@ func (u Use) Hourly() bool { return u == Shared || u == Server }
 
 // Machine is a kind of machine, in classes that identify nobody.
 type Machine struct {
-	Class   string `json:"class"`             // chassis class: notebook, desktop, mini, all-in-one, thin-client, server, unknown
-	Virtual bool   `json:"virtual,omitempty"` // it runs on a hypervisor, whose own meters it cannot see
-	OS      string `json:"os"`                // linux, windows or darwin
-	RAM     string `json:"ram,omitempty"`     // range of memory in GiB, such as "8-16"
-	Agent   string `json:"agent"`             // version of the agent
+	Class      string   `json:"class"`                // chassis class: notebook, desktop, mini, all-in-one, thin-client, server, unknown
+	Virtual    bool     `json:"virtual,omitempty"`    // it runs on a hypervisor, whose own meters it cannot see
+	Hypervisor bool     `json:"hypervisor,omitempty"` // virtual machines run on it
+	OS         string   `json:"os"`                   // linux, windows or darwin
+	OSVersion  string   `json:"os_version,omitempty"` // family and major version, such as "debian-12"
+	OSEnd      string   `json:"os_end,omitempty"`     // date of the end of its support, 2006-01-02; absent: not known
+	CPU        string   `json:"cpu,omitempty"`        // class of the processor, such as "intel-5-8": maker and range of processors
+	RAM        string   `json:"ram,omitempty"`        // range of memory in GiB, such as "8-16"
+	Screens    []string `json:"screens,omitempty"`    // of each: internal, or the range of its diagonal in inches: <23, 23-24, 25-27, 28-32, >32, unknown
+	Product    string   `json:"product,omitempty"`    // maker and model, where the policy lists it: many machines are of it
+	Agent      string   `json:"agent"`                // version of the agent
 }
 
 // Part is one part of the day, and what was counted in it.
@@ -133,9 +140,10 @@ type Credentials struct {
 
 // Policy is what the site asks of its agents: which part of the day a moment belongs to.
 type Policy struct {
-	TimeZone string      `json:"time_zone"` // IANA name, such as Europe/Paris
-	Open     []OpenHours `json:"open"`      // hours open to the public or to work; a weekday without any is weekend
-	Holidays []string    `json:"holidays"`  // dates on which the site is closed, 2006-01-02
+	TimeZone string      `json:"time_zone"`          // IANA name, such as Europe/Paris
+	Open     []OpenHours `json:"open"`               // hours open to the public or to work; a weekday without any is weekend
+	Holidays []string    `json:"holidays"`           // dates on which the site is closed, 2006-01-02
+	Products []string    `json:"products,omitempty"` // makers and models that many machines of the organisation are, which may be named
 }
 
 // OpenHours is one stretch of open time, the same every week.

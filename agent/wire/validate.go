@@ -13,6 +13,9 @@ import (
 // maxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
 const maxPower = 20_000
 
+// maxScreens is more than one machine has.
+const maxScreens = 32
+
 // Validate says why a record can never be accepted, or nothing. It checks what the record says of itself: ranges, sums and
 // the rules of its use class; a date that lies in the future is for the receiver to refuse.
 func (r Record) Validate() error {
@@ -43,6 +46,8 @@ func (r Record) validateLength() error {
 	switch {
 	case r.Use != Individual && !r.Use.Hourly():
 		return fmt.Errorf("use %q is none of individual, shared, server", r.Use)
+	case r.History && r.Hour != nil:
+		return errors.New("a record of the system's log is of a whole day")
 	case r.Hour == nil && (r.LengthS < 22*3600 || r.LengthS > 26*3600 || r.LengthS%1800 != 0): // clocks change by up to two hours
 		return fmt.Errorf("a day of %d s does not exist", r.LengthS)
 	case r.Hour == nil:
@@ -58,12 +63,28 @@ func (r Record) validateLength() error {
 }
 
 // validate bounds the words: a class that this version does not know may come from a later one, but no word is long, and
-// none holds more than letters, digits and a few signs.
+// none holds more than letters, digits and a few signs. A product has spaces besides.
 func (m Machine) validate() error {
-	for name, word := range map[string]string{"class": m.Class, "os": m.OS, "ram": m.RAM, "agent": m.Agent} {
-		if len(word) > 64 || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-+._") != "" {
-			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _", name, word)
+	words := map[string]string{
+		"class": m.Class, "os": m.OS, "os_version": m.OSVersion, "cpu": m.CPU, "ram": m.RAM, "agent": m.Agent,
+		"product": strings.ReplaceAll(m.Product, " ", ""),
+	}
+	for i, screen := range m.Screens {
+		words[fmt.Sprintf("screens[%d]", i)] = strings.Trim(screen, "<>")
+	}
+	for name, word := range words {
+		if len(word) > 64 || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-+._()/") != "" {
+			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _ ( ) /", name, word)
 		}
+	}
+	if len(m.Screens) > maxScreens {
+		return fmt.Errorf("machine.screens has %d screens, more than %d", len(m.Screens), maxScreens)
+	}
+	if m.OSEnd == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, m.OSEnd); err != nil {
+		return fmt.Errorf("machine.os_end %.80q is not a date like 2006-01-02", m.OSEnd)
 	}
 	return nil
 }

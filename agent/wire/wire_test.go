@@ -212,3 +212,36 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestAMachineIsDescribedInShortWords(t *testing.T) {
+	full := wire.Machine{
+		Class: "notebook", Hypervisor: true, OS: "windows", OSVersion: "windows-11-24h2", OSEnd: "2026-10-13", CPU: "intel-5-8",
+		RAM: "8-16", Screens: []string{"internal", "23-24", ">32", "<23", "unknown"}, Product: "HP EliteBook 840 G8 (2021)", Agent: "v1",
+	}
+	for name, change := range map[string]func(*wire.Machine){
+		"":                func(*wire.Machine) {},
+		"os_version":      func(m *wire.Machine) { m.OSVersion = "jean's machine" },
+		"cpu":             func(m *wire.Machine) { m.CPU = strings.Repeat("9", 65) },
+		"screens[1]":      func(m *wire.Machine) { m.Screens[1] = "S/N: 12" },
+		"more than 32":    func(m *wire.Machine) { m.Screens = make([]string, 33) },
+		"os_end":          func(m *wire.Machine) { m.OSEnd = "soon" },
+		"product":         func(m *wire.Machine) { m.Product = "<script>" },
+		"product \"\\n\"": func(m *wire.Machine) { m.Product = "\n" },
+	} {
+		r := day()
+		r.Machine = full
+		r.Machine.Screens = append([]string{}, full.Screens...)
+		change(&r.Machine)
+		if err := r.Validate(); (err == nil) != (name == "") || err != nil && !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTheSystemsLogGivesWholeDays(t *testing.T) {
+	h, d := hour(), day()
+	h.History, d.History = true, true
+	if h.Validate() == nil || d.Validate() != nil {
+		t.Errorf("an hour: %v, a day: %v", h.Validate(), d.Validate())
+	}
+}

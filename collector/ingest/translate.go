@@ -52,8 +52,10 @@ func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[stri
 // translate says in the words of the collector what the record says in those of the wire.
 func translate(r wire.Record) collector.Record {
 	c := collector.Record{
-		Date: collector.Date(r.Date), Hour: collector.WholeDay, LengthS: r.LengthS, Simulated: r.Simulated,
-		Class: r.Machine.Class, Virtual: r.Machine.Virtual, OS: r.Machine.OS, RAM: r.Machine.RAM, Agent: r.Machine.Agent,
+		Date: collector.Date(r.Date), Hour: collector.WholeDay, LengthS: r.LengthS, History: r.History, Simulated: r.Simulated,
+		Class: r.Machine.Class, Virtual: r.Machine.Virtual, Hypervisor: r.Machine.Hypervisor, OS: r.Machine.OS,
+		OSVersion: r.Machine.OSVersion, OSEnd: collector.Date(r.Machine.OSEnd), CPU: r.Machine.CPU, RAM: r.Machine.RAM,
+		Screens: r.Machine.Screens, Product: r.Machine.Product, Agent: r.Machine.Agent,
 	}
 	if r.Hour != nil {
 		c.Hour = *r.Hour
