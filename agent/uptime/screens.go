@@ -31,6 +31,59 @@ func Screens(sys fs.FS) []Screen {
 	return screens
 }
 
+// Panel is the screen that a machine has built in, where the system does not tell it from the others.
+type Panel uint8
+
+// The panels.
+const (
+	NoPanel       Panel = iota // all screens are external
+	NotebookPanel              // the smallest screen, unless it is too big for a notebook
+	AllInOnePanel              // the smallest screen
+)
+
+// PanelOf is the panel of a machine of a class: "notebook", "all-in-one", or one that has none.
+func PanelOf(class string) Panel {
+	switch class {
+	case "notebook":
+		return NotebookPanel
+	case "all-in-one":
+		return AllInOnePanel
+	}
+	return NoPanel
+}
+
+// ScreensOf lists the screens of a system that gives no more of them than their EDIDs, one each; an EDID that is missing or
+// damaged is a screen whose size is not known. Of each only the header, the checksum and the two bytes of the size are
+// looked at. Which one is the panel is a guess: the smallest that says its size. A notebook used closed may have none.
+func ScreensOf(edids [][]byte, panel Panel) []Screen {
+	const biggestNotebook = 19 // inches
+	own, smallest := -1, math.Inf(1)
+	if panel == NotebookPanel {
+		smallest = biggestNotebook
+	}
+	var screens []Screen
+	for i, edid := range edids {
+		s := Screen{Size: sizeOf(edid)}
+		if inches := diagonal(edid); s.Size != "" && inches < smallest && panel != NoPanel {
+			own, smallest = i, inches
+		}
+		screens = append(screens, s)
+	}
+	if own >= 0 {
+		screens[own] = Screen{Internal: true}
+	}
+	return screens
+}
+
+// diagonal is that of an EDID whose size is known, in inches.
+func diagonal(edid []byte) float64 {
+	const width, height, inch = 21, 22, 2.54
+	if len(edid) <= height {
+		return 0
+	}
+	return math.Hypot(float64(edid[width]), float64(edid[height])) / inch
+}
+
 // sizeOf is the range of the diagonal that an EDID declares (VESA E-EDID A2, bytes 21 and 22: width and height in cm).
 func sizeOf(edid []byte) string {
 	const block = 128
@@ -44,12 +97,12 @@ func sizeOf(edid []byte) string {
 	if sum != 0 {
 		return ""
 	}
-	return sizeRange(edid[21], edid[22])
+	return sizeRange(edid[21], edid[22], diagonal(edid))
 }
 
 // sizeRange takes the diagonal to the nearest inch, because whole centimetres move it by a quarter of one: a 32 inch
 // screen declares 71 × 40 cm, which is 32.1.
-func sizeRange(width, height byte) string {
+func sizeRange(width, height byte, diagonal float64) string {
 	switch [2]byte{width, height} {
 	case [2]byte{16, 9}, [2]byte{16, 10}, [2]byte{160, 90}, [2]byte{160, 100}:
 		return "" // some televisions and projectors write their proportions here
@@ -57,8 +110,7 @@ func sizeRange(width, height byte) string {
 	if width == 0 || height == 0 {
 		return "" // a projector, or, with one of them, proportions
 	}
-	const inch = 2.54
-	switch inches := math.Round(math.Hypot(float64(width), float64(height)) / inch); {
+	switch inches := math.Round(diagonal); {
 	case inches < 23:
 		return "<23"
 	case inches < 25:

@@ -82,6 +82,60 @@ func TestPanelsAreToldFromExternalScreens(t *testing.T) {
 	}
 }
 
+func TestThePanelIsTheSmallestScreenThatANotebookCanHave(t *testing.T) {
+	panel, wide, office, damaged := edid(31, 17), edid(60, 34), edid(53, 30), edid(31, 17)
+	damaged[127]++
+	internal := uptime.Screen{Internal: true}
+	for _, tt := range []struct {
+		name  string
+		edids [][]byte
+		panel uptime.Panel
+		want  []uptime.Screen
+	}{
+		{"no screen", nil, uptime.NotebookPanel, nil},
+		{"a tower's", [][]byte{panel, wide}, uptime.NoPanel, []uptime.Screen{{Size: "<23"}, {Size: "25-27"}}},
+		{"an open notebook's", [][]byte{wide, panel}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, internal}},
+		{"a closed notebook's", [][]byte{wide, office}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, {Size: "23-24"}}},
+		{"a panel that says nothing", [][]byte{wide, nil}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, {}}},
+		{"a panel whose word is damaged", [][]byte{damaged, wide}, uptime.NotebookPanel, []uptime.Screen{{}, {Size: "25-27"}}},
+		{"the biggest notebook's, 18.4 inches", [][]byte{edid(41, 23)}, uptime.NotebookPanel, []uptime.Screen{internal}},
+		{"an all-in-one's", [][]byte{wide, office}, uptime.AllInOnePanel, []uptime.Screen{{Size: "25-27"}, internal}},
+		{"two of one size", [][]byte{office, office}, uptime.AllInOnePanel, []uptime.Screen{internal, {Size: "23-24"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := uptime.ScreensOf(tt.edids, tt.panel); !slices.Equal(got, tt.want) {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNotebooksAndAllInOnesHaveAPanel(t *testing.T) {
+	for class, want := range map[string]uptime.Panel{
+		"notebook": uptime.NotebookPanel, "all-in-one": uptime.AllInOnePanel, "desktop": uptime.NoPanel, "unknown": uptime.NoPanel, "": uptime.NoPanel,
+	} {
+		if got := uptime.PanelOf(class); got != want {
+			t.Errorf("class %q: panel %d, want %d", class, got, want)
+		}
+	}
+}
+
+func FuzzScreensOf(f *testing.F) {
+	f.Add(edid(60, 34), edid(31, 17), uint8(1))
+	f.Add([]byte{0, 255}, edid(0, 30), uint8(2))
+	f.Fuzz(func(t *testing.T, a, b []byte, panel uint8) {
+		screens, internal := uptime.ScreensOf([][]byte{a, b}, uptime.Panel(panel%3)), 0
+		for _, s := range screens {
+			if s.Internal {
+				internal++
+			}
+		}
+		if len(screens) != 2 || internal > 1 || internal == 1 && panel%3 == 0 {
+			t.Errorf("two screens and panel %d gave %+v", panel%3, screens)
+		}
+	})
+}
+
 func FuzzScreens(f *testing.F) {
 	f.Add("card0-DP-1", edid(60, 34))
 	f.Add("card0-eDP-1", edid(31, 17))
