@@ -1,7 +1,9 @@
 package uptime
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"time"
 	"unsafe"
 
@@ -10,7 +12,7 @@ import (
 
 // Read asks the clocks of Windows: the unbiased interrupt time stands still in sleep, GetTickCount64 does not. After a
 // shut-down with Fast Startup both go on counting from the boot before; the tick count then holds the time switched off
-// as if it were sleep.
+// as if it were sleep. Clocks tells them apart.
 func Read() (Reading, error) {
 	kernel := windows.NewLazySystemDLL("kernel32.dll")
 	var unbiased uint64 // in units of 100 ns
@@ -23,4 +25,51 @@ func Read() (Reading, error) {
 		Awake:     time.Duration(unbiased) * 100,
 		SinceBoot: windows.DurationSinceBoot(),
 	}, nil
+}
+
+// Clocks reads the clocks of Windows and, when they jumped or Modern Standby began or ended, the numbers and times of the
+// events in the System log that say why. It is for one goroutine at a time.
+type Clocks struct {
+	display func() Display
+	bell    *doorbell // nil without one
+	problem error
+}
+
+// NewClocks watches for Modern Standby. Its first argument is not used. display says whether the console display is on,
+// which ends a standby whose end was not logged; it may be nil. With an error the clocks may be used: they see standby that
+// freezes the agent for longer than absent, and no other.
+func NewClocks(_ fs.FS, display func() Display) (*Clocks, error) {
+	bell, err := newDoorbell()
+	return &Clocks{display: display, bell: bell, problem: err}, err
+}
+
+// Read asks the clocks, and says what the time since last was, the reading before this one; the zero Reading when there is
+// none. Where the log cannot be read it is as the clocks say, and Problem says why.
+func (c *Clocks) Read(last Reading) (Reading, error) {
+	r, err := Read()
+	if err != nil {
+		return Reading{}, err
+	}
+	rang := c.bell.rang()
+	if last.Wall.IsZero() {
+		return r, nil
+	}
+	from := r.origin(last)
+	var events []Event
+	if r.questionable(from, rang) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		events, c.problem = systemEvents(ctx, r.since(from))
+	}
+	return r.explained(from, events, c.display != nil && c.display() == DisplayOn), nil
+}
+
+// Problem is why the log could not be read when it was last needed; nil when it could.
+func (c *Clocks) Problem() error { return c.problem }
+
+// Close ends the watch for Modern Standby. A second Close does nothing.
+func (c *Clocks) Close() error {
+	bell := c.bell
+	c.bell = nil
+	return bell.close()
 }
