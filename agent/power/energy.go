@@ -48,14 +48,15 @@ type Method string
 
 // The methods.
 const (
-	MethodPlug       Method = "plug"        // a wattmeter at the plug, or in the machine's own power supply
-	MethodBattery    Method = "battery"     // what the batteries gave while nothing else fed the machine
-	MethodPsys       Method = "psys"        // the platform's own energy counter
-	MethodEMI        Method = "emi"         // energy counters of the processor, as Windows shows them
-	MethodRAPL       Method = "rapl"        // energy counters of the processor, as Linux shows them
-	MethodRAPLModel  Method = "rapl+model"  // the counters of the processor, on a base that is typical of the class
-	MethodModelClass Method = "model-class" // power of each state by chassis class, times the measured time in that state
-	MethodNone       Method = "none"        // nothing could be said
+	MethodPlug          Method = "plug"           // a wattmeter at the plug, or in the machine's own power supply
+	MethodBattery       Method = "battery"        // what the batteries gave while nothing else fed the machine
+	MethodPsys          Method = "psys"           // the platform's own energy counter
+	MethodEMI           Method = "emi"            // energy counters of the processor, as Windows shows them
+	MethodRAPL          Method = "rapl"           // energy counters of the processor, as Linux shows them
+	MethodRAPLModel     Method = "rapl+model"     // the counters of the processor, on a base that is typical of the class
+	MethodModelDeclared Method = "model-declared" // power of each state as declared or measured of the product, times the measured time in that state
+	MethodModelClass    Method = "model-class"    // power of each state by chassis class, times the measured time in that state
+	MethodNone          Method = "none"           // nothing could be said
 )
 
 // Scope is what a figure covers. Figures of two scopes are never added.

@@ -19,7 +19,7 @@ const (
 // Range is a power and the bounds it is expected to lie in.
 type Range struct{ Low, Mid, High Power }
 
-// Modes is the power of a class of machines in each state, with an idle processor, and with a busy one.
+// Modes is the power of a class of machines, or of a product, in each state, with an idle processor, and with a busy one.
 type Modes struct {
 	Idle     Range // on, display on: "short idle" of ENERGY STAR; the panel of a notebook included
 	LongIdle Range // on, display dark
@@ -27,6 +27,8 @@ type Modes struct {
 	Off      Range
 	Busy     Range // all processors busy
 	Package  Range // what the processor packages draw of Idle
+
+	Method Method // where the powers come from; "" is the class, MethodModelClass
 }
 
 func watts(low, mid, high float64) Range {
@@ -48,19 +50,23 @@ func Classes() []string {
 func ModesOf(class string) (Modes, bool) {
 	switch class {
 	case "notebook":
-		return Modes{watts(3, 6, 10), watts(1.5, 3.5, 6), watts(.3, .8, 3), watts(.1, .3, .5), watts(15, 25, 45), watts(.5, 2, 5)}, true
+		return typical(watts(3, 6, 10), watts(1.5, 3.5, 6), watts(.3, .8, 3), watts(.1, .3, .5), watts(15, 25, 45), watts(.5, 2, 5)), true
 	case "desktop":
-		return Modes{watts(12, 22, 40), watts(10, 20, 35), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 65, 100), watts(3, 9, 25)}, true
+		return typical(watts(12, 22, 40), watts(10, 20, 35), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 65, 100), watts(3, 9, 25)), true
 	case "mini":
-		return Modes{watts(4, 9, 15), watts(3.5, 8, 13), watts(.5, 1.2, 3), watts(.2, .5, 1), watts(25, 35, 65), watts(1, 4, 8)}, true
+		return typical(watts(4, 9, 15), watts(3.5, 8, 13), watts(.5, 1.2, 3), watts(.2, .5, 1), watts(25, 35, 65), watts(1, 4, 8)), true
 	case "all-in-one":
-		return Modes{watts(15, 28, 45), watts(8, 15, 25), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 60, 100), watts(2, 6, 15)}, true
+		return typical(watts(15, 28, 45), watts(8, 15, 25), watts(.7, 1.5, 5), watts(.2, .5, 1), watts(45, 60, 100), watts(2, 6, 15)), true
 	case "thin-client":
-		return Modes{watts(3, 7, 12), watts(2.5, 6, 10), watts(.7, 1.3, 5), watts(.2, .3, 1), watts(10, 15, 25), watts(.5, 2, 5)}, true
+		return typical(watts(3, 7, 12), watts(2.5, 6, 10), watts(.7, 1.3, 5), watts(.2, .3, 1), watts(10, 15, 25), watts(.5, 2, 5)), true
 	case "unknown":
 		return anyClass(), true
 	}
 	return Modes{}, false
+}
+
+func typical(idle, longIdle, sleep, off, busy, pkg Range) Modes {
+	return Modes{Idle: idle, LongIdle: longIdle, Sleep: sleep, Off: off, Busy: busy, Package: pkg}
 }
 
 func anyClass() Modes {
@@ -105,9 +111,13 @@ func UnknownLoad() Load { return Load{0, 1} }
 func (m Modes) Figure(state State, load Load, d time.Duration) Figure {
 	r := m.power(state, min(max(load.Low, 0), 1))
 	r.High = m.power(state, min(max(load.High, 0), 1)).High
+	method := m.Method
+	if method == "" {
+		method = MethodModelClass
+	}
 	return Figure{
 		Energy: r.Mid.Over(d), Low: r.Low.Over(d), High: r.High.Over(d),
-		Method: MethodModelClass, Scope: ScopeMachine, Covered: d,
+		Method: method, Scope: ScopeMachine, Covered: d,
 	}
 }
 
