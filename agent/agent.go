@@ -22,6 +22,7 @@ import (
 type Config struct {
 	Data      string        // folder of its files
 	Period    time.Duration // between samples, 1 s to 5 min
+	History   time.Duration // how far back the system's log is read when the agent first starts; 0: not at all
 	PostEvery time.Duration // how often the running hour is posted as it grows; 0: only when it is over
 	Survey    Survey
 	System    System
@@ -41,6 +42,7 @@ type Agent struct {
 	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
 	broken  string        // the problem of the last sample, logged when it appeared
+	silent  string        // why there is no history, logged once
 	mute    string        // why the meter gave no figure in the last sample, logged when it appeared
 }
 
@@ -58,7 +60,7 @@ func New(c Config) (*Agent, error) {
 	}
 	a := &Agent{
 		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting},
-		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), modes: c.Survey.modes},
+		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), known: c.Survey.known},
 	}
 	if !c.Identity.Use.Hourly() {
 		if _, err := c.Spool.DropHours(); err != nil {
@@ -109,8 +111,9 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
-	if a.book.Booked == 0 { // the very first: nothing is known of the time before
+	if a.book.Booked == 0 { // the very first: of the time before, only the system's log knows
 		a.book.Booked = now.Clock.Wall.Unix()
+		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall, a.History))
 	} else {
 		a.closed = append(a.closed, a.book.advance(x, now.Clock.Wall, a.Period)...)
 	}
@@ -132,7 +135,7 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		a.posted = now.Clock.Awake
 		errs = append(errs, a.spool(*a.book.Slot))
 	}
-	return errors.Join(append(errs, a.save())...)
+	return errors.Join(append(errs, a.learn(x), a.save())...)
 }
 
 // due tells whether the running hour is to be posted as it stands.
@@ -195,7 +198,7 @@ func (a *Agent) save() error {
 	if err != nil {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
-	if err := spool.WriteFile(filepath.Join(a.Data, keptFile), text); err != nil {
+	if err := spool.ReplaceFile(filepath.Join(a.Data, keptFile), text); err != nil {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
 	return nil

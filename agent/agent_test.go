@@ -26,7 +26,8 @@ import (
 func settled(procfs string) System {
 	start := time.Now().Add(-time.Hour)
 	return System{
-		Clock: func() (uptime.Reading, error) {
+		OS: "linux",
+		Clock: func(uptime.Reading) (uptime.Reading, error) {
 			up := time.Since(start)
 			return uptime.Reading{Wall: time.Now().Round(0), Awake: up, SinceBoot: up, Boot: "one"}, nil
 		},
@@ -37,7 +38,7 @@ func settled(procfs string) System {
 func newAgent(t *testing.T, data string, c *collector, use wire.Use, postEvery time.Duration) *Agent {
 	t.Helper()
 	system := settled("testdata/proc")
-	survey, err := system.Look(t.Context(), "desktop", "test")
+	survey, err := system.Look(t.Context(), Told{Class: "desktop", Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,26 +239,26 @@ func TestAnAgentRefusesSettingsThatMakeNoSense(t *testing.T) {
 
 func TestASurveySaysWhatIsUsedAndWhyNot(t *testing.T) {
 	system := settled("testdata/proc")
-	v, err := system.Look(t.Context(), "", "test")
+	v, err := system.Look(t.Context(), Told{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if v.Machine.Class != "unknown" || v.Machine.RAM != "16-32" {
 		t.Errorf("%+v", v.Machine)
 	}
-	for i, want := range []string{"battery", "rapl"} {
+	for i, want := range []string{"plug", "battery", "rapl", "model-declared"} {
 		if m := v.Meters[i]; m.Used || m.Name != want || m.Reason == "" {
 			t.Errorf("meter %d: %+v; want %s, and why it is not used", i, m, want)
 		}
 	}
-	if m := v.Meters[2]; !m.Used || m.Name != "model-class" || !strings.Contains(m.Detail, "spans all classes") {
+	if m := v.Meters[4]; !m.Used || m.Name != "model-class" || !strings.Contains(m.Detail, "spans all classes") {
 		t.Errorf("model: %+v", m)
 	}
-	if _, err := system.Look(t.Context(), "toaster", "test"); err == nil || !strings.Contains(err.Error(), "notebook") {
+	if _, err := system.Look(t.Context(), Told{Class: "toaster", Version: "test"}); err == nil || !strings.Contains(err.Error(), "notebook") {
 		t.Errorf("an unknown class: %v, want the known ones", err)
 	}
-	v, err = system.Look(t.Context(), "server", "test")
-	if err != nil || v.Meters[2].Used {
+	v, err = system.Look(t.Context(), Told{Class: "server", Version: "test"})
+	if err != nil || v.Meters[4].Used {
 		t.Errorf("a server without a meter: %+v, %v", v.Meters, err)
 	}
 }
@@ -279,7 +280,7 @@ func TestAMeasuredMachineHasBothScopesAndTheyAreNotAdded(t *testing.T) {
 		write("energy_uj", "0")
 		write("max_energy_range_uj", "262143328850")
 		system.Sys = os.DirFS(dir)
-		v, err := system.Look(t.Context(), "desktop", "test")
+		v, err := system.Look(t.Context(), Told{Class: "desktop", Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

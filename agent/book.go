@@ -21,7 +21,7 @@ type book struct {
 	Carry  []power.Figure `json:"carry,omitempty"` // measured in less than a second, which the next stretch takes over
 
 	calendar calendar.Calendar
-	modes    *power.Modes
+	known    known
 }
 
 // aside is a slot that waits, and the second up to which it is booked.
@@ -37,6 +37,8 @@ type slot struct {
 	Start int64  `json:"start"`
 	End   int64  `json:"end"`
 	Parts []part `json:"parts"`
+
+	History bool `json:"history,omitempty"` // from the system's log, and not counted
 }
 
 type part struct {
@@ -49,8 +51,7 @@ type part struct {
 // stretch is some seconds in one state.
 type stretch struct {
 	from, to int64
-	state    power.State
-	load     power.Load
+	condition
 	measured []power.Figure // over seconds
 	seconds  int            // of the measured time, which may be more than the stretch
 }
@@ -85,23 +86,24 @@ func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 }
 
 // place lays what happened on the civil time that ends at the second end. The running time of one sample is at most a
-// period and the sleep: on first, then asleep, which is off by a period at most. After a longer absence of the agent
-// nobody knows which came when, and only time of one kind, or within one part of one slot, is booked.
+// period and the sleep: on first, then asleep, then off, which is wrong by a period at most. After a longer absence of the
+// agent nobody knows which came when, and only time of one kind, or within one part of one slot, is booked.
 func (b *book) place(x sample, end int64, period time.Duration) []stretch {
-	on, sleep := seconds(x.span.On), seconds(x.span.Sleep)
-	begin := end - int64(on+sleep)
+	on, sleep, off := seconds(x.span.On), seconds(x.span.Sleep), seconds(x.span.Off)
 	var all []stretch
-	if x.span.Boot {
-		if off := int64(seconds(x.span.Off)); off > 0 {
-			all = append(all, stretch{from: max(b.Booked, begin-off-snap), to: begin, state: power.Off})
-		}
-	} else if begin-b.Booked <= snap {
+	if x.span.Boot && off > 0 { // what was off came first
+		begin := end - int64(on+sleep)
+		all = append(all, stretch{from: max(b.Booked, begin-int64(off)-snap), to: begin, condition: condition{state: power.Off}})
+		off = 0
+	}
+	begin := end - int64(on+sleep+off)
+	if !x.span.Boot && begin-b.Booked <= snap {
 		begin = b.Booked // also when the clock stepped back: what was passed stays passed
 	}
-	if sleep > 0 && time.Duration(on)*time.Second > 2*period && !b.single(begin, end) {
+	if sleep+off > 0 && time.Duration(on)*time.Second > 2*period && !b.single(begin, end) {
 		return all
 	}
-	awake := stretch{from: begin, to: max(begin, end-int64(sleep)), state: x.awake(), load: x.load, measured: x.measured}
+	awake := stretch{from: begin, to: max(begin, end-int64(sleep+off)), condition: x.condition(), measured: x.measured}
 	// All that was measured goes into the seconds of the stretch, which differ from the time measured by the fractions at
 	// both ends. When the clock stepped back they are far fewer: the rest fell on seconds passed before.
 	n := int(awake.to - awake.from)
@@ -111,7 +113,8 @@ func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	case n < on-snap:
 		awake.seconds = on
 	}
-	return append(all, awake, stretch{from: awake.to, to: end, state: power.Sleep})
+	asleep := stretch{from: awake.to, to: max(awake.to, end-int64(off)), condition: condition{state: power.Sleep}}
+	return append(all, awake, asleep, stretch{from: asleep.to, to: end, condition: condition{state: power.Off}})
 }
 
 // merge adds what was carried to what was measured now, by method and scope. What was not measured now is left out: it
@@ -146,7 +149,7 @@ func (b *book) add(s stretch) []slot {
 		}
 		at := time.Unix(from, 0)
 		until := b.calendar.Next(at, time.Unix(min(s.to, b.Slot.End), 0)).Unix()
-		b.Slot.book(b.calendar.Part(at), s, int(until-from), b.modes)
+		b.Slot.book(b.calendar.Part(at), s, int(until-from), b.known)
 		from = until
 		b.Booked = until
 	}
@@ -205,7 +208,7 @@ func (s *slot) part(name calendar.Part) *part {
 }
 
 // book adds n seconds of a stretch to one part.
-func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
+func (s *slot) book(name calendar.Part, st stretch, n int, known known) {
 	p := s.part(name)
 	switch st.state {
 	case power.On:
@@ -221,7 +224,7 @@ func (s *slot) book(name calendar.Part, st stretch, n int, modes *power.Modes) {
 	for _, f := range st.measured {
 		measured = append(measured, f.Share(n, st.seconds))
 	}
-	for _, f := range withModel(measured, modes, st.state, st.load, time.Duration(n)*time.Second) {
+	for _, f := range known.complete(measured, st.condition, time.Duration(n)*time.Second) {
 		p.count(f)
 	}
 }
@@ -246,7 +249,7 @@ func (s slot) key() string {
 
 // record is the slot as it is sent: what is not booked is unknown.
 func (s slot) record(use wire.Use, machine wire.Machine) wire.Record {
-	r := wire.Record{Date: s.Date, LengthS: int(s.End - s.Start), Use: use, Machine: machine}
+	r := wire.Record{Date: s.Date, LengthS: int(s.End - s.Start), Use: use, Machine: machine, History: s.History}
 	if s.Hour >= 0 {
 		r.Hour = &s.Hour
 	}

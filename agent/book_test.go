@@ -24,7 +24,7 @@ func paris(t *testing.T) *time.Location {
 
 func newBook(zone *time.Location, hourly bool, start time.Time) *book {
 	modes, _ := power.ModesOf("desktop")
-	return &book{calendar: calendar.Default(zone), Hourly: hourly, modes: &modes, Booked: start.Unix()}
+	return &book{calendar: calendar.Default(zone), Hourly: hourly, known: known{modes: &modes}, Booked: start.Unix()}
 }
 
 // machine is a simulated computer with true clocks, whose clock on the wall may be set wrong.
@@ -32,13 +32,14 @@ type machine struct {
 	now       time.Time // the true time
 	wrong     time.Duration
 	awake, up time.Duration
+	down      time.Duration // of up, hibernated
 	boot      int
 	reference uptime.Reading // at the last sample
 	stopped   bool
 }
 
 func (m *machine) read() uptime.Reading {
-	return uptime.Reading{Wall: m.now.Add(m.wrong), Awake: m.awake, SinceBoot: m.up, Boot: string(rune('a' + m.boot))}
+	return uptime.Reading{Wall: m.now.Add(m.wrong), Awake: m.awake, SinceBoot: m.up, Down: m.down, Boot: string(rune('a' + m.boot))}
 }
 
 func (m *machine) sample() sample {
@@ -50,8 +51,12 @@ func (m *machine) sample() sample {
 
 func (m *machine) run(d time.Duration)   { m.now, m.awake, m.up = m.now.Add(d), m.awake+d, m.up+d }
 func (m *machine) sleep(d time.Duration) { m.now, m.up = m.now.Add(d), m.up+d }
+func (m *machine) hibernate(d time.Duration) {
+	m.now, m.up, m.down = m.now.Add(d), m.up+d, m.down+d
+}
+
 func (m *machine) reboot(off, start time.Duration) {
-	m.now, m.awake, m.up, m.boot = m.now.Add(off+start), start, start, m.boot+1
+	m.now, m.awake, m.up, m.down, m.boot = m.now.Add(off+start), start, start, 0, m.boot+1
 }
 
 // totals of all records of a book, which must balance.
@@ -216,6 +221,18 @@ func TestTimeNobodyKnowsStaysUnknown(t *testing.T) {
 			wire.Seconds{On: 230 * 60, Sleep: 600, Unknown: 3 * 3600},
 		},
 		{
+			"hibernated, which is off", func(m *machine) { m.hibernate(3*time.Hour + time.Minute) },
+			wire.Seconds{On: 4*3600 - 60, Off: 3*3600 + 60},
+		},
+		{
+			"asleep, then hibernated", func(m *machine) { m.sleep(time.Hour); m.hibernate(2*time.Hour + time.Minute) },
+			wire.Seconds{On: 4*3600 - 60, Sleep: 3600, Off: 2*3600 + 60},
+		},
+		{
+			"agent away while the machine ran and hibernated", func(m *machine) { m.run(time.Hour); m.hibernate(2*time.Hour + time.Minute) },
+			wire.Seconds{On: 4*3600 - 60, Unknown: 3*3600 + 60},
+		},
+		{
 			"asleep", func(m *machine) { m.sleep(3*time.Hour + time.Minute) },
 			wire.Seconds{On: 4*3600 - 60, Sleep: 3*3600 + 60},
 		},
@@ -252,7 +269,9 @@ func TestEveryRecordBalancesWhateverHappens(t *testing.T) {
 		var records []wire.Record
 		for range 400 {
 			d := time.Duration(random.Int64N(int64(time.Hour)))
-			switch random.IntN(12) {
+			switch random.IntN(13) {
+			case 12:
+				m.hibernate(d * 10)
 			case 0:
 				m.sleep(d * 10)
 			case 1:

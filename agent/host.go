@@ -9,14 +9,20 @@ import (
 	"github.com/shirou/gopsutil/v3/mem"
 )
 
-// Host asks the operating system for processor time and memory through gopsutil. This is the one file that knows that
-// library: its third version is frozen, and the fourth is one import away.
-type Host struct {
+// Host says how the processors of a machine have spent their time since the boot, and how many bytes of memory it has.
+type Host interface {
+	Processor(context.Context) (Processor, error)
+	Memory(context.Context) (uint64, error)
+}
+
+// host asks the operating system through gopsutil. This is the one file that knows that library: its third version is
+// frozen, and the fourth is one import away.
+type host struct {
 	procfs string // "": the system's own
 }
 
 // NewHost asks the system, or reads the procfs tree below the folder procfs when it is not "".
-func NewHost(procfs string) Host { return Host{procfs} }
+func NewHost(procfs string) Host { return host{procfs} }
 
 // Processor is the time that the processors have spent since the boot, all of them together, in seconds.
 type Processor struct {
@@ -34,7 +40,7 @@ func (p Processor) Since(p0 Processor) float64 {
 }
 
 // Processor is how the processors have spent their time since the boot.
-func (h Host) Processor(ctx context.Context) (Processor, error) {
+func (h host) Processor(ctx context.Context) (Processor, error) {
 	times, err := cpu.TimesWithContext(h.context(ctx), false)
 	if err != nil {
 		return Processor{}, fmt.Errorf("read the processor times: %w", err)
@@ -49,7 +55,7 @@ func (h Host) Processor(ctx context.Context) (Processor, error) {
 }
 
 // Memory is the bytes of memory the system has.
-func (h Host) Memory(ctx context.Context) (uint64, error) {
+func (h host) Memory(ctx context.Context) (uint64, error) {
 	m, err := mem.VirtualMemoryWithContext(h.context(ctx))
 	if err != nil {
 		return 0, fmt.Errorf("read the size of the memory: %w", err)
@@ -57,7 +63,7 @@ func (h Host) Memory(ctx context.Context) (uint64, error) {
 	return m.Total, nil
 }
 
-func (h Host) context(ctx context.Context) context.Context {
+func (h host) context(ctx context.Context) context.Context {
 	if h.procfs == "" {
 		return ctx
 	}

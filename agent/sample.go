@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -19,23 +18,26 @@ type position struct {
 	Processor Processor      `json:"processor"`
 	Stopped   bool           `json:"stopped"` // the agent was told to stop after this sample
 	Dark      bool           `json:"dark"`    // the display was off
+	Lit       bool           `json:"lit"`     // the display was on; neither when the system did not tell
 }
 
 // sample is what happened between two positions.
 type sample struct {
 	span     uptime.Span
 	dark     bool           // the display was off at both ends
+	told     bool           // whether it was on or off is known at both ends
 	load     power.Load     // of the processors, while awake
 	measured []power.Figure // by meters, over the time awake
 	refused  error          // why a meter gave no figure, or the load is not known, this time
 }
 
-// awake is the state of the machine while it ran.
-func (x sample) awake() power.State {
+// condition is what the machine was doing while it ran.
+func (x sample) condition() condition {
+	c := condition{state: power.On, load: x.load, told: x.told}
 	if x.dark {
-		return power.DisplayOff
+		c.state = power.DisplayOff
 	}
-	return power.On
+	return c
 }
 
 // sampler measures what happened since the last position.
@@ -47,13 +49,15 @@ type sampler struct {
 
 // next reads all clocks and counters, and says what happened since the position last.
 func (s *sampler) next(ctx context.Context, last position) (sample, position, error) {
-	clock, err := s.system.Clock()
+	clock, err := s.system.Clock(last.Clock)
 	if err != nil {
 		return sample{}, last, err
 	}
 	x := sample{span: uptime.Between(last.Clock, clock, last.Stopped), load: power.UnknownLoad()}
-	dark := s.system.Display != nil && s.system.Display() == uptime.DisplayOff
+	display := s.system.display()
+	dark, lit := display == uptime.DisplayOff, display == uptime.DisplayOn
 	x.dark = dark && last.Dark && s.primed && !x.span.Boot
+	x.told = (dark || lit) && (last.Dark || last.Lit)
 	before := last.Processor
 	if x.span.Boot {
 		before = Processor{}
@@ -68,12 +72,12 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 	x.measured, refused = s.read(x.span)
 	x.refused = errors.Join(x.refused, refused)
 	s.primed = true
-	return x, position{Clock: clock, Processor: processor, Dark: dark}, nil
+	return x, position{Clock: clock, Processor: processor, Dark: dark, Lit: lit}, nil
 }
 
 // read asks every meter, so that each starts again from here, and keeps the best figure of each scope.
 func (s *sampler) read(span uptime.Span) ([]power.Figure, error) {
-	over := power.Interval{Elapsed: span.On, Suspended: span.Sleep >= time.Second || span.Boot}
+	over := power.Interval{Elapsed: span.On, Suspended: span.Sleep+span.Off >= time.Second || span.Boot}
 	var best []power.Figure
 	var errs []error
 	for _, m := range s.meters {
@@ -122,25 +126,24 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 	if err != nil {
 		return Measurement{}, err
 	}
-	select {
-	case <-ctx.Done():
-		return Measurement{}, fmt.Errorf("measure for %v: %w", d, context.Cause(ctx))
-	case <-time.After(d):
+	if err := s.wait(ctx, d); err != nil {
+		return Measurement{}, err
 	}
 	x, end, err := sampler.next(ctx, start)
 	if err != nil {
 		return Measurement{}, err
 	}
+	boot := end.Clock.SinceStart()
 	m := Measurement{
 		Machine: v.Machine, Method: string(power.MethodNone), ForS: round(x.span.On.Seconds(), 3),
-		OnS: round(end.Clock.Awake.Seconds(), 0), SleepS: round(max(0, end.Clock.SinceBoot-end.Clock.Awake).Seconds(), 0),
+		OnS: round(boot.On.Seconds(), 0), SleepS: round(boot.Sleep.Seconds(), 0),
 		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.Meters, Problems: []string{},
 	}
 	if x.load.Low == x.load.High {
 		load := round(x.load.Low, 4)
 		m.CPULoad = &load
 	}
-	for _, f := range withModel(x.measured, v.modes, x.awake(), x.load, x.span.On) {
+	for _, f := range v.known.complete(x.measured, x.condition(), x.span.On) {
 		if f.Scope == power.ScopeMachine {
 			m.Method = string(f.Method)
 		}
@@ -154,24 +157,6 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		m.Problems = append(m.Problems, x.refused.Error())
 	}
 	return m, nil
-}
-
-// withModel adds to what was measured the estimate of the whole machine, where that was not measured itself and there are
-// modes to make one of: around the processors where these were measured.
-func withModel(measured []power.Figure, modes *power.Modes, state power.State, load power.Load, d time.Duration) []power.Figure {
-	if modes == nil {
-		return measured
-	}
-	whole := modes.Figure(state, load, d)
-	for _, part := range measured {
-		switch part.Scope {
-		case power.ScopeMachine:
-			return measured
-		case power.ScopeCPU:
-			whole = modes.Around(state, part)
-		}
-	}
-	return append(measured, whole)
 }
 
 // energy is a figure as the record writes it, in watt-hours with so many decimals.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
+	"slices"
 	"strings"
 
 	"veille/agent/inventory"
@@ -14,23 +14,11 @@ import (
 	"veille/agent/wire"
 )
 
-// System is what an agent asks of the machine it runs on.
-type System struct {
-	Clock func() (uptime.Reading, error)
-	Host  Host
-	Sys   fs.FS // root of sysfs; empty where there is none
-	Proc  fs.FS // root of procfs; empty where there is none
-	Root  fs.FS // root of the file system, for its settings; empty where there are none
-
-	// Display says whether the machine sends a picture to a screen; nil when nobody knows.
-	Display func() uptime.Display
-}
-
 // Meter is a way to know the machine's energy, and whether it is used.
 type Meter struct {
-	Name   string `json:"meter"`            // as in the method of a figure: battery, psys, rapl, emi, rapl+model or model-class
+	Name   string `json:"meter"`            // as in the method of a figure: plug, battery, psys, rapl, emi, rapl+model …
 	Used   bool   `json:"used"`             // its figures are in the record
-	Scope  string `json:"scope"`            // of its figures: cpu or machine
+	Scope  string `json:"scope"`            // of its figures: cpu, machine or display
 	Detail string `json:"detail,omitempty"` // what it counts
 	Reason string `json:"reason,omitempty"` // why it is not used
 }
@@ -40,38 +28,73 @@ type Survey struct {
 	Machine  wire.Machine
 	Meters   []Meter
 	counting []power.Meter // the best first
-	modes    *power.Modes  // nil when nothing typical can be said of the class
+	known    known
+	kind     inventory.Machine
+	firmware inventory.Firmware
+	product  string // maker and model; like the firmware it stays on the machine
+	battery  bool   // it has one that tells its energy
 }
 
-// Look finds out what kind of machine this is and which meters it has. class, when not "", takes the place of the chassis
-// class read from the firmware. version is that of the agent.
-func (s System) Look(ctx context.Context, class, version string) (Survey, error) {
+// Told is what an agent was told of its machine by those who run it.
+type Told struct {
+	Class    string     // takes the place of the chassis class that the firmware gives; "": as the firmware says
+	Version  string     // of the agent
+	Products []string   // those that many machines of the organisation are; only these may be named in a record
+	Fit      *power.Fit // what this machine showed on battery until now; nil when nothing
+
+	// Declared looks a product up by its maker and names, the best first, among those whose power somebody declared; nil when
+	// none was imported.
+	Declared func(maker string, names ...string) (power.Product, bool, error)
+}
+
+// Look finds out what kind of machine this is and which meters it has. Its error says that the class told is not known.
+func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 	memory, err := s.Host.Memory(ctx)
 	if err != nil {
 		memory = 0 // the range of memory is then not known; nothing else depends on it
 	}
-	found := inventory.Read(s.Sys, s.Proc, memory)
-	if class != "" {
-		found.Class = inventory.Class(class)
+	from := s.sources(memory, told.Products)
+	kind := inventory.Look(from)
+	if told.Class != "" {
+		kind.Class = inventory.Class(told.Class)
 	}
-	v := Survey{Machine: wire.Machine{
-		Class: string(found.Class), Virtual: found.Virtual, OS: runtime.GOOS, RAM: found.RAM, Agent: version,
-	}}
-	v.lookForBattery(s.Sys)
-	cpu := v.lookForProcessors(s.Sys)
-	modes, meter, err := lookForModes(v.Machine, cpu)
-	v.modes, v.Meters = modes, append(v.Meters, meter)
-	return v, err
+	v := Survey{kind: kind, firmware: from.Firmware(), product: inventory.Product(from)}
+	v.lookForPlug(s.Sys)
+	v.lookForBattery(s)
+	cpu := v.lookForProcessors(s)
+	if s.OS == "darwin" && v.battery && kind.Class == inventory.Unknown { // Apple names its models after their kind no more
+		v.kind.Class = inventory.Notebook
+	}
+	screens := s.screens(v.kind)
+	v.Machine = machineOf(v.kind, s.OS, screens, told.Version)
+	if err := v.lookForModes(told, cpu); err != nil {
+		return v, err
+	}
+	v.lookForScreens(screens)
+	return v, nil
 }
 
-// SleepAfter is how long the system waits before it puts an unused machine to sleep, a time, never or unknown, with the
-// reason where its settings cannot be read.
-func (s System) SleepAfter() string {
-	sleep, err := uptime.ReadSleepAfter(s.Root)
-	if err != nil {
-		return fmt.Sprintf("%v (%v)", sleep, err)
+// machineOf is the machine as the record describes it.
+func machineOf(kind inventory.Machine, system string, screens []uptime.Screen, version string) wire.Machine {
+	m := wire.Machine{
+		Class: string(kind.Class), Virtual: kind.Virtual, Hypervisor: kind.Hypervisor, OS: system, OSVersion: kind.OSVersion,
+		OSEnd: kind.OSEnd, CPU: kind.CPU, RAM: kind.RAM, Product: kind.Product, Agent: version,
 	}
-	return sleep.String()
+	for _, screen := range screens {
+		m.Screens = append(m.Screens, sizeOf(screen))
+	}
+	return m
+}
+
+// sizeOf is a screen as the record describes it.
+func sizeOf(s uptime.Screen) string {
+	switch {
+	case s.Internal:
+		return "internal"
+	case s.Size == "":
+		return "unknown"
+	}
+	return s.Size
 }
 
 // use takes a meter that was found; the next are less good for the same scope.
@@ -91,48 +114,78 @@ func (v *Survey) refuse(m Meter, none string, err error) {
 	v.Meters = append(v.Meters, m)
 }
 
-func (v *Survey) lookForBattery(sys fs.FS) {
+func (v *Survey) lookForPlug(sys fs.FS) {
+	m := Meter{Name: string(power.MethodPlug), Scope: string(power.ScopeMachine)}
+	meter, err := power.NewPowerMeter(sys)
+	if err != nil {
+		v.refuse(m, "this system shows no wattmeter of the power supply (some servers do)"+listLeft(power.LeftSensors(sys)), err)
+		return
+	}
+	m.Detail = "the wattmeter of the power supply" + listLeft(meter.Left()) + notNow(meter.Problem())
+	v.use(meter, m)
+}
+
+// notNow says why a meter has nothing to say at the moment.
+func notNow(problem error) string {
+	if problem == nil {
+		return ""
+	}
+	return fmt.Sprintf("; not now: %v", problem)
+}
+
+func (v *Survey) lookForBattery(s System) {
 	m := Meter{
 		Name: string(power.MethodBattery), Scope: string(power.ScopeMachine),
 		Detail: "what the batteries give, while nothing else feeds the machine",
 	}
-	battery, err := power.NewBattery(sys)
-	if errors.Is(err, power.ErrNoMeter) {
-		battery, err = power.NewSystemBattery(power.ReadSystemBattery)
-	}
-	switch {
-	case err != nil:
+	battery, err := s.battery()
+	if err != nil {
 		m.Detail = ""
 		v.refuse(m, "this machine has no battery of its own", err)
 		return
-	case battery.Problem() != nil:
-		m.Detail += fmt.Sprintf("; not now: %v", battery.Problem())
 	}
+	m.Detail += notNow(battery.Problem())
+	v.battery = true
 	v.use(battery, m)
 }
 
-// lookForProcessors looks for the counters of the processor and of the platform, and says whether there are any.
-func (v *Survey) lookForProcessors(sys fs.FS) bool {
-	psys := Meter{Name: string(power.MethodPsys), Scope: string(power.ScopeMachine)}
-	cpu := Meter{Name: string(power.MethodRAPL), Scope: string(power.ScopeCPU)}
-	rapl, err := power.NewRAPL(sys)
-	if err == nil {
-		if rapl.Platform() {
-			psys.Used, psys.Detail = true, "the platform's own energy counter, as long as it makes sense beside the processor's"
-		} else {
-			psys.Reason = "this system shows no energy counter of the platform"
-		}
-		v.Meters = append(v.Meters, psys)
-		cpu.Detail = fmt.Sprintf("energy counters of the processor: %v%s", rapl.Zones(), listLeft(rapl.Left()))
-		v.use(rapl, cpu)
-		return true
+// battery is the batteries of the machine, as its system shows them.
+func (s System) battery() (*power.Battery, error) {
+	switch {
+	case s.Battery != nil:
+		return power.NewSystemBattery(s.Battery)
+	case s.IORegistry != nil:
+		return power.NewAppleBattery(s.IORegistry)
 	}
-	if runtime.GOOS != "windows" {
+	return power.NewBattery(s.Sys)
+}
+
+// lookForProcessors looks for the counters of the processor and of the platform, and says whether there are any.
+func (v *Survey) lookForProcessors(s System) bool {
+	cpu := Meter{Name: string(power.MethodRAPL), Scope: string(power.ScopeCPU)}
+	if s.EMI != nil {
+		return v.lookForEMI(s.EMI)
+	}
+	rapl, err := power.NewRAPL(s.Sys)
+	if err != nil {
 		v.refuse(cpu, "this system shows no energy counter of the processor", err)
 		return false
 	}
-	cpu.Name = string(power.MethodEMI)
-	devices, err := power.EMIDevices()
+	psys := Meter{Name: string(power.MethodPsys), Scope: string(power.ScopeMachine)}
+	if rapl.Platform() {
+		psys.Used, psys.Detail = true, "the platform's own energy counter, as long as it makes sense beside the processor's"
+	} else {
+		psys.Reason = "this system shows no energy counter of the platform"
+	}
+	v.Meters = append(v.Meters, psys)
+	cpu.Detail = "energy counters of the processor: " + strings.Join(rapl.Zones(), ", ") + listLeft(rapl.Left())
+	v.use(rapl, cpu)
+	return true
+}
+
+func (v *Survey) lookForEMI(open func() ([]power.EMIDevice, error)) bool {
+	cpu := Meter{Name: string(power.MethodEMI), Scope: string(power.ScopeCPU)}
+	devices, err := open()
 	var emi *power.EMI
 	if err == nil {
 		emi, err = power.NewEMI(devices)
@@ -141,7 +194,7 @@ func (v *Survey) lookForProcessors(sys fs.FS) bool {
 		v.refuse(cpu, "this system shows no energy counter of the processor (Windows 11 does, on a real machine)", err)
 		return false
 	}
-	cpu.Detail = fmt.Sprintf("energy meter interface: %v%s", emi.Zones(), listLeft(emi.Left()))
+	cpu.Detail = "energy meter interface: " + strings.Join(emi.Zones(), ", ") + listLeft(emi.Left())
 	v.use(emi, cpu)
 	return true
 }
@@ -158,30 +211,94 @@ func listLeft(list []power.Left) string {
 	return "; not added: " + strings.Join(all, ", ")
 }
 
-// lookForModes looks for what is typical of the class; measured tells whether the processors are measured.
-func lookForModes(machine wire.Machine, measured bool) (*power.Modes, Meter, error) {
+// lookForModes looks for what is known of the power of the machine in each state: declared for its product, or typical of
+// its class. measured tells whether the processors are measured.
+func (v *Survey) lookForModes(told Told, measured bool) error {
+	class := string(v.kind.Class)
+	modes, ok := power.ModesOf(class)
+	if !ok && class != string(inventory.Server) {
+		return fmt.Errorf("class %q is none of %v, server, unknown; correct --class", class, power.Classes())
+	}
+	declared := v.lookForDeclared(told, &modes)
 	m := Meter{Name: string(power.MethodModelClass), Scope: string(power.ScopeMachine)}
-	if measured {
+	switch {
+	case measured:
 		m.Name = string(power.MethodRAPLModel)
+	case declared:
+		m.Reason, v.known.modes = "the power of this product is declared", &modes
+		v.Meters = append(v.Meters, m)
+		return nil
 	}
-	modes, ok := power.ModesOf(machine.Class)
-	if !ok {
-		if machine.Class != string(inventory.Server) {
-			return nil, m, fmt.Errorf("class %q is none of %v, server, unknown; correct --class", machine.Class, power.Classes())
-		}
+	if !ok && !declared {
 		m.Reason = "nothing typical can be said of servers; their energy is measured or not known"
-		return nil, m, nil
+		v.Meters = append(v.Meters, m)
+		return nil
 	}
-	m.Used = true
-	m.Detail = fmt.Sprintf("power of each state typical of class %q, times the measured time in that state", machine.Class)
+	m.Used, v.known.modes = true, &modes
+	m.Detail = fmt.Sprintf("power of each state typical of class %q, times the measured time in that state", class)
+	if declared {
+		m.Detail = "power of each state declared for this product, times the measured time in that state"
+	}
 	if measured {
-		m.Detail += "; while on, with what the processor uses more or less than in an idle machine of the class"
+		m.Detail += "; while on, with what the processor uses more or less than in an idle machine of the class" + v.calibrate(told.Fit, modes)
 	}
-	if machine.Class == string(inventory.Unknown) {
+	if class == string(inventory.Unknown) && !declared {
 		m.Detail += "; the firmware names no chassis, so the range spans all classes of office machines (set --class to narrow it)"
 	}
-	if machine.Virtual {
+	if v.kind.Virtual {
 		m.Detail += "; this is a virtual machine: it cannot see its host's meters, and its host's energy must not be added to it"
 	}
-	return &modes, m, nil
+	v.Meters = append(v.Meters, m)
+	return nil
+}
+
+// lookForDeclared looks for the power that somebody declared for the machine's product. Where it is known, modes become it.
+func (v *Survey) lookForDeclared(told Told, modes *power.Modes) bool {
+	m := Meter{Name: string(power.MethodModelDeclared), Scope: string(power.ScopeMachine)}
+	var own power.Modes
+	var ok bool
+	switch product, found, err := v.declared(told); {
+	case told.Declared == nil:
+		m.Reason = "no declared power of products was imported (veille-agent models import)"
+	case err != nil:
+		m.Reason = err.Error()
+	case !found:
+		m.Reason = "none of the products imported is this machine"
+	default:
+		if own, ok = product.Modes(string(v.kind.Class)); !ok {
+			m.Reason = fmt.Sprintf("what is declared for %v does not say what it draws while on, or nothing typical can be said beside it", product)
+			break
+		}
+		*modes, m.Used = own, true
+		m.Detail = fmt.Sprintf("power of each state declared for %v (%s), times the measured time in that state", product, product.Source)
+	}
+	v.Meters = append(v.Meters, m)
+	return ok
+}
+
+func (v *Survey) declared(told Told) (power.Product, bool, error) {
+	if told.Declared == nil {
+		return power.Product{}, false, nil
+	}
+	names := []string{v.firmware.Name, v.firmware.Version}
+	if strings.EqualFold(v.firmware.Maker, "LENOVO") { // its product name is the number of a configuration
+		slices.Reverse(names)
+	}
+	return told.Declared(v.firmware.Maker, names...)
+}
+
+// lookForScreens says what is known of the external screens, which no meter inside the machine sees.
+func (v *Survey) lookForScreens(screens []uptime.Screen) {
+	m := Meter{Name: string(power.MethodModelClass), Scope: string(power.ScopeDisplay)}
+	for _, s := range screens {
+		if !s.Internal {
+			v.known.screens = append(v.known.screens, s.Size)
+		}
+	}
+	if n := len(v.known.screens); n > 0 {
+		m.Used, m.Detail = true, fmt.Sprintf("power typical of the size of each external screen (%d), while it is sent a picture, and in standby", n)
+	} else {
+		m.Reason = "no external screen is seen"
+	}
+	v.Meters = append(v.Meters, m)
 }

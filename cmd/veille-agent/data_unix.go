@@ -2,4 +2,9 @@
 
 package main
 
+import "time"
+
+// usualPeriod is the time between samples.
+const usualPeriod = time.Minute
+
 func dataFolder() string { return "/var/lib/veille-agent" }

@@ -2,9 +2,13 @@ package main
 
 import (
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
+
+// usualPeriod is the time between samples.
+const usualPeriod = time.Minute
 
 func dataFolder() string {
 	programData, err := windows.KnownFolderPath(windows.FOLDERID_ProgramData, 0)

@@ -2,45 +2,70 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
 
-	"veille/agent/uptime"
+	"veille/agent"
+	"veille/agent/wire"
 	"veille/cmd/internal/command"
 )
 
+// explanation is what explain prints.
+type explanation struct {
+	Machine    wire.Machine  `json:"machine"`
+	Meters     []agent.Meter `json:"meters"`      // in order of preference for each scope, used or not, and why
+	SleepAfter string        `json:"sleep_after"` // a time, never or unknown: what the system does with an unused machine
+	Problems   []string      `json:"problems"`    // what the system could not be asked to tell
+}
+
 func explainCommand(stdout io.Writer) command.Command {
-	var where trees
+	var where machine
 	var asJSON bool
+	var lang string
 	return command.Command{
-		Name: "explain", Summary: "say which meters this machine has, which are used, and why the others are not",
-		Example: "explain\nexplain --json --class desktop",
+		Name: "explain", Summary: "say what kind of machine this is, which meters it has, which are used, and why the others are not",
+		Example: "explain\nexplain --lang fr\nexplain --json --class desktop\nexplain --recorded machine.txtar",
 		Flags: func(fs *pflag.FlagSet) {
-			fs.BoolVar(&asJSON, "json", false, "print one JSON object")
+			fs.BoolVar(&asJSON, "json", false, "print one JSON object, in English")
+			langFlag(fs, &lang)
 			where.flags(fs)
+			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
 				return err
 			}
-			system, survey, err := look(ctx, where)
+			system, survey, err := where.look(ctx)
 			if err != nil {
 				return err
 			}
-			sleep, screens := system.SleepAfter(), len(uptime.Screens(system.Sys))
-			if asJSON {
-				return json.NewEncoder(stdout).Encode(map[string]any{
-					"machine": survey.Machine, "meters": survey.Meters, "sleep_after": sleep, "screens": screens,
-				})
+			x := explanation{survey.Machine, survey.Meters, system.SleepAfter(), []string{}}
+			if system.Trouble != nil {
+				x.Problems = strings.Split(system.Trouble.Error(), "\n")
 			}
-			t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-			printMeters(t, survey.Meters)
-			_, _ = fmt.Fprintf(t, "\nunused, it sleeps after\t%s\nscreens\t%d\n", sleep, screens)
-			return t.Flush()
+			if asJSON {
+				return printJSON(stdout, x)
+			}
+			return printExplanation(stdout, wordsIn(lang), x)
 		},
 	}
+}
+
+func printExplanation(out io.Writer, w words, x explanation) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	screens := strings.Join(x.Machine.Screens, ", ")
+	if screens == "" {
+		screens = w.NoScreens
+	}
+	_, _ = fmt.Fprintf(t, "%s\t%s\n%s\t%s\n%s\t%s\n\n", w.Machine, w.kind(x.Machine), w.Screens, screens, w.Sleeps, w.translate(x.SleepAfter))
+	printMeters(t, w, x.Meters)
+	for _, p := range x.Problems {
+		_, _ = fmt.Fprintf(t, "%s\t%s\n", w.Problem, w.translate(p))
+	}
+	return t.Flush()
 }

@@ -9,8 +9,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"veille/agent"
-	"veille/agent/uptime"
 	"veille/cmd/internal/command"
 )
 
@@ -21,40 +19,11 @@ func program(stdout, stderr io.Writer) command.Program {
 		Name:    "veille-agent",
 		Summary: "counts the energy of this machine, and its hours on, asleep and off",
 		Commands: []command.Command{
-			onceCommand(stdout, stderr), explainCommand(stdout), showCommand(stdout), enrolCommand(stdout), runCommand(stderr),
+			onceCommand(stdout, stderr), explainCommand(stdout), recordCommand(stdout, stderr), modelsImportCommand(stderr), modelsListCommand(stdout),
+			showCommand(stdout), enrolCommand(stdout), runCommand(stderr),
 			command.VersionCommand(stdout, "veille-agent"),
 		},
 	}
-}
-
-// trees are the flags that say where the machine's files are.
-type trees struct{ sysfs, procfs, class string }
-
-func (t *trees) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&t.sysfs, "sysfs", "/sys", "root of sysfs, or of a recorded copy of it: a `folder`")
-	fs.StringVar(&t.procfs, "procfs", "/proc", "root of procfs, or of a recorded copy of it: a `folder`")
-	fs.StringVar(&t.class, "class", "", "`class` of the machine where its firmware is wrong or silent: notebook, desktop, mini, all-in-one, thin-client, server")
-}
-
-// system is the machine the agent runs on, or the one recorded in the folders given.
-func (t *trees) system() (agent.System, error) {
-	for flag, given := range map[string]struct{ dir, own string }{"sysfs": {t.sysfs, "/sys"}, "procfs": {t.procfs, "/proc"}} {
-		if given.dir == given.own {
-			continue // a system without it is answered by "no meter"
-		}
-		if info, err := os.Stat(given.dir); err != nil || !info.IsDir() {
-			return agent.System{}, command.Usage("--%s %s is not a folder that can be read; give the root of the tree", flag, given.dir)
-		}
-	}
-	system := agent.System{
-		Clock: uptime.Read, Host: agent.NewHost(t.procfs), Sys: os.DirFS(t.sysfs), Proc: os.DirFS(t.procfs), Root: os.DirFS("/"),
-	}
-	if t.sysfs != "/sys" { // of another machine, whose settings are not here
-		system.Root = os.DirFS(t.sysfs)
-	}
-	watch, _ := uptime.WatchDisplay(system.Sys) // on an error its state is not known, which counts as lit
-	system.Display = watch.State
-	return system, nil
 }
 
 // dataFlag is the flag of the folder in which the agent keeps its files.

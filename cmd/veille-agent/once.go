@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -15,29 +16,32 @@ import (
 )
 
 func onceCommand(stdout, stderr io.Writer) command.Command {
-	var where trees
+	var where machine
 	var asJSON bool
+	var lang string
 	var long time.Duration
 	return command.Command{
 		Name: "once", Summary: "measure this machine now, and print; nothing is sent or kept",
-		Example: "once\nonce --json --for 30s\nonce --sysfs ./recorded/sys --procfs ./recorded/proc --for 1s",
+		Example: "once\nonce --json --for 30s\nonce --recorded machine.txtar\nonce --sysfs ./copy/sys --procfs ./copy/proc --for 1s",
 		Flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&asJSON, "json", false, "print one JSON object")
 			fs.DurationVar(&long, "for", 10*time.Second, "how `long` to measure, 1s to 1h")
+			langFlag(fs, &lang)
 			where.flags(fs)
+			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
 				return err
 			}
 			if long < time.Second || long > time.Hour {
 				return command.Usage("--for %v is not between 1s and 1h", long)
 			}
-			system, survey, err := look(ctx, where)
+			system, survey, err := where.look(ctx)
 			if err != nil {
 				return err
 			}
-			if long > 2*time.Second && command.Terminal(stderr) {
+			if long > 2*time.Second && where.recorded == "" && command.Terminal(stderr) {
 				_, _ = fmt.Fprintf(stderr, "measuring for %v\n", long)
 			}
 			m, err := system.Once(ctx, survey, long)
@@ -45,63 +49,50 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(stdout).Encode(m)
+				return printJSON(stdout, m)
 			}
-			return printMeasurement(stdout, m)
+			return printMeasurement(stdout, wordsIn(lang), m)
 		},
 	}
 }
 
-func look(ctx context.Context, where trees) (agent.System, agent.Survey, error) {
-	system, err := where.system()
-	if err != nil {
-		return agent.System{}, agent.Survey{}, err
-	}
-	survey, err := system.Look(ctx, where.class, command.Version())
-	if err != nil {
-		return agent.System{}, agent.Survey{}, command.Usage("%w", err)
-	}
-	return system, survey, nil
+// printJSON writes one line. The signs < and > of a range stay what they are.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
-func printMeasurement(w io.Writer, m agent.Measurement) error {
-	kind := m.Machine.Class
-	if m.Machine.Virtual {
-		kind += ", virtual"
-	}
-	kind += ", " + m.Machine.OS
-	if m.Machine.RAM != "" {
-		kind += ", " + m.Machine.RAM + " GiB of memory"
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(t, "machine\t%s\n", kind)
-	_, _ = fmt.Fprintf(t, "since the boot\t%v on, %v asleep\n", duration(m.OnS), duration(m.SleepS))
+func printMeasurement(out io.Writer, w words, m agent.Measurement) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(t, "%s\t%s\n", w.Machine, w.kind(m.Machine))
+	_, _ = fmt.Fprintf(t, w.SinceBoot+"\n", duration(m.OnS), duration(m.SleepS))
 	if m.CPULoad != nil {
-		_, _ = fmt.Fprintf(t, "processors\t%.1f %% busy over %.1f s\n", 100**m.CPULoad, m.ForS)
+		_, _ = fmt.Fprintf(t, w.Processors+"\n", 100**m.CPULoad, m.ForS)
 	}
 	for i, e := range m.Energy {
 		p := m.MeanW[i]
-		_, _ = fmt.Fprintf(t, "%s\t%.1f W (%.1f to %.1f), %.4f Wh in %d s, by %s\n", e.Scope, p.W, p.Low, p.High, e.Wh, e.CoveredS, e.Method)
+		_, _ = fmt.Fprintf(t, w.Energy+"\n", e.Scope, p.W, p.Low, p.High, e.Wh, e.CoveredS, e.Method)
 	}
 	if len(m.Energy) == 0 {
-		_, _ = fmt.Fprintln(t, "energy\tnot known")
+		_, _ = fmt.Fprintln(t, w.NotKnown)
 	}
 	for _, p := range m.Problems {
-		_, _ = fmt.Fprintf(t, "problem\t%s\n", p)
+		_, _ = fmt.Fprintf(t, "%s\t%s\n", w.Problem, w.translate(p))
 	}
-	printMeters(t, m.Meters)
+	_, _ = fmt.Fprintln(t)
+	printMeters(t, w, m.Meters)
 	return t.Flush()
 }
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds) * time.Second }
 
-func printMeters(w io.Writer, meters []agent.Meter) {
-	_, _ = fmt.Fprintln(w)
+func printMeters(out io.Writer, w words, meters []agent.Meter) {
 	for _, m := range meters {
 		if m.Used {
-			_, _ = fmt.Fprintf(w, "%s\tused for the %s: %s\n", m.Name, m.Scope, m.Detail)
+			_, _ = fmt.Fprintf(out, "%s\t"+w.UsedFor+"\n", m.Name, w.Scopes[m.Scope], w.translate(m.Detail))
 		} else {
-			_, _ = fmt.Fprintf(w, "%s\tnot used: %s\n", m.Name, m.Reason)
+			_, _ = fmt.Fprintf(out, "%s\t"+w.NotUsed+"\n", m.Name, w.translate(m.Reason))
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -18,23 +17,19 @@ import (
 	"veille/cmd/internal/settings"
 )
 
-// A small heap is worth more than the time the collector of garbage takes: the agent allocates little and rarely.
-const (
-	heapGrowth  = 20      // percent
-	memoryLimit = 8 << 20 // bytes, of the Go runtime
-)
-
 func runCommand(stderr io.Writer) command.Command {
-	var where trees
+	var where machine
 	var data string
 	var period, postEvery time.Duration
+	var history int
 	return command.Command{
 		Name: "run", Summary: "count until told to stop: the service",
 		Example: "run\nrun --settings /etc/veille/agent.conf\nrun --data ./var/agent --period 10s --post-every 10s",
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &data)
-			fs.DurationVar(&period, "period", time.Minute, "`time` between samples, 1s to 5m")
+			fs.DurationVar(&period, "period", usualPeriod, "`time` between samples, 1s to 5m")
 			fs.DurationVar(&postEvery, "post-every", 0, "post the running hour as it grows, this `often`; 0: only when it is over (shared and server)")
+			fs.IntVar(&history, "history", spool.Days, "when the agent first starts, read in the system's log when the machine was on in this many `days` before; 0: not at all")
 			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
 			where.flags(fs)
 		},
@@ -47,7 +42,10 @@ func runCommand(stderr io.Writer) command.Command {
 				return command.Usage("--period %v is not between 1s and 5m", period)
 			case postEvery < 0 || postEvery > time.Hour:
 				return command.Usage("--post-every %v is not between 0 and 1h", postEvery)
+			case history < 0 || history > spool.Days:
+				return command.Usage("--history %d is not between 0 and %d days", history, spool.Days)
 			}
+			rest(ctx)
 			if err := usable(data); err != nil {
 				return err
 			}
@@ -55,14 +53,12 @@ func runCommand(stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			debug.SetGCPercent(heapGrowth)
-			debug.SetMemoryLimit(memoryLimit)
 			log := slog.New(slog.NewTextHandler(stderr, nil))
 			id, err := agent.LoadIdentity(data)
 			if err != nil {
 				return err
 			}
-			system, survey, err := look(ctx, where)
+			system, survey, err := where.lookAs(ctx, data, id, log)
 			if err != nil {
 				return err
 			}
@@ -71,7 +67,7 @@ func runCommand(stderr io.Writer) command.Command {
 				return err
 			}
 			a, err := agent.New(agent.Config{
-				Data: data, Period: period, PostEvery: postEvery, Survey: survey, System: system, Identity: id, Spool: s,
+				Data: data, Period: period, PostEvery: postEvery, History: time.Duration(history) * 24 * time.Hour, Survey: survey, System: system, Identity: id, Spool: s,
 				Courier: agent.NewCourier(httpClient(), id, s, log, agent.Delay(id.Use, postEvery)), Log: log,
 			})
 			if err != nil {

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -24,14 +22,14 @@ func showCommand(stdout io.Writer) command.Command {
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &data)
 			fs.BoolVar(&asJSON, "json", false, "print one JSON array")
-			fs.StringVar(&lang, "lang", language(os.Getenv("LC_ALL"), os.Getenv("LANG")), "`language` of the words around the records: en or fr")
+			langFlag(fs, &lang)
 		},
 		Run: func(_ context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
-			if lang != "en" && lang != "fr" {
-				return command.Usage("--lang %s is none of en, fr", lang)
+			if err := knownLanguage(lang); err != nil {
+				return err
 			}
 			entries, err := sent(data)
 			if err != nil {
@@ -55,19 +53,6 @@ func sent(data string) ([]spool.Entry, error) {
 		return nil, fmt.Errorf("%w; name the agent's folder with --data, and run as the user it belongs to", err)
 	}
 	return entries, nil
-}
-
-// language is fr where the first setting made says French, else en.
-func language(settings ...string) string {
-	for _, s := range settings {
-		if s != "" {
-			if strings.HasPrefix(s, "fr") {
-				return "fr"
-			}
-			return "en"
-		}
-	}
-	return "en"
 }
 
 func printSent(w io.Writer, lang string, entries []spool.Entry) error {

@@ -1,0 +1,86 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"veille/agent/power"
+	"veille/agent/spool"
+)
+
+// fitFile is what the machine's batteries taught of its power: sums, and no moment.
+const fitFile = "calibration.json"
+
+// ReadFit reads what the machine with its agent's files in data has shown on battery, nil when it has shown nothing. What
+// cannot be understood is an error, and is learnt again.
+func ReadFit(data string) (*power.Fit, error) {
+	text, err := os.ReadFile(filepath.Join(data, fitFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil //nolint:nilnil // nothing was learnt yet, which is no failure
+	case err != nil:
+		return nil, fmt.Errorf("read what the batteries taught: %w", err)
+	}
+	var fit power.Fit
+	if err := json.Unmarshal(text, &fit); err != nil {
+		return nil, fmt.Errorf("read what the batteries taught: %w; it is learnt again", err)
+	}
+	if err := fit.Validate(); err != nil {
+		return nil, fmt.Errorf("read what the batteries taught: %w; it is learnt again", err)
+	}
+	return &fit, nil
+}
+
+// calibrate takes up what the batteries taught, or begins to learn, and says how far that is.
+func (v *Survey) calibrate(fit *power.Fit, modes power.Modes) string {
+	if !v.battery {
+		return ""
+	}
+	if fit == nil || fit.Resume(v.product, modes) != nil { // of another machine: the disk was moved
+		fit = power.NewFit(v.product, modes)
+	}
+	v.known.fit = fit
+	if c, ok := fit.Coefficients(); ok && fit.Ready() {
+		return fmt.Sprintf("; calibrated on battery, %d times ten minutes: %.1f W, %.2f W for each of the processor, %.1f W for the display",
+			fit.Windows, c.Base.Value, c.PerWatt.Value, c.Lit.Value)
+	}
+	return fmt.Sprintf("; not calibrated yet: %d of %d times ten minutes on battery", fit.Windows, power.FitEnough)
+}
+
+// learn takes what batteries and processors said of the same time, while the system told whether the display was on.
+func (a *Agent) learn(x sample) error {
+	fit := a.book.known.fit
+	if fit == nil {
+		return nil
+	}
+	var machine, part power.Figure
+	for _, f := range x.measured {
+		switch {
+		case f.Method == power.MethodBattery:
+			machine = f
+		case f.Scope == power.ScopeCPU:
+			part = f
+		}
+	}
+	before := fit.Windows
+	if !x.told {
+		fit.Break()
+	} else {
+		fit.Learn(x.condition().state, machine, part)
+	}
+	if fit.Windows == before {
+		return nil
+	}
+	text, err := json.Marshal(fit)
+	if err != nil {
+		return fmt.Errorf("keep what the batteries taught: %w", err)
+	}
+	if err := spool.WriteFile(filepath.Join(a.Data, fitFile), text); err != nil {
+		return fmt.Errorf("keep what the batteries taught: %w", err)
+	}
+	return nil
+}

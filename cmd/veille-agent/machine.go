@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"veille/agent"
+	"veille/agent/inventory"
+	"veille/agent/power"
+	"veille/agent/recording"
+	"veille/agent/uptime"
+	"veille/cmd/internal/command"
+)
+
+// machine is the flags that say which machine is looked at, and what is known of it.
+type machine struct{ sysfs, procfs, recorded, class, catalogue string }
+
+func (m *machine) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&m.sysfs, "sysfs", "/sys", "root of sysfs, or of a copy of it: a `folder`")
+	fs.StringVar(&m.procfs, "procfs", "/proc", "root of procfs, or of a copy of it: a `folder`")
+	fs.StringVar(&m.class, "class", "", "`class` of the machine where its firmware is wrong or silent: notebook, desktop, mini, all-in-one, thin-client, server")
+	fs.StringVar(&m.catalogue, "models", "", "`file` of products with declared power, as models import makes it; default: models.json in the agent's folder, if it is there")
+}
+
+// recordedFlag lets the machine be one that was recorded.
+func (m *machine) recordedFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&m.recorded, "recorded", "", "look at the machine recorded in this `file` instead (see record); it is measured as long as it was recorded")
+}
+
+// system is the machine the agent runs on, the one in the folders given, or the recorded one.
+func (m *machine) system() (agent.System, error) {
+	if m.recorded != "" {
+		return m.fromFile()
+	}
+	for flag, given := range map[string]struct{ dir, own string }{"sysfs": {m.sysfs, "/sys"}, "procfs": {m.procfs, "/proc"}} {
+		if given.dir == given.own {
+			continue // a system without it is answered by "no meter"
+		}
+		if info, err := os.Stat(given.dir); err != nil || !info.IsDir() {
+			return agent.System{}, command.Usage("--%s %s is not a folder that can be read; give the root of the tree", flag, given.dir)
+		}
+	}
+	system := agent.System{
+		OS: runtime.GOOS, Host: agent.NewHost(m.procfs), History: uptime.History,
+		Sys: os.DirFS(m.sysfs), Proc: os.DirFS(m.procfs), Root: os.DirFS("/"),
+	}
+	if m.sysfs != "/sys" { // of another machine, whose settings are not here
+		system.Root, system.History = os.DirFS(m.sysfs), nil
+	}
+	system.Screens = func(panel uptime.Panel) []uptime.Screen { return uptime.ReadScreens(system.Sys, panel) }
+	watch, err := uptime.WatchDisplay(system.Sys) // on an error its state is not known, which counts as lit
+	system.Display, system.Trouble = watch.State, err
+	clocks, err := uptime.NewClocks(system.Sys, watch.State) // on an error Modern Standby is not told from time on
+	system.Clock, system.Trouble = clocks.Read, errors.Join(system.Trouble, err)
+	if runtime.GOOS != "linux" {
+		system.Facts = inventory.ReadFacts
+	}
+	switch runtime.GOOS {
+	case "windows":
+		system.EMI, system.Battery = power.EMIDevices, power.ReadSystemBattery
+	case "darwin":
+		system.IORegistry = power.ReadAppleBattery
+	}
+	return system, nil
+}
+
+func (m *machine) fromFile() (agent.System, error) {
+	f, err := os.Open(m.recorded)
+	if err != nil {
+		return agent.System{}, command.Usage("--recorded: %w; give a file that veille-agent record has made", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	r, err := recording.Read(f)
+	if err != nil {
+		return agent.System{}, command.Usage("--recorded %s: %w", m.recorded, err)
+	}
+	system, err := agent.Recorded(r)
+	if err != nil {
+		return agent.System{}, command.Usage("--recorded %s: %w", m.recorded, err)
+	}
+	return system, nil
+}
+
+// told is what the agent is told of the machine. data is the agent's folder, "" for none.
+func (m *machine) told(data string) (agent.Told, error) {
+	told := agent.Told{Class: m.class, Version: command.Version()}
+	name := m.catalogue
+	if name == "" && data != "" {
+		name = filepath.Join(data, modelsFile)
+	}
+	if _, err := os.Stat(name); err != nil {
+		if m.catalogue != "" {
+			return told, command.Usage("--models: %w; make the file with models import", err)
+		}
+		name = "" // nothing was imported, or not for us to read
+	}
+	if name == "" {
+		return told, nil
+	}
+	told.Declared = func(maker string, names ...string) (power.Product, bool, error) {
+		return findProduct(name, maker, names)
+	}
+	return told, nil
+}
+
+// findProduct looks a product up in a file of products. The file is not kept in memory.
+func findProduct(file, maker string, names []string) (power.Product, bool, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return power.Product{}, false, fmt.Errorf("read the declared power of products: %w", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	product, ok, err := power.FindIn(f, maker, names...)
+	if err != nil {
+		return power.Product{}, false, fmt.Errorf("%s: %w; make it again with models import", file, err)
+	}
+	return product, ok, nil
+}
+
+// look finds out what the machine is, as the agent with its files in the usual folder would.
+func (m *machine) look(ctx context.Context) (agent.System, agent.Survey, error) {
+	data := dataFolder()
+	if m.recorded != "" || m.sysfs != "/sys" {
+		data = "" // of another machine
+	}
+	told, err := m.told(data)
+	if err != nil {
+		return agent.System{}, agent.Survey{}, err
+	}
+	if told.Fit, err = agent.ReadFit(data); err != nil {
+		told.Fit = nil // of an agent whose files are not for us to read
+	}
+	return m.lookTold(ctx, told)
+}
+
+// lookAs finds out what the machine is, for the agent with its files in data.
+func (m *machine) lookAs(ctx context.Context, data string, id agent.Identity, log *slog.Logger) (agent.System, agent.Survey, error) {
+	told, err := m.told(data)
+	if err != nil {
+		return agent.System{}, agent.Survey{}, err
+	}
+	told.Products = id.Policy.Products
+	if told.Fit, err = agent.ReadFit(data); err != nil {
+		log.WarnContext(ctx, "calibration begins again", "err", err)
+	}
+	system, survey, err := m.lookTold(ctx, told)
+	if system.Trouble != nil {
+		log.WarnContext(ctx, "the system does not tell everything, the display or standby may count as on", "err", system.Trouble)
+	}
+	return system, survey, err
+}
+
+func (m *machine) lookTold(ctx context.Context, told agent.Told) (agent.System, agent.Survey, error) {
+	system, err := m.system()
+	if err != nil {
+		return agent.System{}, agent.Survey{}, err
+	}
+	survey, err := system.Look(ctx, told)
+	if err != nil {
+		return agent.System{}, agent.Survey{}, command.Usage("%w", err)
+	}
+	return system, survey, nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"veille/agent"
+	"veille/agent/wire"
+	"veille/cmd/internal/command"
+)
+
+// words are what once and explain say around the figures, in one language. Names of the record (methods, classes, scopes)
+// are the same in every language.
+type words struct {
+	Machine, Virtual, Hypervisor, Support, Memory, SinceBoot, Processors, Energy, NotKnown, Problem string
+	UsedFor, NotUsed, Sleeps, Screens, NoScreens                                                    string
+
+	Scopes    map[string]string   // what a figure is of
+	translate func(string) string // a sentence of the survey
+}
+
+func wordsIn(lang string) words {
+	if lang == "fr" {
+		book := agent.French()
+		return words{
+			Machine: "machine", Virtual: "virtuelle", Hypervisor: "héberge des machines virtuelles", Support: "%s (support jusqu'au %s)", Memory: "%s Gio de mémoire",
+			SinceBoot: "depuis le démarrage\t%v en marche, %v en veille", Processors: "processeurs\toccupés à %.1f %% pendant %.1f s",
+			Energy: "%s\t%.1f W (%.1f à %.1f), %.4f Wh en %d s, par %s", NotKnown: "énergie\tinconnue", Problem: "problème",
+			UsedFor: "utilisé pour %s : %s", NotUsed: "non utilisé : %s", Sleeps: "inutilisée, elle se met en veille après", Screens: "écrans", NoScreens: "aucun vu",
+			Scopes:    map[string]string{"machine": "la machine", "cpu": "les processeurs", "display": "les écrans externes"},
+			translate: func(s string) string { s, _ = book.Translate(s); return s },
+		}
+	}
+	return words{
+		Machine: "machine", Virtual: "virtual", Hypervisor: "hosts virtual machines", Support: "%s (supported until %s)", Memory: "%s GiB of memory",
+		SinceBoot: "since the boot\t%v on, %v asleep", Processors: "processors\t%.1f %% busy over %.1f s",
+		Energy: "%s\t%.1f W (%.1f to %.1f), %.4f Wh in %d s, by %s", NotKnown: "energy\tnot known", Problem: "problem",
+		UsedFor: "used for %s: %s", NotUsed: "not used: %s", Sleeps: "unused, it sleeps after", Screens: "screens", NoScreens: "none seen",
+		Scopes:    map[string]string{"machine": "the machine", "cpu": "the processors", "display": "the external screens"},
+		translate: func(s string) string { return s },
+	}
+}
+
+// kind is the kind of a machine in one line.
+func (w words) kind(m wire.Machine) string {
+	list := []string{m.Class}
+	if m.Virtual {
+		list = append(list, w.Virtual)
+	}
+	if m.Hypervisor {
+		list = append(list, w.Hypervisor)
+	}
+	system := m.OS
+	if m.OSVersion != "" {
+		system = m.OSVersion
+	}
+	if m.OSEnd != "" {
+		system = fmt.Sprintf(w.Support, system, m.OSEnd)
+	}
+	list = append(list, system)
+	if m.CPU != "" {
+		list = append(list, m.CPU)
+	}
+	if m.RAM != "" {
+		list = append(list, fmt.Sprintf(w.Memory, m.RAM))
+	}
+	return strings.Join(list, ", ")
+}
+
+// langFlag is the flag of the language that people are spoken to.
+func langFlag(fs *pflag.FlagSet, lang *string) {
+	fs.StringVar(lang, "lang", language(os.Getenv("LC_ALL"), os.Getenv("LANG")), "`language` of the words around the figures: en or fr")
+}
+
+func knownLanguage(lang string) error {
+	if lang != "en" && lang != "fr" {
+		return command.Usage("--lang %s is none of en, fr", lang)
+	}
+	return nil
+}
+
+// language is fr where the first setting made says French, else en.
+func language(settings ...string) string {
+	for _, s := range settings {
+		if s != "" {
+			if strings.HasPrefix(s, "fr") {
+				return "fr"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
