@@ -135,6 +135,24 @@ func TestTheFirstPageShowsEachHourWithItsRangeMethodAndCoverage(t *testing.T) {
 	}
 }
 
+func TestExternalScreensStandBesideTheMachineAndAreNotAddedToIt(t *testing.T) {
+	w := believable()
+	w.points = append(w.points, joules(1, 1, "model-class", "display", 12, 3600))
+	_, _, d := get(t, w, "/", "en")
+	if got, want := text(d.Find(".figure")), "77.0 Wh between 38.5 Wh and 154 Wh"; got != want {
+		t.Errorf("total %q, want %q, as without screens", got, want)
+	}
+	rows := d.Find("section").First().Find("tbody tr")
+	for i, want := range []string{"–", "12.0 Wh (6.00 Wh–24.0 Wh)", "–"} {
+		if got := text(rows.Eq(i).Find("td").Eq(4)); got != want {
+			t.Errorf("row %d: screens %q, want %q", i, got, want)
+		}
+	}
+	if got := text(d.Find("thead").First()); !strings.Contains(got, "External screens, beside (estimated)") {
+		t.Errorf("heading %q", got)
+	}
+}
+
 func TestAnHourIsThatOfTheClocksOfTheSite(t *testing.T) {
 	w := believable()
 	w.sites[0].TimeZone = "Pacific/Marquesas" // nine and a half hours behind UTC

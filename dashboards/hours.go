@@ -71,6 +71,7 @@ type hour struct {
 	Start     time.Time // in the zone of the site
 	Machine   energy    // whole machines
 	CPU       energy    // their processors, where measured; part of Machine, and never added to it
+	Display   energy    // their external screens; not part of Machine, and not added to it
 	Simulated bool
 	machines  map[string]bool
 }
@@ -107,6 +108,8 @@ func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int
 			h.Machine.add(p)
 		case "cpu":
 			h.CPU.add(p)
+		case "display":
+			h.Display.add(p)
 		} // seconds have no scope
 	}
 	return hours
@@ -127,6 +130,7 @@ type sum struct {
 	Coverage  float64 // share of the hours in which they were seen that the energy covers, from 0 to 1
 	Simulated bool    // some of it
 	HasCPU    bool    // some processors were measured
+	Screens   bool    // some have external screens
 }
 
 func total(hours []hour) sum {
@@ -144,6 +148,7 @@ func total(hours []hour) sum {
 		maps.Copy(seen, h.machines)
 		t.Simulated = t.Simulated || h.Simulated
 		t.HasCPU = t.HasCPU || h.CPU.CoveredS > 0
+		t.Screens = t.Screens || h.Display.CoveredS > 0
 	}
 	t.Machines = len(seen)
 	if expectedS > 0 {
