@@ -80,7 +80,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	tick := time.NewTicker(a.Period)
 	defer tick.Stop()
 	for {
-		a.once(ctx, &a.broken, "sample failed, its seconds may stay unknown", a.sample(ctx, false))
+		a.once(ctx, &a.broken, "a sample was not taken or not kept", a.sample(ctx, false))
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -199,7 +199,7 @@ func (a *Agent) save() error {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
 	if err := spool.ReplaceFile(filepath.Join(a.Data, keptFile), text); err != nil {
-		return fmt.Errorf("keep the running record: %w", err)
+		return fmt.Errorf("keep the running record: %w; it grows on in memory, and is lost when the agent ends: make room on the disk, or let the agent write there", err)
 	}
 	return nil
 }
