@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"io/fs"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,10 +83,21 @@ func (w Windows) version() string {
 	if release == "" && build == 10240 {
 		release = "1507" // the first one did not say
 	}
-	if !regexp.MustCompile(`^([0-9]{4}|[0-9]{2}h[12])$`).MatchString(release) {
+	if !isRelease(release) {
 		return version
 	}
 	return join(version+"-"+release, channel(w.Edition))
+}
+
+// isRelease tells whether text is a year and a month, 1909, or a year and a half of it, 22h2.
+func isRelease(text string) bool {
+	digits := strings.Map(func(c rune) rune {
+		if '0' <= c && c <= '9' {
+			return '9'
+		}
+		return c
+	}, text)
+	return digits == "9999" || digits == "99h9" && (text[3] == '1' || text[3] == '2')
 }
 
 // channel is what of an edition decides on its support.
