@@ -41,6 +41,7 @@ type Agent struct {
 	closed  []slot        // not in the spool yet
 	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
+	looked  time.Duration // awake clock when screens and sleep setting were looked at
 	broken  string        // the problem of the last sample, logged when it appeared
 	silent  string        // why there is no history, logged once
 	mute    string        // why the meter gave no figure in the last sample, logged when it appeared
@@ -111,6 +112,7 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
+	a.refresh(now.Clock.Awake)
 	if a.book.Booked == 0 { // the very first: of the time before, only the system's log knows
 		a.book.Booked = now.Clock.Wall.Unix()
 		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall, a.History))
@@ -136,6 +138,16 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		errs = append(errs, a.spool(*a.book.Slot))
 	}
 	return errors.Join(append(errs, a.learn(x), a.save())...)
+}
+
+// refresh looks once an hour at what changes while the machine runs. A screen counts from then on.
+func (a *Agent) refresh(awake time.Duration) {
+	if since := awake - a.looked; since >= 0 && since < time.Hour {
+		return
+	}
+	a.looked = awake
+	a.Survey.Refresh(a.System)
+	a.book.known.screens = a.Survey.known.screens
 }
 
 // due tells whether the running hour is to be posted as it stands.

@@ -456,3 +456,39 @@ func TestTheDisplayIsOffWhenItWasDarkAtBothEnds(t *testing.T) {
 		last = now
 	}
 }
+
+// The time of synctest starts at a midnight in UTC, one in the morning in Paris.
+func TestAScreenThatIsConnectedLaterCountsWithinTheHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, t.TempDir(), c, wire.Server, 0)
+		start := time.Now()
+		a.System.Screens = func(uptime.Panel) []uptime.Screen {
+			if time.Since(start) < 90*time.Minute {
+				return nil
+			}
+			return []uptime.Screen{{Internal: true}, {Size: "23-24"}}
+		}
+		a.System.Display = func() uptime.Display { return uptime.DisplayOn }
+		a.System.Root = fstest.MapFS{ // a server whose sleep is forbidden
+			"run/systemd/system/x": {}, "usr/lib/systemd/systemd-logind": {}, "etc/systemd/sleep.conf": {Data: []byte("[Sleep]\nAllowSuspend=no\nAllowHibernation=no\n")},
+		}
+		a.sampler.system = a.System
+		runFor(t, a, 4*time.Hour+20*time.Minute)
+		records := sent(t, a)
+		if len(records) < 4 {
+			t.Fatalf("%d records", len(records))
+		}
+		if e := records[0].Parts[0].Energy; len(e) != 1 || e[0].Scope != "machine" {
+			t.Errorf("before it was connected: %+v", e)
+		}
+		e := records[3].Parts[0].Energy
+		if len(e) != 2 || e[1].Scope != "display" || e[1].Method != "model-class" || e[1].Wh < 11.9 || e[1].Wh > 12.1 || e[1].CoveredS != 3600 {
+			t.Errorf("an hour with a screen of 24 inches: %+v", e)
+		}
+		m := records[3].Machine
+		if !slices.Equal(m.Screens, []string{"internal", "23-24"}) || m.SleepAfter != "never" {
+			t.Errorf("the machine is %+v", m)
+		}
+	})
+}

@@ -43,6 +43,16 @@ func frenchPhrases() []phrase {
 		{"shows the counter of %s", "montre le compteur de %s"},
 		{"stands at zero", "reste à zéro"},
 		{"neither a processor package nor memory", "ni processeur ni mémoire"},
+		{"the graphics only", "seulement la partie graphique"},
+		{"the processor only", "seulement le processeur"},
+		{"a power supply on USB, maybe of another machine", "une alimentation sur USB, peut-être celle d'une autre machine"},
+		{"a battery", "une batterie"},
+		{"not known to be of the whole machine", "on ne sait pas si c'est celui de toute la machine"},
+		{"not the only one that says it measures the whole machine", "pas le seul qui dise mesurer toute la machine"},
+		{"measures a battery", "mesure une batterie"},
+		{"measures a part of the machine", "mesure une partie de la machine"},
+		{"shows no power", "ne montre pas de puissance"},
+		{"does not say what it measures", "ne dit pas ce qu'il mesure"},
 		{"counts in a unit that is not known: %s", "compte dans une unité inconnue : %s"},
 		{"it counted %s while the processors inside it used %s", "il a compté %s alors que les processeurs qu'il contient ont consommé %s"},
 		{"it counted %s while the processors used %s, which leaves more than %s for the rest", "il a compté %s alors que les processeurs ont consommé %s, ce qui laisse plus de %s pour le reste"},
@@ -55,6 +65,7 @@ func frenchPhrases() []phrase {
 		{"the counter may have gone round more than once in the interval", "le compteur a pu faire plus d'un tour pendant l'intervalle"},
 		{"sample more often", "mesurer plus souvent"},
 		{"nobody knows which of them is the machine's, or whether they add up", "nul ne sait lequel est celui de la machine, ni s'ils s'additionnent"},
+		{"read %s: %s: no machine that runs draws this", "lire %s : %s : aucune machine en marche ne consomme cela"},
 		{"no machine that runs draws this", "aucune machine en marche ne consomme cela"},
 		{"the readings lie too far apart to tell what was drawn in between", "les mesures sont trop éloignées pour dire ce qui a été consommé entre elles"},
 		{"the dies of a package count alike, and too little yet to tell whether they are one counter", "les puces d'un même boîtier comptent pareil, et encore trop peu pour dire s'il s'agit d'un seul compteur"},
@@ -70,6 +81,8 @@ func frenchPhrases() []phrase {
 		{"open %s: permission denied", "ouvrir %s : accès refusé"},
 		{"open %s: file does not exist", "ouvrir %s : le fichier n'existe pas"},
 		{"open %s: no such file or directory", "ouvrir %s : le fichier n'existe pas"},
+
+		{"none", "aucune"},
 
 		// the sleep setting
 		{"unknown", "inconnu"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"veille/agent/inventory"
@@ -65,25 +66,40 @@ func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 	if s.OS == "darwin" && v.battery && kind.Class == inventory.Unknown { // Apple names its models after their kind no more
 		v.kind.Class = inventory.Notebook
 	}
-	screens := s.screens(v.kind)
-	v.Machine = machineOf(v.kind, s.OS, screens, told.Version)
+	v.Machine = machineOf(v.kind, s.OS, told.Version)
 	if err := v.lookForModes(told, cpu); err != nil {
 		return v, err
 	}
-	v.lookForScreens(screens)
+	v.Refresh(s)
+	v.lookForScreens()
 	return v, nil
 }
 
+// Refresh looks again at what changes while a machine runs: its screens, and its sleep setting.
+func (v *Survey) Refresh(s System) {
+	v.Machine.Screens, v.known.screens, v.Machine.SleepAfter = nil, nil, ""
+	for _, screen := range s.screens(v.kind) {
+		v.Machine.Screens = append(v.Machine.Screens, sizeOf(screen))
+		if !screen.Internal {
+			v.known.screens = append(v.known.screens, screen.Size)
+		}
+	}
+	sleep, err := uptime.ReadSleepAfter(s.Root)
+	switch {
+	case err != nil || !sleep.Known:
+	case sleep.Never():
+		v.Machine.SleepAfter = "never"
+	default:
+		v.Machine.SleepAfter = strconv.Itoa(sleep.Minutes())
+	}
+}
+
 // machineOf is the machine as the record describes it.
-func machineOf(kind inventory.Machine, system string, screens []uptime.Screen, version string) wire.Machine {
-	m := wire.Machine{
+func machineOf(kind inventory.Machine, system, version string) wire.Machine {
+	return wire.Machine{
 		Class: string(kind.Class), Virtual: kind.Virtual, Hypervisor: kind.Hypervisor, OS: system, OSVersion: kind.OSVersion,
 		OSEnd: kind.OSEnd, CPU: kind.CPU, RAM: kind.RAM, Product: kind.Product, Agent: version,
 	}
-	for _, screen := range screens {
-		m.Screens = append(m.Screens, sizeOf(screen))
-	}
-	return m
 }
 
 // sizeOf is a screen as the record describes it.
@@ -288,13 +304,8 @@ func (v *Survey) declared(told Told) (power.Product, bool, error) {
 }
 
 // lookForScreens says what is known of the external screens, which no meter inside the machine sees.
-func (v *Survey) lookForScreens(screens []uptime.Screen) {
+func (v *Survey) lookForScreens() {
 	m := Meter{Name: string(power.MethodModelClass), Scope: string(power.ScopeDisplay)}
-	for _, s := range screens {
-		if !s.Internal {
-			v.known.screens = append(v.known.screens, s.Size)
-		}
-	}
 	if n := len(v.known.screens); n > 0 {
 		m.Used, m.Detail = true, fmt.Sprintf("power typical of the size of each external screen (%d), while it is sent a picture, and in standby", n)
 	} else {

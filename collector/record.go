@@ -15,15 +15,16 @@ type Record struct {
 	Virtual    bool     `json:"virtual,omitempty"`    // it runs on a hypervisor
 	Hypervisor bool     `json:"hypervisor,omitempty"` // virtual machines run on it
 	OS         string   `json:"os"`
-	OSVersion  string   `json:"os_version,omitempty"` // family and major version
-	OSEnd      Date     `json:"os_end,omitempty"`     // end of its support
-	CPU        string   `json:"cpu,omitempty"`        // maker and range of processors
-	RAM        string   `json:"ram,omitempty"`        // range of memory in GiB
-	Screens    []string `json:"screens,omitempty"`    // internal, or range of size
-	Product    string   `json:"product,omitempty"`    // where many machines are of it
-	Agent      string   `json:"agent"`                // version
-	Parts      []Part   `json:"parts"`                // parts of the day; they sum to LengthS
-	History    bool     `json:"history,omitempty"`    // from the system's own log, before the agent was there
+	OSVersion  string   `json:"os_version,omitempty"`  // family and major version
+	OSEnd      Date     `json:"os_end,omitempty"`      // end of its support
+	CPU        string   `json:"cpu,omitempty"`         // maker and range of processors
+	RAM        string   `json:"ram,omitempty"`         // range of memory in GiB
+	Screens    []string `json:"screens,omitempty"`     // internal, or range of size
+	Product    string   `json:"product,omitempty"`     // where many machines are of it
+	SleepAfter string   `json:"sleep_after,omitempty"` // minutes after which an unused machine is put to sleep, or never
+	Agent      string   `json:"agent"`                 // version
+	Parts      []Part   `json:"parts"`                 // parts of the day; they sum to LengthS
+	History    bool     `json:"history,omitempty"`     // from the system's own log, before the agent was there
 	Simulated  bool     `json:"simulated,omitempty"`
 }
 

@@ -47,17 +47,18 @@ func (u Use) Hourly() bool { return u == Shared || u == Server }
 
 // Machine is a kind of machine, in classes that identify nobody.
 type Machine struct {
-	Class      string   `json:"class"`                // chassis class: notebook, desktop, mini, all-in-one, thin-client, server, unknown
-	Virtual    bool     `json:"virtual,omitempty"`    // it runs on a hypervisor, whose own meters it cannot see
-	Hypervisor bool     `json:"hypervisor,omitempty"` // virtual machines run on it
-	OS         string   `json:"os"`                   // linux, windows or darwin
-	OSVersion  string   `json:"os_version,omitempty"` // family and major version, such as "debian-12"
-	OSEnd      string   `json:"os_end,omitempty"`     // date of the end of its support, 2006-01-02; absent: not known
-	CPU        string   `json:"cpu,omitempty"`        // class of the processor, such as "intel-5-8": maker and range of processors
-	RAM        string   `json:"ram,omitempty"`        // range of memory in GiB, such as "8-16"
-	Screens    []string `json:"screens,omitempty"`    // of each: internal, or the range of its diagonal in inches: <23, 23-24, 25-27, 28-32, >32, unknown
-	Product    string   `json:"product,omitempty"`    // maker and model, where the policy lists it: many machines are of it
-	Agent      string   `json:"agent"`                // version of the agent
+	Class      string   `json:"class"`                 // chassis class: notebook, desktop, mini, all-in-one, thin-client, server, unknown
+	Virtual    bool     `json:"virtual,omitempty"`     // it runs on a hypervisor, whose own meters it cannot see
+	Hypervisor bool     `json:"hypervisor,omitempty"`  // virtual machines run on it
+	OS         string   `json:"os"`                    // linux, windows or darwin
+	OSVersion  string   `json:"os_version,omitempty"`  // family and major version, such as "debian-12"
+	OSEnd      string   `json:"os_end,omitempty"`      // date of the end of its support, 2006-01-02; absent: not known
+	CPU        string   `json:"cpu,omitempty"`         // class of the processor, such as "intel-5-8": maker and range of processors
+	RAM        string   `json:"ram,omitempty"`         // range of memory in GiB, such as "8-16"
+	Screens    []string `json:"screens,omitempty"`     // of each: internal, or the range of its diagonal in inches: <23, 23-24, 25-27, 28-32, >32, unknown
+	Product    string   `json:"product,omitempty"`     // maker and model, where the policy lists it: many machines are of it
+	SleepAfter string   `json:"sleep_after,omitempty"` // minutes after which the system puts an unused machine to sleep, or never; absent: not known
+	Agent      string   `json:"agent"`                 // version of the agent
 }
 
 // Part is one part of the day, and what was counted in it.

@@ -66,7 +66,7 @@ func (r Record) validateLength() error {
 // none holds more than letters, digits and a few signs. A product has spaces besides.
 func (m Machine) validate() error {
 	words := map[string]string{
-		"class": m.Class, "os": m.OS, "os_version": m.OSVersion, "cpu": m.CPU, "ram": m.RAM, "agent": m.Agent,
+		"class": m.Class, "os": m.OS, "os_version": m.OSVersion, "cpu": m.CPU, "ram": m.RAM, "agent": m.Agent, "sleep_after": m.SleepAfter,
 		"product": strings.ReplaceAll(m.Product, " ", ""),
 	}
 	for i, screen := range m.Screens {

@@ -55,7 +55,7 @@ func translate(r wire.Record) collector.Record {
 		Date: collector.Date(r.Date), Hour: collector.WholeDay, LengthS: r.LengthS, History: r.History, Simulated: r.Simulated,
 		Class: r.Machine.Class, Virtual: r.Machine.Virtual, Hypervisor: r.Machine.Hypervisor, OS: r.Machine.OS,
 		OSVersion: r.Machine.OSVersion, OSEnd: collector.Date(r.Machine.OSEnd), CPU: r.Machine.CPU, RAM: r.Machine.RAM,
-		Screens: r.Machine.Screens, Product: r.Machine.Product, Agent: r.Machine.Agent,
+		Screens: r.Machine.Screens, Product: r.Machine.Product, SleepAfter: r.Machine.SleepAfter, Agent: r.Machine.Agent,
 	}
 	if r.Hour != nil {
 		c.Hour = *r.Hour
