@@ -53,6 +53,7 @@ func frenchPhrases() []phrase {
 		{"measures a part of the machine", "mesure une partie de la machine"},
 		{"shows no power", "ne montre pas de puissance"},
 		{"does not say what it measures", "ne dit pas ce qu'il mesure"},
+		{"energy meters of something else: %s", "compteurs d'énergie d'autre chose : %s"},
 		{"counts in a unit that is not known: %s", "compte dans une unité inconnue : %s"},
 		{"it counted %s while the processors inside it used %s", "il a compté %s alors que les processeurs qu'il contient ont consommé %s"},
 		{"it counted %s while the processors used %s, which leaves more than %s for the rest", "il a compté %s alors que les processeurs ont consommé %s, ce qui laisse plus de %s pour le reste"},
@@ -60,6 +61,9 @@ func frenchPhrases() []phrase {
 		// why an interval has no figure
 		{"the counter started again", "le compteur est reparti de zéro"},
 		{"the machine slept, and nobody knows whether the counter went on", "la machine a dormi, et nul ne sait si le compteur a continué"},
+		{"the counter moved by more than such a part can use", "le compteur a avancé de plus que ce qu'un tel composant peut consommer"},
+		{"the gauge has not moved yet", "la jauge n'a pas encore bougé"},
+		{"measure for longer", "mesurer plus longtemps"},
 		{"the counter stands still", "le compteur n'avance pas"},
 		{"the counter could not be read at the start of the interval", "le compteur n'a pas pu être lu au début de l'intervalle"},
 		{"the counter may have gone round more than once in the interval", "le compteur a pu faire plus d'un tour pendant l'intervalle"},
@@ -71,6 +75,7 @@ func frenchPhrases() []phrase {
 		{"the dies of a package count alike, and too little yet to tell whether they are one counter", "les puces d'un même boîtier comptent pareil, et encore trop peu pour dire s'il s'agit d'un seul compteur"},
 		{"batteries %s, before %s: %s", "batteries %s, avant %s : %s"},
 		{"batteries %s: %s", "batteries %s : %s"},
+		{"%s tells neither its energy nor its charge: %s", "%s ne dit ni son énergie ni sa charge : %s"},
 		{"the batteries do not tell what is left in them", "les batteries ne disent pas ce qui leur reste"},
 		{"the battery does not tell its charge", "la batterie ne dit pas sa charge"},
 		{"the battery does not tell its voltage", "la batterie ne dit pas sa tension"},
@@ -85,6 +90,7 @@ func frenchPhrases() []phrase {
 		{"none", "aucune"},
 
 		// the sleep setting
+		{"unknown (%s)", "inconnu (%s)"},
 		{"unknown", "inconnu"},
 		{"never", "jamais"},
 	}

@@ -63,7 +63,7 @@ func (s System) Record(ctx context.Context, told Told, d time.Duration) (*record
 func momentOf(p position, s System) recording.Moment {
 	m := recording.Moment{
 		AwakeS: p.Clock.Awake.Seconds(), SinceBootS: p.Clock.SinceBoot.Seconds(), DownS: p.Clock.Down.Seconds(),
-		BusyS: p.Processor.Busy, TotalS: p.Processor.Total,
+		StandbyS: p.Clock.Standby.Seconds(), BusyS: p.Processor.Busy, TotalS: p.Processor.Total,
 	}
 	if s.OS != "linux" {
 		m.Display = s.display().String()
@@ -201,7 +201,7 @@ func Recorded(r *recording.Recording) (System, error) {
 func readingOf(m recording.Moment) uptime.Reading {
 	since := duration(m.SinceBootS)
 	return uptime.Reading{
-		Wall: time.Unix(0, 0).Add(since), Awake: duration(m.AwakeS), SinceBoot: since, Down: duration(m.DownS), Boot: "recorded",
+		Wall: time.Unix(0, 0).Add(since), Awake: duration(m.AwakeS), SinceBoot: since, Down: duration(m.DownS), Standby: duration(m.StandbyS), Boot: "recorded",
 	}
 }
 

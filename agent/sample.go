@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"veille/agent/power"
@@ -137,7 +138,7 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 	m := Measurement{
 		Machine: v.Machine, Method: string(power.MethodNone), ForS: round(x.span.On.Seconds(), 3),
 		OnS: round(boot.On.Seconds(), 0), SleepS: round(boot.Sleep.Seconds(), 0),
-		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.Meters, Problems: []string{},
+		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.now(), Problems: []string{},
 	}
 	if x.load.Low == x.load.High {
 		load := round(x.load.Low, 4)
@@ -154,7 +155,11 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		})
 	}
 	if x.refused != nil {
-		m.Problems = append(m.Problems, x.refused.Error())
+		for line := range strings.Lines(x.refused.Error()) {
+			if line = strings.TrimSpace(line); !slices.Contains(m.Problems, line) {
+				m.Problems = append(m.Problems, line)
+			}
+		}
 	}
 	return m, nil
 }

@@ -34,6 +34,9 @@ type Survey struct {
 	firmware inventory.Firmware
 	product  string // maker and model; like the firmware it stays on the machine
 	battery  bool   // it has one that tells its energy
+
+	// describe says again what the meters of the processors count, which they may learn as they count.
+	describe func() []Meter
 }
 
 // Told is what an agent was told of its machine by those who run it.
@@ -63,7 +66,7 @@ func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 	v.lookForPlug(s.Sys)
 	v.lookForBattery(s)
 	cpu := v.lookForProcessors(s)
-	if s.OS == "darwin" && v.battery && kind.Class == inventory.Unknown { // Apple names its models after their kind no more
+	if v.battery && kind.Class == inventory.Unknown && !kind.Virtual { // no other machine has a battery of its own
 		v.kind.Class = inventory.Notebook
 	}
 	v.Machine = machineOf(v.kind, s.OS, told.Version)
@@ -84,7 +87,7 @@ func (v *Survey) Refresh(s System) {
 			v.known.screens = append(v.known.screens, screen.Size)
 		}
 	}
-	sleep, err := uptime.ReadSleepAfter(s.Root)
+	sleep, err := s.sleepAfter()
 	switch {
 	case err != nil || !sleep.Known:
 	case sleep.Never():
@@ -187,16 +190,46 @@ func (v *Survey) lookForProcessors(s System) bool {
 		v.refuse(cpu, "this system shows no energy counter of the processor", err)
 		return false
 	}
-	psys := Meter{Name: string(power.MethodPsys), Scope: string(power.ScopeMachine)}
-	if rapl.Platform() {
-		psys.Used, psys.Detail = true, "the platform's own energy counter, as long as it makes sense beside the processor's"
-	} else {
-		psys.Reason = "this system shows no energy counter of the platform"
+	v.counting = append(v.counting, rapl)
+	v.describe = func() []Meter {
+		cpu.Used = true
+		cpu.Detail = "energy counters of the processor: " + strings.Join(rapl.Zones(), ", ") + listLeft(rapl.Left())
+		return []Meter{platformOf(rapl), cpu}
 	}
-	v.Meters = append(v.Meters, psys)
-	cpu.Detail = "energy counters of the processor: " + strings.Join(rapl.Zones(), ", ") + listLeft(rapl.Left())
-	v.use(rapl, cpu)
+	v.Meters = append(v.Meters, v.describe()...)
 	return true
+}
+
+// platformOf is the platform's own counter as a meter.
+func platformOf(rapl *power.RAPL) Meter {
+	m := Meter{Name: string(power.MethodPsys), Scope: string(power.ScopeMachine), Used: rapl.Platform()}
+	if m.Used {
+		m.Detail = "the platform's own energy counter, as long as it makes sense beside the processor's"
+		return m
+	}
+	m.Reason = "this system shows no energy counter of the platform"
+	for _, left := range rapl.Left() {
+		if left.Name == m.Name {
+			m.Reason = left.Why
+		}
+	}
+	return m
+}
+
+// now is the meters as they are now, after they have counted.
+func (v *Survey) now() []Meter {
+	all := slices.Clone(v.Meters)
+	if v.describe == nil {
+		return all
+	}
+	for _, m := range v.describe() {
+		for i := range all {
+			if all[i].Name == m.Name && all[i].Scope == m.Scope {
+				all[i] = m
+			}
+		}
+	}
+	return all
 }
 
 func (v *Survey) lookForEMI(open func() ([]power.EMIDevice, error)) bool {
@@ -207,11 +240,19 @@ func (v *Survey) lookForEMI(open func() ([]power.EMIDevice, error)) bool {
 		emi, err = power.NewEMI(devices)
 	}
 	if err != nil {
-		v.refuse(cpu, "this system shows no energy counter of the processor (Windows 11 does, on a real machine)", err)
+		none := "this system shows no energy counter of the processor (Windows 11 does, on a real machine)"
+		if other, ok := errors.AsType[power.NoPackageError](err); ok {
+			none += "; energy meters of something else: " + strings.Join(other.Channels, ", ")
+		}
+		v.refuse(cpu, none, err)
 		return false
 	}
-	cpu.Detail = "energy meter interface: " + strings.Join(emi.Zones(), ", ") + listLeft(emi.Left())
-	v.use(emi, cpu)
+	v.counting = append(v.counting, emi)
+	v.describe = func() []Meter {
+		cpu.Used, cpu.Detail = true, "energy meter interface: "+strings.Join(emi.Zones(), ", ")+listLeft(emi.Left())
+		return []Meter{cpu}
+	}
+	v.Meters = append(v.Meters, v.describe()...)
 	return true
 }
 

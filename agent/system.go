@@ -29,6 +29,7 @@ type System struct {
 	// Screens lists the screens connected, of a machine that has a panel of its own or not; nil when nobody knows.
 	Screens func(uptime.Panel) []uptime.Screen
 
+	Sleep      func() (uptime.SleepAfter, error)   // the sleep setting of Windows
 	EMI        func() ([]power.EMIDevice, error)   // of Windows
 	Battery    func() (power.SystemBattery, error) // of Windows
 	IORegistry func() ([]byte, error)              // of macOS: what its registry says of the battery
@@ -46,11 +47,18 @@ type System struct {
 // SleepAfter is how long the system waits before it puts an unused machine to sleep, a time, never or unknown, with the
 // reason where its settings cannot be read.
 func (s System) SleepAfter() string {
-	sleep, err := uptime.ReadSleepAfter(s.Root)
+	sleep, err := s.sleepAfter()
 	if err != nil {
 		return fmt.Sprintf("%v (%v)", sleep, err)
 	}
 	return sleep.String()
+}
+
+func (s System) sleepAfter() (uptime.SleepAfter, error) {
+	if s.Sleep != nil {
+		return s.Sleep()
+	}
+	return uptime.LogindSleep(s.Root)
 }
 
 func (s System) display() uptime.Display {

@@ -15,13 +15,20 @@ type Battery struct {
 	read  func() charge
 	last  charge
 	still time.Duration // how long the gauges have not moved while discharging
+	moved bool          // they have, since they began to
 }
+
+// ErrNoStep is the answer while a gauge, which moves in steps, has not moved since the batteries began to feed the machine.
+var ErrNoStep = errors.New("the gauge has not moved yet; measure for longer")
 
 const (
 	// batteryError is how far the energy that a gauge tells may be off, in percent (facts: ±5 % over half an hour).
 	batteryError = 5
 	// maxBatteryPower is more than the batteries of one machine give.
 	maxBatteryPower = 300 * Watt
+	// batteryStep is a step of the gauges, of which nobody knows how much is gone when they are first read (10 to 50 mWh, and 10
+	// mAh in some; not verified).
+	batteryStep = 100 * milliwattHour
 	// stuckAfter is how long gauges may stand still while they discharge.
 	stuckAfter = 5 * time.Minute
 
@@ -84,6 +91,8 @@ func (b *Battery) Problem() error { return b.last.problems }
 func (b *Battery) Advance(over Interval) ([]Figure, error) {
 	last, now := b.last, b.read()
 	b.last = now
+	began := b.moved
+	b.moved = false
 	var used Energy
 	for i := range min(len(last.cells), len(now.cells)) {
 		used += now.cells[i].since(last.cells[i])
@@ -106,9 +115,16 @@ func (b *Battery) Advance(over Interval) ([]Figure, error) {
 	} else if b.still += over.Elapsed; b.still >= stuckAfter {
 		return nil, fmt.Errorf("batteries %s: %w", now.names, ErrDead)
 	}
+	if used == 0 && !began {
+		return nil, fmt.Errorf("batteries %s: %w", now.names, ErrNoStep)
+	}
+	b.moved = true
+	low, high := used-used*batteryError/100, used+used*batteryError/100
+	if !began { // once only: what the next intervals miss of a step, those after them have
+		low, high = max(0, low-batteryStep), high+batteryStep
+	}
 	return []Figure{{
-		Energy: used, Low: used - used*batteryError/100, High: used + used*batteryError/100,
-		Method: MethodBattery, Scope: ScopeMachine, Covered: over.Elapsed,
+		Energy: used, Low: low, High: high, Method: MethodBattery, Scope: ScopeMachine, Covered: over.Elapsed,
 	}}, nil
 }
 
@@ -159,7 +175,11 @@ func leftIn(sys fs.FS, dir string) (c cell, err error) {
 		return c, err
 	}
 	c.energy = -1
-	if c.charge, err = count(sys, path.Join(dir, "charge_now")); err != nil {
+	c.charge, err = count(sys, path.Join(dir, "charge_now"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, fmt.Errorf("%s tells neither its energy nor its charge: %w", path.Base(dir), err)
+	}
+	if err != nil {
 		return c, err
 	}
 	c.volts, err = count(sys, path.Join(dir, "voltage_now"))

@@ -8,6 +8,7 @@ import (
 // Why an interval of a counter gives no energy. Each is an answer: the interval is then not covered, never zero.
 var (
 	ErrReset     = errors.New("the counter started again")
+	ErrJump      = errors.New("the counter moved by more than such a part can use")
 	ErrSuspended = errors.New("the machine slept, and nobody knows whether the counter went on")
 	ErrDead      = errors.New("the counter stands still")
 	ErrLost      = errors.New("the counter could not be read at the start of the interval")
@@ -39,12 +40,15 @@ func advance(last, now, limit Energy, most Power, over Interval) (Energy, error)
 		most = maxZonePower
 	}
 	used := now - last
-	if used < 0 && limit > 0 {
+	back := used < 0
+	if back && limit > 0 {
 		used += limit
 	}
 	switch {
 	case over.Suspended:
 		return 0, ErrSuspended
+	case !back && now >= 0 && used > most.Over(over.Elapsed):
+		return 0, ErrJump
 	case now < 0 || used < 0 || used > most.Over(over.Elapsed):
 		return 0, ErrReset
 	case limit > 0 && limit <= most.Over(over.Elapsed)-used:

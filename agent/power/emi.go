@@ -161,6 +161,17 @@ func NewEMI(devices []EMIDevice) (*EMI, error) {
 	return e, nil
 }
 
+// NoPackageError says that there are energy meters, and none of them of a processor package. It is an ErrNoMeter.
+type NoPackageError struct{ Channels []string }
+
+// Error names the meters that there are.
+func (e NoPackageError) Error() string {
+	return fmt.Sprintf("energy meters %v: none is of a processor package", e.Channels)
+}
+
+// Unwrap is ErrNoMeter.
+func (e NoPackageError) Unwrap() error { return ErrNoMeter }
+
 func (e *EMI) start() error {
 	zones, err := e.zones()
 	if err != nil {
@@ -168,7 +179,11 @@ func (e *EMI) start() error {
 	}
 	e.cpu = cutAt(e.tree(zones), func(z *zone) bool { return emiKind(z) != "" })
 	if !slices.ContainsFunc(e.cpu.zones, func(z *zone) bool { return emiKind(z) == emiPackage }) {
-		return fmt.Errorf("energy meter of a processor package: %w", ErrNoMeter)
+		var channels []string
+		for _, z := range zones {
+			channels = append(channels, z.name)
+		}
+		return NoPackageError{channels}
 	}
 	e.suspects = e.cpu.zones
 	return e.cpu.start()

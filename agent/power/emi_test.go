@@ -391,7 +391,7 @@ func TestAnEMIIntervalWithoutAnAnswerIsAbsentAndTheNextOneCounts(t *testing.T) {
 		{"stood still", 1000, nil, false, minute(), power.ErrDead},
 		{"stood still for ten seconds", 1000, nil, false, power.Interval{Elapsed: 10 * time.Second}, power.ErrDead},
 		{"slept", 1300, nil, false, power.Interval{Elapsed: time.Minute, Suspended: true}, power.ErrSuspended},
-		{"rose by more than any processor uses", 1000 + 61_000, nil, false, minute(), power.ErrReset},
+		{"rose by more than any processor uses", 1000 + 61_000, nil, false, minute(), power.ErrJump},
 		{"gone", 1300, errGone, false, minute(), errGone},
 		{"cut short", 1300, nil, true, minute(), nil},
 	} {

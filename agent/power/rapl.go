@@ -74,6 +74,7 @@ func (r *RAPL) tree(sys fs.FS) ([]*zone, error) {
 		case z.name == "psys":
 			platform = z
 		case isMemory(z) && part && packages[above] != nil:
+			z.name = packages[above].name + "/" + z.name
 			roots = append(roots, z)
 		case part && packages[above] != nil:
 			packages[above].inside = append(packages[above].inside, z)
@@ -107,7 +108,7 @@ func zoneAt(sys fs.FS, dir string) *zone {
 	return z
 }
 
-func isMemory(z *zone) bool { return z.name == "dram" }
+func isMemory(z *zone) bool { return path.Base(z.name) == "dram" }
 
 func isPackage(name string) bool { return strings.HasPrefix(name, "package-") }
 

@@ -3,7 +3,6 @@ package recording
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,26 +14,49 @@ const longest = 128
 // is known to name nobody, and one short line of any other file whose name promises none.
 func clean(name string, text []byte) ([]byte, bool) {
 	base := path.Base(name)
-	for _, word := range []string{"serial", "uuid", "asset", "address", "hostname", "machine-id", "boot_id", "random"} {
-		if strings.Contains(name, word) {
-			return nil, false
-		}
-	}
 	switch {
+	case secret(name):
+		return nil, false
+	case len(text) == 0: // which tells something of a unit of systemd
+		return nil, true
 	case base == "edid":
 		return screenSize(text), true
 	case base == "cpuinfo":
-		return lines(text, ":", "processor", "vendor_id", "flags", "CPU implementer", "CPU architecture"), true
+		return lines(text, ":", "processor", "vendor_id", "flags", "CPU implementer", "CPU architecture", "isa", "cpu"), true
 	case base == "os-release":
-		return lines(text, "=", "ID", "ID_LIKE", "VERSION_ID", "VERSION_CODENAME"), true
+		return lines(text, "=", "ID", "ID_LIKE", "VERSION_ID", "VERSION_CODENAME", "SUPPORT_END"), true
 	case strings.HasSuffix(base, ".conf"):
 		return settings(text), true
+	case base == "compatible": // of a device tree: words that end in zeros
+		text = bytes.ReplaceAll(text, []byte{0}, []byte{' '})
 	}
 	value := bytes.TrimSpace(text)
 	if len(value) > longest || bytes.ContainsRune(value, '\n') || !isText(value) {
 		return nil, false
 	}
 	return []byte(withoutAddress(string(value)) + "\n"), true
+}
+
+// secret tells whether the name of a file says that it names a machine.
+func secret(name string) bool {
+	return slices.ContainsFunc([]string{"serial", "uuid", "asset", "address", "hostname", "machine-id", "boot_id", "random"}, func(word string) bool {
+		return strings.Contains(name, word)
+	})
+}
+
+// telling is the name under which a file is kept that matters by being there, and whether it does: a sensor of power or
+// energy, what such a sensor measures, and the session of a desktop, which may be somebody's own.
+func telling(name string) (string, bool) {
+	dir, base := path.Split(name)
+	for _, pattern := range []string{"power*_average", "power*_input", "energy*_input"} {
+		if sensor, err := path.Match(pattern, base); err == nil && sensor {
+			return name, true
+		}
+	}
+	if path.Base(dir) == "measures" {
+		return name, true
+	}
+	return dir + "session.desktop", strings.HasSuffix(base, ".desktop")
 }
 
 // screenSize is the first block of an EDID with the size of the screen, and all else of it zero: neither its maker nor its
@@ -65,6 +87,12 @@ func lines(text []byte, separator string, keys ...string) []byte {
 	for line := range strings.Lines(string(text)) {
 		key, value, ok := strings.Cut(strings.TrimSpace(line), separator)
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		if strings.HasPrefix(key, "processor ") { // of s390, followed by the number of this one that was made
+			key, value = "processor", ""
+		}
+		if key == "isa" || key == "cpu" { // of which only that it is there tells anything
+			value = ""
+		}
 		if !ok || !slices.Contains(keys, key) || len(value) > longest && key != "flags" {
 			continue
 		}
@@ -94,5 +122,27 @@ func settings(text []byte) []byte {
 
 // withoutAddress is s with each hardware address zero: those of mice and headsets stand in the names of their batteries.
 func withoutAddress(s string) string {
-	return regexp.MustCompile(`(?i)\b[0-9a-f]{2}([:_-][0-9a-f]{2}){5}\b`).ReplaceAllString(s, "00:00:00:00:00:00")
+	const zero = "00:00:00:00:00:00"
+	for i := 0; i+len(zero) <= len(s); i++ {
+		end := i + len(zero)
+		if isAddress(s[i:end]) && (i == 0 || !isWord(s[i-1])) && (end == len(s) || !isWord(s[end])) {
+			s = s[:i] + zero + s[end:]
+			i = end - 1
+		}
+	}
+	return s
+}
+
+// isAddress tells whether 17 characters are six pairs of hexadecimal digits with signs between them.
+func isAddress(s string) bool {
+	for i, c := range []byte(s) {
+		if i%3 == 2 && !strings.ContainsRune(":_-", rune(c)) || i%3 != 2 && !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
 }

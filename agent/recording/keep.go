@@ -3,6 +3,9 @@ package recording
 import (
 	"errors"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -11,12 +14,13 @@ type Keeper struct {
 	mu      sync.Mutex
 	moment  int
 	trees   [2]map[string]file
+	shown   map[string]bool // files that are there, whatever is in them
 	leftOut map[string]bool
 }
 
 // NewKeeper begins at the first moment.
 func NewKeeper() *Keeper {
-	return &Keeper{trees: [2]map[string]file{{}, {}}, leftOut: map[string]bool{}}
+	return &Keeper{trees: [2]map[string]file{{}, {}}, shown: map[string]bool{}, leftOut: map[string]bool{}}
 }
 
 // Tree is files, of which all that is read is kept under the name of the root (sys, proc or root).
@@ -40,11 +44,16 @@ func (k *Keeper) Recording(about string, m Machine) *Recording {
 			r.trees[0][name] = f
 		}
 	}
+	for name := range k.shown {
+		if _, ok := r.trees[0][name]; !ok {
+			r.trees[0][name] = file{text: []byte(notKept)}
+		}
+	}
 	for name, f := range k.trees[1] {
-		before, was := k.trees[0][name]
+		before, was := r.trees[0][name]
 		switch {
-		case f.gone && (!was || before.gone): // never there
-		case string(f.text) != string(before.text) || f.denied != before.denied || f.gone != before.gone || f.link != before.link:
+		case f.gone && !was: // never there
+		case !was || string(f.text) != string(before.text) || f.denied != before.denied || f.gone || f.link != before.link:
 			r.trees[1][name] = f
 		}
 	}
@@ -62,26 +71,66 @@ func (k *Keeper) LeftOut() []string {
 	return names(all)
 }
 
-// put keeps what the first reading of a moment gave.
+// put keeps what the first reading of a moment gave. What a link leads to counts more than the link.
 func (k *Keeper) put(name string, text []byte, link string, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	f := file{link: link}
+	f, ok := file{link: link}, true
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		f.denied = true
 	case err != nil:
 		f.gone = true
 	case link == "":
-		var ok bool
-		if f.text, ok = clean(name, text); !ok {
-			k.leftOut[withoutAddress(name)] = true
-			return
-		}
+		f.text, ok = clean(name, text)
+		f.text = normal(f.text)
+	default:
+		ok = isText([]byte(link)) && strings.TrimSpace(link) == link
 	}
 	name = withoutAddress(name)
-	if _, ok := k.trees[k.moment][name]; !ok {
+	if !ok || !isName(name) {
+		k.leftOut[name] = true
+		return
+	}
+	if before, ok := k.trees[k.moment][name]; !ok || before.link != "" && link == "" && !f.gone {
 		k.trees[k.moment][name] = f
+	}
+}
+
+// show keeps that a file is there, or a folder, at the first moment.
+func (k *Keeper) show(name string, folder bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if folder {
+		name = path.Join(name, "shown")
+	}
+	if k.moment == 0 && !secret(name) && isName(withoutAddress(name)) {
+		k.shown[withoutAddress(name)] = true
+	}
+}
+
+// list keeps what of a folder matters by being there. At the second moment it keeps what is there no more.
+func (k *Keeper) list(folder string, entries []fs.DirEntry) {
+	var there []string
+	for _, e := range entries {
+		name := path.Join(folder, e.Name())
+		if name, ok := telling(name); ok {
+			k.show(name, false)
+		}
+		there = append(there, withoutAddress(name))
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.moment == 0 {
+		return
+	}
+	folder = withoutAddress(folder) + "/"
+	for name := range k.trees[0] {
+		rest, below := strings.CutPrefix(name, folder)
+		first, _, _ := strings.Cut(rest, "/")
+		if _, read := k.trees[1][name]; below && !read && !slices.Contains(there, folder+first) {
+			k.trees[1][name] = file{gone: true}
+		}
 	}
 }
 
@@ -114,8 +163,14 @@ func (t keptTree) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
-// ReadDir lists a folder. What is in it is kept when it is read.
-func (t keptTree) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(t.FS, name) }
+// ReadDir lists a folder. What is in it is kept when it is read, or when its name tells something.
+func (t keptTree) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(t.FS, name)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.keep.list(t.root+"/"+name, entries)
+	}
+	return entries, err
+}
 
 // ReadLink says where a symbolic link leads, and keeps it.
 func (t keptTree) ReadLink(name string) (string, error) {
@@ -126,5 +181,26 @@ func (t keptTree) ReadLink(name string) (string, error) {
 	return link, err
 }
 
-// Lstat describes a file without following it.
-func (t keptTree) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(t.FS, name) }
+// Stat describes a file, and keeps that it is there.
+func (t keptTree) Stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(t.FS, name)
+	if err == nil {
+		t.keep.show(t.root+"/"+name, info.IsDir())
+	}
+	return info, err
+}
+
+// Lstat describes a file without following it, and keeps that it is there.
+func (t keptTree) Lstat(name string) (fs.FileInfo, error) {
+	info, err := fs.Lstat(t.FS, name)
+	switch {
+	case err != nil:
+	case info.Mode()&fs.ModeSymlink != 0:
+		_, _ = t.ReadLink(name) // which keeps it; a link that cannot be read stays as it is
+	case info.Mode().IsRegular() && info.Size() == 0:
+		t.keep.put(t.root+"/"+name, nil, "", nil)
+	default:
+		t.keep.show(t.root+"/"+name, info.IsDir())
+	}
+	return info, err
+}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -44,11 +43,12 @@ type Machine struct {
 
 // Moment is what the system said of itself at one moment. The time of day is not in it.
 type Moment struct {
-	AwakeS     float64 `json:"awake_s"`          // since the boot, awake
-	SinceBootS float64 `json:"since_boot_s"`     // since the boot
-	DownS      float64 `json:"down_s,omitempty"` // of the time since the boot, hibernated or shut down in a way that keeps the boot
-	BusyS      float64 `json:"busy_s"`           // of all processors together, since the boot
-	TotalS     float64 `json:"total_s"`          // the same, idle time included
+	AwakeS     float64 `json:"awake_s"`             // since the boot, awake
+	SinceBootS float64 `json:"since_boot_s"`        // since the boot
+	DownS      float64 `json:"down_s,omitempty"`    // of the time since the boot, hibernated or shut down in a way that keeps the boot
+	StandbyS   float64 `json:"standby_s,omitempty"` // of the time awake, in Modern Standby
+	BusyS      float64 `json:"busy_s"`              // of all processors together, since the boot
+	TotalS     float64 `json:"total_s"`             // the same, idle time included
 	Display    string  `json:"display,omitempty"`
 }
 
@@ -86,17 +86,21 @@ const (
 	goneFile    = "after/gone"
 	linksFile   = "links"
 	after       = "after/"
-	hexSuffix   = ".hex" // of a file that is not text
+	hexSuffix   = ".hex"       // of a file that is not text
+	notKept     = "not kept\n" // in a file of which only matters that it is there
 )
 
 // Write writes the recording as a txtar archive: a text that a person can read before handing it on.
 func (r *Recording) Write(w io.Writer) error {
-	facts, err := json.MarshalIndent(r.Machine, "", "  ")
-	if err != nil {
+	var facts bytes.Buffer
+	e := json.NewEncoder(&facts)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // people read it
+	if err := e.Encode(r.Machine); err != nil {
 		return fmt.Errorf("write the recording: %w", err)
 	}
-	a := txtar.Archive{Comment: []byte(strings.TrimRight(r.About, "\n") + "\n\n")}
-	a.Files = append(a.Files, txtar.File{Name: machineFile, Data: append(facts, '\n')})
+	a := txtar.Archive{Comment: []byte(strings.TrimSpace(r.About) + "\n\n")}
+	a.Files = append(a.Files, txtar.File{Name: machineFile, Data: facts.Bytes()})
 	var denied, gone, links []string
 	for moment, tree := range r.trees {
 		prefix := ""
@@ -110,9 +114,9 @@ func (r *Recording) Write(w io.Writer) error {
 			case f.denied:
 				denied = append(denied, prefix+name)
 			case f.link != "":
-				links = append(links, name+" "+f.link)
-			case isText(f.text):
-				a.Files = append(a.Files, txtar.File{Name: prefix + name, Data: append(bytes.TrimRight(f.text, "\n"), '\n')})
+				links = append(links, prefix+name+" "+f.link)
+			case isText(f.text) && !strings.HasSuffix(name, hexSuffix):
+				a.Files = append(a.Files, txtar.File{Name: prefix + name, Data: f.text})
 			default:
 				a.Files = append(a.Files, txtar.File{Name: prefix + name + hexSuffix, Data: []byte(hex.EncodeToString(f.text) + "\n")})
 			}
@@ -155,6 +159,14 @@ func isText(b []byte) bool {
 		!bytes.HasPrefix(b, []byte("-- ")) && !bytes.Contains(b, []byte("\n-- "))
 }
 
+// normal is the text of a file as an archive keeps it: with one end of line, unless it is empty or no text.
+func normal(b []byte) []byte {
+	if len(b) == 0 || !isText(b) {
+		return b
+	}
+	return append(bytes.TrimRight(b, "\n"), '\n')
+}
+
 // Read reads an archive that Write has written, or that a person wrote in its place.
 func Read(r io.Reader) (*Recording, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxArchive+1))
@@ -187,13 +199,18 @@ func Read(r io.Reader) (*Recording, error) {
 	case rec.Machine.Version != Version:
 		return nil, fmt.Errorf("read the recording: it has version %d, and this program reads %d", rec.Machine.Version, Version)
 	}
-	return rec, rec.Machine.validate()
+	if err := rec.Machine.validate(); err != nil {
+		return nil, err
+	}
+	return rec, nil
 }
 
 func (m Machine) validate() error {
 	a, b := m.Moments[0], m.Moments[1]
 	const lifetime = 100 * 365 * 24 * 3600
-	for _, x := range []float64{a.AwakeS, a.SinceBootS, a.BusyS, a.TotalS, b.AwakeS, b.SinceBootS, b.BusyS, b.TotalS} {
+	for _, x := range []float64{
+		a.AwakeS, a.SinceBootS, a.DownS, a.StandbyS, a.BusyS, a.TotalS, b.AwakeS, b.SinceBootS, b.DownS, b.StandbyS, b.BusyS, b.TotalS,
+	} {
 		if x < 0 || x > lifetime*10_000 { // of ten thousand processors
 			return fmt.Errorf("read the recording: %v s are no time of a machine", x)
 		}
@@ -201,7 +218,8 @@ func (m Machine) validate() error {
 	switch {
 	case m.OS != "linux" && m.OS != "windows" && m.OS != "darwin":
 		return fmt.Errorf("read the recording: system %q is none of linux, windows, darwin", m.OS)
-	case max(a.SinceBootS, b.SinceBootS) > lifetime, a.AwakeS > a.SinceBootS, b.AwakeS > b.SinceBootS:
+	case max(a.SinceBootS, b.SinceBootS) > lifetime, a.AwakeS+a.DownS > a.SinceBootS, b.AwakeS+b.DownS > b.SinceBootS,
+		a.StandbyS > a.AwakeS, b.StandbyS > b.AwakeS:
 		return errors.New("read the recording: more time awake than since the boot, or more than a hundred years")
 	case b.AwakeS <= a.AwakeS || b.SinceBootS < a.SinceBootS:
 		return errors.New("read the recording: the second moment is not after the first")
@@ -212,22 +230,36 @@ func (m Machine) validate() error {
 // list reads one of the lists of names.
 func (r *Recording) list(kind, text string) error {
 	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		name, target, isLink := strings.Cut(line, " ")
+		name, target := strings.TrimSpace(line), ""
+		if name == "" {
+			continue
+		}
+		if kind == linksFile {
+			name, target, _ = strings.Cut(name, " ")
+		}
 		moment, name := momentOf(name)
-		switch {
-		case line == "":
-		case !fs.ValidPath(name):
-			return fmt.Errorf("%q is no name of a file", name)
+		switch target = strings.TrimSpace(target); {
+		case !isName(name):
+			return fmt.Errorf("%q is no name of a file below sys, proc or root", name)
 		case kind == deniedFile:
 			r.trees[moment][name] = file{denied: true}
 		case kind == goneFile:
 			r.trees[1][name] = file{gone: true}
-		case isLink:
-			r.trees[0][name] = file{link: target}
+		case target == "" || !isText([]byte(target)):
+			return fmt.Errorf("the link %q leads nowhere", name)
+		default:
+			r.trees[moment][name] = file{link: target}
 		}
 	}
 	return nil
+}
+
+// isName tells whether a file may have this name: below one of the roots, in one line, with nothing that a list or the heading
+// of a part of an archive would take for something else.
+func isName(name string) bool {
+	root, below, ok := strings.Cut(name, "/")
+	return ok && slices.Contains([]string{"sys", "proc", "root"}, root) && fs.ValidPath(below) && below != "." &&
+		isText([]byte(name)) && !strings.ContainsAny(name, " \t\n")
 }
 
 func (r *Recording) put(name string, data []byte) error {
@@ -239,10 +271,10 @@ func (r *Recording) put(name string, data []byte) error {
 		name, data = short, decoded
 	}
 	moment, name := momentOf(name)
-	if !fs.ValidPath(name) || path.Dir(name) == "." {
+	if !isName(name) {
 		return fmt.Errorf("%q is no name of a file below sys, proc or root", name)
 	}
-	r.trees[moment][name] = file{text: data}
+	r.trees[moment][name] = file{text: normal(data)}
 	return nil
 }
 

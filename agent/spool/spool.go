@@ -282,18 +282,8 @@ func (s *Spool) bound(folder, last string) error {
 // WriteFile writes a small file, readable by its owner only, so that after a crash or a power cut either the old or the
 // new content is there, whole.
 func WriteFile(name string, body []byte) error {
-	aside := name + ".part"
-	f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+	if err := ReplaceFile(name, body); err != nil {
 		return err
-	}
-	_, err = f.Write(body)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(aside))
-	}
-	if err := os.Rename(aside, name); err != nil {
-		return errors.Join(err, os.Remove(aside))
 	}
 	return syncDir(filepath.Dir(name))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ func explainCommand(stdout io.Writer) command.Command {
 			fs.BoolVar(&asJSON, "json", false, "print one JSON object, in English")
 			langFlag(fs, &lang)
 			where.flags(fs)
+			where.productsFlag(fs)
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
@@ -58,9 +60,14 @@ func explainCommand(stdout io.Writer) command.Command {
 
 func printExplanation(out io.Writer, w words, x explanation) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	screens := strings.Join(x.Machine.Screens, ", ")
-	if screens == "" {
-		screens = w.NoScreens
+	screens := w.NoScreens
+	for i, s := range x.Machine.Screens {
+		if i == 0 {
+			screens = ""
+		} else {
+			screens += ", "
+		}
+		screens += cmp.Or(w.Screen[s], s+"″")
 	}
 	_, _ = fmt.Fprintf(t, "%s\t%s\n%s\t%s\n%s\t%s\n\n", w.Machine, w.kind(x.Machine), w.Screens, screens, w.Sleeps, w.translate(x.SleepAfter))
 	printMeters(t, w, x.Meters)

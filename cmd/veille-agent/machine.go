@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -20,13 +21,21 @@ import (
 )
 
 // machine is the flags that say which machine is looked at, and what is known of it.
-type machine struct{ sysfs, procfs, recorded, class, catalogue string }
+type machine struct {
+	sysfs, procfs, recorded, class, catalogue string
+	products                                  []string
+}
 
 func (m *machine) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&m.sysfs, "sysfs", "/sys", "root of sysfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.procfs, "procfs", "/proc", "root of procfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.class, "class", "", "`class` of the machine where its firmware is wrong or silent: notebook, desktop, mini, all-in-one, thin-client, server")
 	fs.StringVar(&m.catalogue, "models", "", "`file` of products with declared power, as models import makes it; default: models.json in the agent's folder, if it is there")
+}
+
+// productsFlag lets the records name the product of the machine, where it is one of many.
+func (m *machine) productsFlag(fs *pflag.FlagSet) {
+	fs.StringSliceVar(&m.products, "products", nil, "`names` (maker and model) that many machines of the organisation share: of these, and of those in the site's policy, a record tells the product")
 }
 
 // recordedFlag lets the machine be one that was recorded.
@@ -65,6 +74,7 @@ func (m *machine) system() (agent.System, error) {
 	switch runtime.GOOS {
 	case "windows":
 		system.EMI, system.Battery = power.EMIDevices, power.ReadSystemBattery
+		system.Sleep = func() (uptime.SleepAfter, error) { return uptime.ReadSleepAfter(nil) }
 	case "darwin":
 		system.IORegistry = power.ReadAppleBattery
 	}
@@ -90,7 +100,7 @@ func (m *machine) fromFile() (agent.System, error) {
 
 // told is what the agent is told of the machine. data is the agent's folder, "" for none.
 func (m *machine) told(data string) (agent.Told, error) {
-	told := agent.Told{Class: m.class, Version: command.Version()}
+	told := agent.Told{Class: m.class, Version: command.Version(), Products: m.products}
 	name := m.catalogue
 	if name == "" && data != "" {
 		name = filepath.Join(data, modelsFile)
@@ -134,8 +144,8 @@ func (m *machine) look(ctx context.Context) (agent.System, agent.Survey, error) 
 	if err != nil {
 		return agent.System{}, agent.Survey{}, err
 	}
-	if told.Fit, err = agent.ReadFit(data); err != nil {
-		told.Fit = nil // of an agent whose files are not for us to read
+	if data != "" {
+		told.Fit, _ = agent.ReadFit(data) // on an error it is an agent's whose files are not for us to read
 	}
 	return m.lookTold(ctx, told)
 }
@@ -146,7 +156,7 @@ func (m *machine) lookAs(ctx context.Context, data string, id agent.Identity, lo
 	if err != nil {
 		return agent.System{}, agent.Survey{}, err
 	}
-	told.Products = id.Policy.Products
+	told.Products = slices.Concat(told.Products, id.Policy.Products)
 	if told.Fit, err = agent.ReadFit(data); err != nil {
 		log.WarnContext(ctx, "calibration begins again", "err", err)
 	}

@@ -28,6 +28,7 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 			fs.DurationVar(&long, "for", 10*time.Second, "how `long` to measure, 1s to 1h")
 			langFlag(fs, &lang)
 			where.flags(fs)
+			where.productsFlag(fs)
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {

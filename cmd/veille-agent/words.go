@@ -19,6 +19,7 @@ type words struct {
 	UsedFor, NotUsed, Sleeps, Screens, NoScreens                                                    string
 
 	Scopes    map[string]string   // what a figure is of
+	Screen    map[string]string   // words for a screen that are not a size
 	translate func(string) string // a sentence of the survey
 }
 
@@ -31,6 +32,7 @@ func wordsIn(lang string) words {
 			Energy: "%s\t%.1f W (%.1f à %.1f), %.4f Wh en %d s, par %s", NotKnown: "énergie\tinconnue", Problem: "problème",
 			UsedFor: "utilisé pour %s : %s", NotUsed: "non utilisé : %s", Sleeps: "inutilisée, elle se met en veille après", Screens: "écrans", NoScreens: "aucun vu",
 			Scopes:    map[string]string{"machine": "la machine", "cpu": "les processeurs", "display": "les écrans externes"},
+			Screen:    map[string]string{"internal": "intégré", "unknown": "taille inconnue"},
 			translate: func(s string) string { s, _ = book.Translate(s); return s },
 		}
 	}
@@ -40,6 +42,7 @@ func wordsIn(lang string) words {
 		Energy: "%s\t%.1f W (%.1f to %.1f), %.4f Wh in %d s, by %s", NotKnown: "energy\tnot known", Problem: "problem",
 		UsedFor: "used for %s: %s", NotUsed: "not used: %s", Sleeps: "unused, it sleeps after", Screens: "screens", NoScreens: "none seen",
 		Scopes:    map[string]string{"machine": "the machine", "cpu": "the processors", "display": "the external screens"},
+		Screen:    map[string]string{"internal": "internal", "unknown": "size unknown"},
 		translate: func(s string) string { return s },
 	}
 }
