@@ -7,14 +7,19 @@ AGENTS   := linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64
 SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
 DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$'
+# What the tests talk to: a command, and the Debian package it is in.
+NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
+# An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.
+AGENT    := -tags nethttpomithttp2 ./cmd/veille-agent
 
 .PHONY: build run test check lint bench cross size fuzz golden tools
 
 build: # the programs, in bin/
 	@mkdir -p bin
-	$(BUILD) -o bin/ ./cmd/veille-agent ./cmd/veille-collector ./cmd/veille-ecoindex
+	$(BUILD) -o bin/ $(AGENT)
+	$(BUILD) -o bin/ ./cmd/veille-collector ./cmd/veille-ecoindex
 
 run: build # a collector, this machine's agent and one page measured, on loopback; Ctrl-C stops all of it
 	@exec cmd/run.sh
@@ -31,17 +36,19 @@ lint: $(GOLANGCI) # style, then the import rules: every one must report its plan
 	$(GOLANGCI) run ./...
 	GOLANGCI=$(GOLANGCI) .ci/rules
 
-bench: build tools # speed and allocations of what is called often; then our page measuring beside its peers
+bench: build cross tools # speed and allocations of what is called often; then our page measuring and our agent beside their peers
 	$(GO) test -run='^$$' -bench=. -benchmem ./...
 	bench/ecoindex/install.sh
 	$(GO) run ./bench/ecoindex
 	$(GO) run ./bench/ecoindex --numbers
+	bench/agent/install.sh
+	$(GO) run ./bench/agent --for $${BENCH_FOR:-10m}
 
 cross: # vet and build every program for every system it supports
-	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} ./cmd/$$2; }; \
+	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} $$3 $$4 $$5; }; \
 	for t in $(AGENTS); do GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./agent/... ./ecoindex/... ./cmd/veille-agent ./cmd/veille-ecoindex; \
-		build $$t veille-agent; build $$t veille-ecoindex; done; \
-	for t in $(SERVERS); do build $$t veille-collector; done
+		build $$t veille-agent $(AGENT); build $$t veille-ecoindex ./cmd/veille-ecoindex; done; \
+	for t in $(SERVERS); do build $$t veille-collector ./cmd/veille-collector; done
 
 size: cross # bytes of each agent, beside the 8 MB it may take
 	@wc -c bin/cross/veille-agent-* | awk '$$2 != "total" {printf "%-50s %5.2f MB of 8\n", $$2, $$1/1e6; if ($$1 > 8e6) bad = 1} END {exit bad}'
@@ -54,10 +61,10 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: # what the tests talk to: Chromium, with and without windows, from Debian
-	@{ command -v chromium && command -v chromium-headless-shell; } >/dev/null || \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-headless-shell; } || \
-		{ echo "chromium and chromium-headless-shell are needed by make test, and could not be installed: as root, apt-get install them" >&2; exit 1; }
+tools: # what the tests talk to, from Debian: Chromium, with and without windows; Wine, and a compiler for a library it lacks
+	@missing=; for need in $(NEEDS); do command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; [ -z "$$missing" ] || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } || \
+		{ echo "make test needs$$missing, and could not install that: as root, apt-get install$$missing" >&2; exit 1; }
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
