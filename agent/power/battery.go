@@ -22,7 +22,7 @@ type Battery struct {
 var ErrNoStep = errors.New("the gauge has not moved yet; measure for longer")
 
 const (
-	// batteryError is how far the energy that a gauge tells may be off, in percent (facts: ±5 % over half an hour).
+	// batteryError is how far the energy that a gauge tells may be off, in percent (docs/method.md).
 	batteryError = 5
 	// maxBatteryPower is more than the batteries of one machine give.
 	maxBatteryPower = 300 * Watt

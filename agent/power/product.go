@@ -48,7 +48,7 @@ func (d Draw) or(e Draw) Draw {
 }
 
 const (
-	rowError    = 15.0 // percent, of a declared row at idle: facts/energy.md §2.6
+	rowError    = 15.0 // percent, of a declared row at idle (docs/method.md)
 	meterError  = 2.0  // percent, of a wattmeter at the plug: the same
 	leastError  = .2   // watts; ours: below a watt wattmeters are rough, and wake-on-LAN alone makes as much
 	enoughToSay = 3    // rows or readings that show how much machines of a product differ; ours
