@@ -153,6 +153,19 @@ func TestExternalScreensStandBesideTheMachineAndAreNotAddedToIt(t *testing.T) {
 	}
 }
 
+func TestTheMethodPagesExplainEveryMethodOfTheRecord(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		_, _, d := get(t, believable(), "/method?lang="+lang, lang)
+		named := map[string]bool{}
+		d.Find("dt code").Each(func(_ int, s *goquery.Selection) { named[s.Text()] = true })
+		for _, method := range []string{"plug", "battery", "psys", "emi", "rapl", "rapl+model", "model-declared", "model-class"} {
+			if !named[method] {
+				t.Errorf("%s: %s is not explained", lang, method)
+			}
+		}
+	}
+}
+
 func TestAnHourIsThatOfTheClocksOfTheSite(t *testing.T) {
 	w := believable()
 	w.sites[0].TimeZone = "Pacific/Marquesas" // nine and a half hours behind UTC
