@@ -42,7 +42,10 @@ type Agent struct {
 	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
 	looked  time.Duration // awake clock when screens and sleep setting were looked at
+	hour    bool          // they were
+	wanted  string        // the date on which the agent first started, as long as the days before it are to be made
 	broken  string        // the problem of the last sample, logged when it appeared
+	deaf    string        // what the system could not be asked to tell, logged when it appeared
 	silent  string        // why there is no history, logged once
 	mute    string        // why the meter gave no figure in the last sample, logged when it appeared
 }
@@ -60,7 +63,7 @@ func New(c Config) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting},
+		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting, quiet: true},
 		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), known: c.Survey.known},
 	}
 	if !c.Identity.Use.Hourly() {
@@ -112,14 +115,18 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
-	a.refresh(now.Clock.Awake)
 	if a.book.Booked == 0 { // the very first: of the time before, only the system's log knows
 		a.book.Booked = now.Clock.Wall.Unix()
-		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall, a.History))
 	} else {
 		a.closed = append(a.closed, a.book.advance(x, now.Clock.Wall, a.Period)...)
 	}
+	if a.hourly(now.Clock.Awake) {
+		a.Survey.Refresh(a.System)
+		a.book.known.screens = a.Survey.known.screens // a screen counts from now on
+		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall))
+	}
 	a.last = now
+	a.once(ctx, &a.deaf, "the system does not tell everything, display or standby may count as on", a.System.trouble())
 	a.once(ctx, &a.mute, "meter not read, its part of the energy is absent or less sure", x.refused)
 	var errs []error
 	for len(a.closed) > 0 && len(errs) == 0 { // what cannot be spooled now is kept, and tried again at the next sample
@@ -140,14 +147,13 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 	return errors.Join(append(errs, a.learn(x), a.save())...)
 }
 
-// refresh looks once an hour at what changes while the machine runs. A screen counts from then on.
-func (a *Agent) refresh(awake time.Duration) {
-	if since := awake - a.looked; since >= 0 && since < time.Hour {
-		return
+// hourly tells whether an hour has gone since it said so, at first at once.
+func (a *Agent) hourly(awake time.Duration) bool {
+	if since := awake - a.looked; a.hour && since >= 0 && since < time.Hour {
+		return false
 	}
-	a.looked = awake
-	a.Survey.Refresh(a.System)
-	a.book.known.screens = a.Survey.known.screens
+	a.looked, a.hour = awake, true
+	return true
 }
 
 // due tells whether the running hour is to be posted as it stands.
@@ -201,12 +207,13 @@ type kept struct {
 	Last   position `json:"last"`
 	Book   book     `json:"book"`
 	Closed []slot   `json:"closed,omitempty"`
+	Wanted string   `json:"wanted,omitempty"` // see Agent
 }
 
 const keptFile = "running.json"
 
 func (a *Agent) save() error {
-	text, err := json.Marshal(kept{a.last, a.book, a.closed})
+	text, err := json.Marshal(kept{a.last, a.book, a.closed, a.wanted})
 	if err != nil {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
@@ -222,7 +229,7 @@ func (a *Agent) load() error {
 	text, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return a.begin()
 	case err != nil:
 		return fmt.Errorf("read the running record: %w", err)
 	}
@@ -231,7 +238,7 @@ func (a *Agent) load() error {
 		a.Log.Warn("the running record is damaged, and its time stays unknown", "file", name, "err", err)
 		return nil
 	}
-	a.last = k.Last
+	a.last, a.wanted = k.Last, k.Wanted
 	if a.book.take(k.Book) {
 		a.closed = k.Closed
 	}

@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
 
 	"veille/agent/power"
 	"veille/agent/spool"
@@ -36,19 +39,43 @@ func ReadFit(data string) (*power.Fit, error) {
 }
 
 // calibrate takes up what the batteries taught, or begins to learn, and says how far that is.
-func (v *Survey) calibrate(fit *power.Fit, modes power.Modes) string {
+func (v *Survey) calibrate(known func() (*power.Fit, error), modes power.Modes) string {
 	if !v.battery {
 		return ""
 	}
-	if fit == nil || fit.Resume(v.product, modes) != nil { // of another machine: the disk was moved
-		fit = power.NewFit(v.product, modes)
+	var fit *power.Fit
+	var err error
+	if known != nil {
+		fit, err = known()
+	}
+	product := v.calibrated()
+	if fit == nil || fit.Resume(product, modes) != nil { // of another machine: the disk was moved
+		fit = power.NewFit(product, modes)
 	}
 	v.known.fit = fit
 	if c, ok := fit.Coefficients(); ok && fit.Ready() {
 		return fmt.Sprintf("; calibrated on battery, %d times ten minutes: %.1f W, %.2f W for each of the processor, %.1f W for the display",
 			fit.Windows, c.Base.Value, c.PerWatt.Value, c.Lit.Value)
 	}
-	return fmt.Sprintf("; not calibrated yet: %d of %d times ten minutes on battery", fit.Windows, power.FitEnough)
+	text := fmt.Sprintf("; not calibrated yet: %d of %d times ten minutes on battery", fit.Windows, power.FitEnough)
+	if err != nil {
+		text += fmt.Sprintf("; %v", err)
+	}
+	return text
+}
+
+// calibrated is the name that the fit of this machine goes by: its product, as far as that is plain text.
+func (v *Survey) calibrated() string {
+	name := strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return -1
+	}, v.product)
+	if len(name) == 0 || len(name) > 150 {
+		return "a " + string(v.kind.Class) + " without a name"
+	}
+	return name
 }
 
 // learn takes what batteries and processors said of the same time, while the system told whether the display was on.
@@ -79,7 +106,9 @@ func (a *Agent) learn(x sample) error {
 	if err != nil {
 		return fmt.Errorf("keep what the batteries taught: %w", err)
 	}
-	if err := spool.WriteFile(filepath.Join(a.Data, fitFile), text); err != nil {
+	name := filepath.Join(a.Data, fitFile)
+	midnight := a.last.Clock.Wall.Truncate(24 * time.Hour) // when somebody worked on battery is nobody's business
+	if err := errors.Join(spool.WriteFile(name, text), os.Chtimes(name, midnight, midnight)); err != nil {
 		return fmt.Errorf("keep what the batteries taught: %w", err)
 	}
 	return nil

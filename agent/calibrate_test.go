@@ -40,7 +40,7 @@ func TestANotebookTeachesItsAgentOnBatteryAndIsEstimatedByItOnMains(t *testing.T
 	}
 	again := Survey{battery: true, product: "Example Book 1"}
 	again.known.modes = &modes
-	if text := again.calibrate(fit, modes); text == "" || again.known.fit.Windows != fit.Windows {
+	if text := again.calibrate(func() (*power.Fit, error) { return fit, nil }, modes); text == "" || again.known.fit.Windows != fit.Windows {
 		t.Errorf("the fit on disk is not taken up: %q", text)
 	}
 	part := onBattery(0, 2).measured[1:]
@@ -54,10 +54,10 @@ func TestANotebookTeachesItsAgentOnBatteryAndIsEstimatedByItOnMains(t *testing.T
 		t.Errorf("the range %v to %v is no smaller than that of the class, %v to %v", got.Low, got.High, before.Low, before.High)
 	}
 	other := Survey{battery: true, product: "Another machine"}
-	if other.calibrate(fit, modes); other.known.fit.Windows != 0 {
+	if other.calibrate(func() (*power.Fit, error) { return fit, nil }, modes); other.known.fit.Windows != 0 {
 		t.Error("what another machine showed is believed of this one")
 	}
-	if none := (&Survey{}); none.calibrate(fit, modes) != "" || none.known.fit != nil {
+	if none := (&Survey{}); none.calibrate(func() (*power.Fit, error) { return fit, nil }, modes) != "" || none.known.fit != nil {
 		t.Error("a machine without a battery has a fit")
 	}
 }

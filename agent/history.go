@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,20 +10,38 @@ import (
 	"veille/agent/uptime"
 )
 
+// begin is the first start of the agent in its folder: the days before this one are wanted, unless it has told of some
+// already and only its memory is gone.
+func (a *Agent) begin() error {
+	empty, err := a.Spool.Empty()
+	if err != nil {
+		return err
+	}
+	if empty && a.History > 0 {
+		a.wanted, _, _ = a.book.calendar.Day(time.Now())
+	}
+	return nil
+}
+
 // history makes a record of each day before this one of which the system's own log tells when the machine was started, put to
-// sleep and switched off, back to since. The moments in the log are laid on the parts of each day here and forgotten; no
-// day of the agent's own is made again. Days of which nothing is known have no record. Whole days are right for every use:
-// hours of a shared machine begin with the agent.
-func (a *Agent) history(ctx context.Context, now time.Time, since time.Duration) error {
-	if a.System.History == nil || since <= 0 {
+// sleep and switched off. The moments in the log are laid on the parts of each day here and forgotten; no day of the agent's
+// own is made again: it is tried on the day of the first start only, until it is done. Days of which nothing is known have no
+// record. Whole days are right for every use: hours of a shared machine begin with the agent.
+func (a *Agent) history(ctx context.Context, now time.Time) error {
+	date, today, _ := a.book.calendar.Day(now)
+	if a.wanted == "" || a.System.History == nil || a.wanted != date {
+		a.wanted = ""
 		return nil
 	}
-	_, today, _ := a.book.calendar.Day(now)
-	log, err := a.System.History(ctx, now.Add(-since))
+	log, err := a.System.History(ctx, now.Add(-a.History))
+	if err == nil || errors.Is(err, uptime.ErrNoHistory) {
+		a.wanted = ""
+	}
 	if err != nil {
 		return fmt.Errorf("read when the machine was on before the agent was installed: %w", err)
 	}
 	past := book{calendar: a.book.calendar, known: a.book.known}
+	var days []slot
 	for _, s := range log {
 		state, ok := stateOf(s.State)
 		to := min(s.To.Unix(), today.Unix())
@@ -30,16 +49,17 @@ func (a *Agent) history(ctx context.Context, now time.Time, since time.Duration)
 		if from >= to {
 			continue
 		}
-		a.closed = append(a.closed, past.pass(from)...)
+		days = append(days, past.pass(from)...)
 		if ok {
 			c := condition{state: state, load: power.UnknownLoad()}
-			a.closed = append(a.closed, past.add(stretch{from: from, to: to, condition: c})...)
+			days = append(days, past.add(stretch{from: from, to: to, condition: c})...)
 		}
 	}
-	a.closed = append(a.closed, past.pass(today.Unix())...)
-	for i := range a.closed {
-		a.closed[i].History = true
+	days = append(days, past.pass(today.Unix())...)
+	for i := range days {
+		days[i].History = true
 	}
+	a.closed = append(a.closed, days...)
 	return nil
 }
 

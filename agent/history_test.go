@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +33,9 @@ func TestTheFirstStartTellsTheDaysBeforeByTheSystemsLog(t *testing.T) {
 			}, nil
 		}
 		a.sampler.system = a.System
+		if err := a.load(); err != nil { // once more, with the history that was asked for
+			t.Fatal(err)
+		}
 		runFor(t, a, 5*time.Hour)
 		if want := time.Now().Add(-5*time.Hour - 3*24*time.Hour); !asked.Equal(want) {
 			t.Errorf("asked since %v, want %v", asked, want)
@@ -71,6 +76,9 @@ func TestHistoryIsReadOnceAndOnlyIfAskedFor(t *testing.T) {
 				a := newAgent(t, data, c, wire.Individual, 0)
 				a.History = time.Duration(tt.days) * 24 * time.Hour
 				a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) { asked++; return nil, tt.err }
+				if err := a.load(); err != nil {
+					t.Fatal(err)
+				}
 				runFor(t, a, 5*time.Minute)
 			}
 			if asked != tt.asked {
@@ -80,11 +88,61 @@ func TestHistoryIsReadOnceAndOnlyIfAskedFor(t *testing.T) {
 	}
 }
 
+func TestAnAgentThatLostItsMemoryMakesNoDayOfItsOwnAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		data, asked := t.TempDir(), 0
+		a := newAgent(t, data, c, wire.Individual, 0)
+		runFor(t, a, 50*time.Hour)
+		if err := os.WriteFile(filepath.Join(data, keptFile), []byte("{garbage"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, forget := range []bool{false, true} { // damaged, then gone
+			if forget {
+				if err := os.Remove(filepath.Join(data, keptFile)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a = newAgent(t, data, c, wire.Individual, 0)
+			a.History = 720 * time.Hour
+			a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) { asked++; return nil, nil }
+			if err := a.load(); err != nil {
+				t.Fatal(err)
+			}
+			runFor(t, a, time.Minute)
+		}
+		if asked != 0 {
+			t.Errorf("the log was asked %d times", asked)
+		}
+	})
+}
+
+func TestHistoryThatCannotBeReadYetIsTriedAgainOnTheSameDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, t.TempDir(), c, wire.Individual, 0)
+		a.History, a.Period = 720*time.Hour, time.Minute
+		asked := 0
+		a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) {
+			if asked++; asked < 3 {
+				return nil, errors.New("the journal is not there yet")
+			}
+			return nil, nil
+		}
+		if err := a.load(); err != nil {
+			t.Fatal(err)
+		}
+		if runFor(t, a, 5*time.Hour+30*time.Minute); asked != 3 {
+			t.Errorf("asked %d times, want one an hour until it answers", asked)
+		}
+	})
+}
+
 func TestALogThatTellsNonsenseInventsNoTime(t *testing.T) {
 	zone := paris(t)
 	now := time.Date(2026, 11, 16, 9, 0, 0, 0, zone)
 	at := func(hours int) time.Time { return now.Add(time.Duration(hours) * time.Hour) }
-	a := &Agent{book: *newBook(zone, true, now)}
+	a := &Agent{book: *newBook(zone, true, now), wanted: "2026-11-16", Config: Config{History: 72 * time.Hour}}
 	a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) {
 		return []uptime.Stretch{
 			{From: at(-60), To: at(-50), State: uptime.On},
@@ -93,7 +151,7 @@ func TestALogThatTellsNonsenseInventsNoTime(t *testing.T) {
 			{From: at(-2), To: at(100), State: uptime.On},   // today, and in days to come
 		}, nil
 	}
-	if err := a.history(t.Context(), now, 72*time.Hour); err != nil {
+	if err := a.history(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
 	var records []wire.Record
@@ -103,8 +161,9 @@ func TestALogThatTellsNonsenseInventsNoTime(t *testing.T) {
 	if got := balance(t, records); got.On != 10*3600 || got.Off != 5*3600 {
 		t.Errorf("%+v of %d days; want ten hours on and five off", got, len(records))
 	}
+	a.wanted = "2026-11-16"
 	a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) { return nil, errors.New("broken") }
-	if err := a.history(t.Context(), now, time.Hour); err == nil {
+	if err := a.history(t.Context(), now); err == nil {
 		t.Error("a log that cannot be read is not told of")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
-	"strings"
 	"time"
 
 	"veille/agent/inventory"
@@ -54,8 +53,8 @@ func (s System) Record(ctx context.Context, told Told, d time.Duration) (*record
 	}
 	about := fmt.Sprintf("A %s machine (%s), as veille-agent %s read it twice, %v apart.\n"+
 		"Serial numbers, addresses, names and the time of day are not in it.", s.OS, runtime.GOARCH, told.Version, d)
-	if left := keep.LeftOut(); len(left) > 0 {
-		about += "\nRead and left out: " + strings.Join(left, ", ")
+	if n := keep.LeftOut(); n > 0 {
+		about += fmt.Sprintf("\nRead and left out, because they may name something: %d files.", n)
 	}
 	return keep.Recording(about, m), nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"veille/agent/power"
@@ -46,6 +45,7 @@ type sampler struct {
 	system System
 	meters []power.Meter // the best first
 	primed bool          // the meters were read at the last position, by this sampler
+	quiet  bool          // a gauge that has not moved yet is no news
 }
 
 // next reads all clocks and counters, and says what happened since the position last.
@@ -88,9 +88,10 @@ func (s *sampler) read(span uptime.Span) ([]power.Figure, error) {
 				best = append(best, f)
 			}
 		}
-		if !errors.Is(err, power.ErrIdle) {
-			errs = append(errs, err)
+		if errors.Is(err, power.ErrIdle) || s.quiet && errors.Is(err, power.ErrNoStep) {
+			continue
 		}
+		errs = append(errs, err)
 	}
 	if !s.primed || over.Suspended { // the meters were not read at the start of this interval, or slept in it: nothing is wrong
 		return nil, nil
@@ -138,7 +139,7 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 	m := Measurement{
 		Machine: v.Machine, Method: string(power.MethodNone), ForS: round(x.span.On.Seconds(), 3),
 		OnS: round(boot.On.Seconds(), 0), SleepS: round(boot.Sleep.Seconds(), 0),
-		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.now(), Problems: []string{},
+		Energy: []wire.Energy{}, MeanW: []Watts{}, Meters: v.now(), Problems: sentences(x.refused),
 	}
 	if x.load.Low == x.load.High {
 		load := round(x.load.Low, 4)
@@ -153,13 +154,6 @@ func (s System) Once(ctx context.Context, v Survey, d time.Duration) (Measuremen
 		m.MeanW = append(m.MeanW, Watts{
 			string(f.Scope), round(f.Energy.WattHours()/hours, 2), round(f.Low.WattHours()/hours, 2), round(f.High.WattHours()/hours, 2),
 		})
-	}
-	if x.refused != nil {
-		for line := range strings.Lines(x.refused.Error()) {
-			if line = strings.TrimSpace(line); !slices.Contains(m.Problems, line) {
-				m.Problems = append(m.Problems, line)
-			}
-		}
 	}
 	return m, nil
 }

@@ -41,10 +41,12 @@ type Survey struct {
 
 // Told is what an agent was told of its machine by those who run it.
 type Told struct {
-	Class    string     // takes the place of the chassis class that the firmware gives; "": as the firmware says
-	Version  string     // of the agent
-	Products []string   // those that many machines of the organisation are; only these may be named in a record
-	Fit      *power.Fit // what this machine showed on battery until now; nil when nothing
+	Class    string   // takes the place of the chassis class that the firmware gives; "": as the firmware says
+	Version  string   // of the agent
+	Products []string // those that many machines of the organisation are; only these may be named in a record
+
+	// Fit is what this machine showed on battery until now, nil when nothing; it is asked of machines with a battery.
+	Fit func() (*power.Fit, error)
 
 	// Declared looks a product up by its maker and names, the best first, among those whose power somebody declared; nil when
 	// none was imported.
@@ -78,19 +80,27 @@ func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 	return v, nil
 }
 
-// Refresh looks again at what changes while a machine runs: its screens, and its sleep setting.
+// maxScreens is more than a machine has, and as many as a record tells.
+const maxScreens = 32
+
+// Refresh looks again at what changes while a machine runs: its screens, and its sleep setting. While the display is dark some
+// screens do not answer: then those that were seen stay.
 func (v *Survey) Refresh(s System) {
-	v.Machine.Screens, v.known.screens, v.Machine.SleepAfter = nil, nil, ""
-	for _, screen := range s.screens(v.kind) {
-		v.Machine.Screens = append(v.Machine.Screens, sizeOf(screen))
-		if !screen.Internal {
-			v.known.screens = append(v.known.screens, screen.Size)
+	screens := s.screens(v.kind)
+	if screens = screens[:min(len(screens), maxScreens)]; len(screens) >= len(v.Machine.Screens) || s.display() != uptime.DisplayOff {
+		v.Machine.Screens, v.known.screens = nil, nil
+		for _, screen := range screens {
+			v.Machine.Screens = append(v.Machine.Screens, sizeOf(screen))
+			if !screen.Internal {
+				v.known.screens = append(v.known.screens, screen.Size)
+			}
 		}
 	}
+	v.Machine.SleepAfter = ""
 	sleep, err := s.sleepAfter()
 	switch {
 	case err != nil || !sleep.Known:
-	case sleep.Never():
+	case sleep.Never() || sleep.Minutes() > 999_999: // two years are never
 		v.Machine.SleepAfter = "never"
 	default:
 		v.Machine.SleepAfter = strconv.Itoa(sleep.Minutes())
@@ -318,7 +328,7 @@ func (v *Survey) lookForDeclared(told Told, modes *power.Modes) bool {
 	case told.Declared == nil:
 		m.Reason = "no declared power of products was imported (veille-agent models import)"
 	case err != nil:
-		m.Reason = err.Error()
+		m.Reason = strings.Join(sentences(err), "; ")
 	case !found:
 		m.Reason = "none of the products imported is this machine"
 	default:
@@ -327,7 +337,7 @@ func (v *Survey) lookForDeclared(told Told, modes *power.Modes) bool {
 			break
 		}
 		*modes, m.Used = own, true
-		m.Detail = fmt.Sprintf("power of each state declared for %v (%s), times the measured time in that state", product, product.Source)
+		m.Detail = fmt.Sprintf("power of each state declared for %v (%s, entries: %d), times the measured time in that state", product, product.Source, product.Fits)
 	}
 	v.Meters = append(v.Meters, m)
 	return ok

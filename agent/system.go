@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"veille/agent/inventory"
@@ -37,8 +39,8 @@ type System struct {
 	// History is what the system's own log tells of the time since a moment: on, asleep, off. nil when it keeps none.
 	History func(ctx context.Context, since time.Time) ([]uptime.Stretch, error)
 
-	// Trouble is what the system could not be asked to tell, nil when nothing.
-	Trouble error
+	// Trouble is what the system cannot be asked to tell, as far as it was asked; nil when nothing.
+	Trouble func() error
 
 	// Wait waits for d; nil: by the clock.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -59,6 +61,30 @@ func (s System) sleepAfter() (uptime.SleepAfter, error) {
 		return s.Sleep()
 	}
 	return uptime.LogindSleep(s.Root)
+}
+
+func (s System) trouble() error {
+	if s.Trouble == nil {
+		return nil
+	}
+	return s.Trouble()
+}
+
+// Problems are the sentences of what the system cannot be asked to tell.
+func (s System) Problems() []string { return sentences(s.trouble()) }
+
+// sentences are the parts of an error, each once.
+func sentences(err error) []string {
+	list := []string{}
+	if err == nil {
+		return list
+	}
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); !slices.Contains(list, line) {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 func (s System) display() uptime.Display {

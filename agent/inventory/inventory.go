@@ -58,12 +58,6 @@ type Facts struct {
 	Mac        Mac
 }
 
-// Read looks at sys and proc, the roots of sysfs and procfs, and at the bytes of memory the system has (0: not known).
-// It is Look without the other sources.
-func Read(sys, proc fs.FS, memory uint64) Machine {
-	return Look(Sources{Sys: sys, Proc: proc, Memory: memory})
-}
-
 // Look says what kind of machine this is. What is not there, or cannot be read, is unknown. It reads no serial number, no
 // address and no name of the machine, its owner or its user.
 func Look(s Sources) Machine {

@@ -51,7 +51,7 @@ func TestRead(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := inventory.Read(files(tt.sys), files(tt.proc), tt.memory); got != tt.want {
+			if got := inventory.Look(inventory.Sources{Sys: files(tt.sys), Proc: files(tt.proc), Memory: tt.memory}); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

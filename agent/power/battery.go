@@ -10,15 +10,16 @@ import (
 )
 
 // Battery is the batteries of a machine. While they alone feed it, what they give is what the whole machine uses. Their
-// gauges move in steps, so that a short interval is rough; what the intervals sum to is not.
+// gauges move in steps: an interval in which they moved has its share of what was used since they moved before, and one in
+// which they did not has no figure.
 type Battery struct {
 	read  func() charge
 	last  charge
-	still time.Duration // how long the gauges have not moved while discharging
-	moved bool          // they have, since they began to
+	still time.Duration // since the gauges moved, or since they were first read, while the batteries feed the machine
+	moved bool          // they have moved since the batteries began to
 }
 
-// ErrNoStep is the answer while a gauge, which moves in steps, has not moved since the batteries began to feed the machine.
+// ErrNoStep is the answer while a gauge, which moves in steps, has not moved.
 var ErrNoStep = errors.New("the gauge has not moved yet; measure for longer")
 
 const (
@@ -26,14 +27,13 @@ const (
 	batteryError = 5
 	// maxBatteryPower is more than the batteries of one machine give.
 	maxBatteryPower = 300 * Watt
-	// batteryStep is a step of the gauges, of which nobody knows how much is gone when they are first read (10 to 50 mWh, and 10
-	// mAh in some; not verified).
-	batteryStep = 100 * milliwattHour
+	// batteryStep is a step of the coarsest gauges, 1 % of a battery of 60 Wh; others have steps of 10 to 50 mWh (not verified).
+	batteryStep = 600 * milliwattHour
 	// stuckAfter is how long gauges may stand still while they discharge.
-	stuckAfter = 5 * time.Minute
-
-	microwattHour = 3600 // microjoules
+	stuckAfter = 15 * time.Minute
 )
+
+const microwattHour = 3600 // microjoules
 
 // charge is what is left in the batteries, and whether they feed the machine.
 type charge struct {
@@ -85,14 +85,13 @@ func newBattery(read func() charge) (*Battery, error) {
 // Problem is why the batteries cannot be read now, or nil.
 func (b *Battery) Problem() error { return b.last.problems }
 
-// Advance is the energy that the batteries gave. It answers ErrIdle while something else feeds the machine, ErrReset when
-// a battery was put in or taken out or a gauge was set right, ErrDead when the gauges stand still, and an error where one
-// cannot be read.
+// Advance is the energy that the batteries gave. It answers ErrIdle while something else feeds the machine, ErrNoStep when
+// the gauges have not moved, ErrDead when they stand still, ErrReset when a battery was put in or taken out or a gauge was set
+// right, and an error where one cannot be read.
 func (b *Battery) Advance(over Interval) ([]Figure, error) {
 	last, now := b.last, b.read()
-	b.last = now
-	began := b.moved
-	b.moved = false
+	still, moved := b.still+over.Elapsed, b.moved
+	b.last, b.still, b.moved = now, 0, false
 	var used Energy
 	for i := range min(len(last.cells), len(now.cells)) {
 		used += now.cells[i].since(last.cells[i])
@@ -101,31 +100,40 @@ func (b *Battery) Advance(over Interval) ([]Figure, error) {
 	case errors.Join(last.problems, now.problems) != nil:
 		return nil, errors.Join(last.problems, now.problems)
 	case !last.feeding || !now.feeding:
-		b.still = 0
 		return nil, ErrIdle
 	case over.Suspended:
 		return nil, ErrSuspended
 	case last.names != now.names:
 		return nil, fmt.Errorf("batteries %s, before %s: %w", orNone(now.names), orNone(last.names), ErrReset)
-	case used < 0, used > maxBatteryPower.Over(over.Elapsed):
+	case used < 0, used > maxBatteryPower.Over(still):
 		return nil, fmt.Errorf("batteries %s: %w", now.names, ErrReset)
 	}
-	if used > 0 {
-		b.still = 0
-	} else if b.still += over.Elapsed; b.still >= stuckAfter {
-		return nil, fmt.Errorf("batteries %s: %w", now.names, ErrDead)
-	}
-	if used == 0 && !began {
+	if used == 0 {
+		b.still, b.moved = still, moved
+		if still >= stuckAfter {
+			return nil, fmt.Errorf("batteries %s: %w", now.names, ErrDead)
+		}
 		return nil, fmt.Errorf("batteries %s: %w", now.names, ErrNoStep)
 	}
 	b.moved = true
-	low, high := used-used*batteryError/100, used+used*batteryError/100
-	if !began { // once only: what the next intervals miss of a step, those after them have
-		low, high = max(0, low-batteryStep), high+batteryStep
+	return []Figure{batteryFigure(used, over.Elapsed, still, moved)}, nil
+}
+
+// batteryFigure is the share that elapsed has of what was used while the gauges stood still, elapsed included. Nobody knows
+// when in an interval they moved, nor, when they had not moved before, how much of a step was gone.
+func batteryFigure(used Energy, elapsed, still time.Duration, moved bool) Figure {
+	off := used * batteryError / 100
+	if still > elapsed {
+		off += Energy(float64(used) * float64(elapsed) / float64(still))
 	}
-	return []Figure{{
-		Energy: used, Low: low, High: high, Method: MethodBattery, Scope: ScopeMachine, Covered: over.Elapsed,
-	}}, nil
+	if !moved {
+		off += min(used, batteryStep)
+	}
+	share := func(e Energy) Energy { return Energy(float64(e) * float64(elapsed) / float64(still)) }
+	return Figure{
+		Energy: share(used), Low: share(max(0, used-off)), High: share(used + off),
+		Method: MethodBattery, Scope: ScopeMachine, Covered: elapsed,
+	}
 }
 
 func orNone(names string) string {
@@ -143,8 +151,7 @@ func supplies(sys fs.FS) charge {
 	for _, dir := range dirs {
 		get := func(name string) string { s, _ := text(sys, path.Join(dir, name)); return s } // what is not there is empty
 		switch get("type") {
-		case "Mains", "USB", "USB_C", "Wireless":
-			other = other || get("online") == "1"
+		case "UPS": // it feeds whatever is plugged into it, and is fed
 		case "Battery":
 			if get("scope") == "Device" || get("present") == "0" {
 				continue
@@ -159,6 +166,9 @@ func supplies(sys fs.FS) charge {
 			left, err := leftIn(sys, dir)
 			c.cells = append(c.cells, left)
 			c.problems = errors.Join(c.problems, err)
+		default: // mains, and USB of all kinds
+			online := get("online")
+			other = other || online != "" && online != "0"
 		}
 	}
 	if c.names != "" {

@@ -88,15 +88,17 @@ func (f *Fit) Resume(product string, class Modes) error {
 	return nil
 }
 
-// priorOf takes the middle of the modes. The base is let free, because ten minutes tell it. A watt of the processors is
-// 1.2 ± 0.1 of the machine, and what a panel draws is not known better than by half: often nothing else will tell.
+// priorOf takes the middle of the modes, which are of the mains, less the loss of the adapter. The base is let free, because
+// ten minutes tell it. A watt of the processors is 1.1 ± 0.1 of what the batteries give, for the regulators on its way (ours;
+// with a power supply beside them it was 1.21: docs/method.md). What a panel draws is not known better than by three fifths:
+// often nothing else will tell.
 func priorOf(class Modes) prior {
-	const perWatt, perWattError = lossMid, .1
-	lit := (class.Idle.Mid - class.LongIdle.Mid).Watts()
-	base := class.Idle.Mid.Watts() - perWatt*class.Package.Mid.Watts() - lit
+	const perWatt, perWattError = 1.1, .1
+	lit := adapterMid * (class.Idle.Mid - class.LongIdle.Mid).Watts()
+	base := adapterMid*class.Idle.Mid.Watts() - perWatt*class.Package.Mid.Watts() - lit
 	return prior{
 		mean: [3]float64{base, perWatt, lit},
-		sd:   [3]float64{max(class.Idle.High.Watts(), 1), perWattError, max(lit/2, .5)},
+		sd:   [3]float64{max(class.Idle.High.Watts(), 1), perWattError, max(lit*.6, .5)},
 	}
 }
 

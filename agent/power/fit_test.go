@@ -140,7 +140,7 @@ func TestAFitFindsTheCoefficientsOfAMachine(t *testing.T) {
 func random(r *rand.Rand) *knownMachine {
 	between := func(low, high float64) float64 { return low + (high-low)*r.Float64() }
 	m := &knownMachine{
-		r: r, base: between(1, 7), perWatt: between(1, 1.4), lit: between(.8, 5), minute: between(.1, 1), slow: between(0, .6),
+		r: r, base: between(1, 7), perWatt: between(1, 1.25), lit: between(.8, 5), minute: between(.1, 1), slow: between(0, .6),
 		step: power.Energy(between(10, 50)) * milliwattHour, gauge: between(.95, 1.05), mean: between(.5, 4), swing: between(.5, 10),
 	}
 	if r.IntN(2) == 0 {
@@ -241,9 +241,9 @@ func TestWhatNeverVariedStaysAsSupposed(t *testing.T) {
 }
 
 func TestWhatIsSupposedIsAnIdleMachineOfTheClass(t *testing.T) {
-	c := coefficients(t, power.NewFit("Acme 14", class())) // 6 − 1.2 × 2 − (6 − 3.5)
-	if math.Abs(c.Base.Value-1.1) > 1e-9 || math.Abs(c.PerWatt.Value-1.2) > 1e-9 || math.Abs(c.Lit.Value-2.5) > 1e-9 {
-		t.Errorf("%+v; want 1.1, 1.2 and 2.5 W", c)
+	c := coefficients(t, power.NewFit("Acme 14", class())) // 0.87 × 6 − 1.1 × 2 − 0.87 × (6 − 3.5)
+	if math.Abs(c.Base.Value-.845) > 1e-9 || math.Abs(c.PerWatt.Value-1.1) > 1e-9 || math.Abs(c.Lit.Value-2.175) > 1e-9 {
+		t.Errorf("%+v; want 0.845, 1.1 and 2.175 W", c)
 	}
 }
 

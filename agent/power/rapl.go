@@ -140,7 +140,7 @@ func (r *RAPL) Advance(over Interval) ([]Figure, error) {
 		return list, nil
 	}
 	return append(list, Figure{
-		Energy: whole, Low: max(used, whole-whole*psysTooHigh/100), High: whole + whole*psysTooLow/100,
+		Energy: whole, Low: min(whole, max(used, whole-whole*psysTooHigh/100)), High: whole + whole*psysTooLow/100,
 		Method: MethodPsys, Scope: ScopeMachine, Covered: over.Elapsed,
 	}), nil
 }

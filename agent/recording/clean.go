@@ -144,5 +144,17 @@ func isAddress(s string) bool {
 }
 
 func isWord(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// isSupply tells whether a power supply is called by its kind, a number and little else.
+func isSupply(name string) bool {
+	for _, kind := range []string{
+		"BAT", "CMB", "AC", "ACAD", "ADP", "MAINS", "usb", "ucsi-source-psy-", "hidpp_battery_", "qcom-battmgr-bat", "qcom-battmgr-ac", "qcom-battmgr-usb", "qcom-battmgr-wls", "macsmc-battery", "macsmc-ac", "supply", "battery", "main-battery",
+	} {
+		if rest, ok := strings.CutPrefix(name, kind); ok && len(rest) <= len("USBC000:001") && strings.Trim(rest, "0123456789:BCSU") == "" {
+			return true
+		}
+	}
+	return false
 }

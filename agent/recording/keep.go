@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -16,11 +17,12 @@ type Keeper struct {
 	trees   [2]map[string]file
 	shown   map[string]bool // files that are there, whatever is in them
 	leftOut map[string]bool
+	renamed map[string]string // power supplies with names of their own
 }
 
 // NewKeeper begins at the first moment.
 func NewKeeper() *Keeper {
-	return &Keeper{trees: [2]map[string]file{{}, {}}, shown: map[string]bool{}, leftOut: map[string]bool{}}
+	return &Keeper{trees: [2]map[string]file{{}, {}}, shown: map[string]bool{}, leftOut: map[string]bool{}, renamed: map[string]string{}}
 }
 
 // Tree is files, of which all that is read is kept under the name of the root (sys, proc or root).
@@ -60,15 +62,29 @@ func (k *Keeper) Recording(about string, m Machine) *Recording {
 	return r
 }
 
-// LeftOut are the files that were read and not kept, because they may name somebody or something.
-func (k *Keeper) LeftOut() []string {
+// LeftOut is how many files were read and not kept, because they may name somebody or something. Their names may too.
+func (k *Keeper) LeftOut() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	all := map[string]file{}
-	for name := range k.leftOut {
-		all[name] = file{}
+	return len(k.leftOut)
+}
+
+// plain is a name in which nothing names a machine: no hardware address, and no power supply by more than its kind, for those
+// of mice and headsets are called by their addresses, serial numbers and owners. Its caller holds the lock.
+func (k *Keeper) plain(name string) string {
+	const supplies = "sys/class/power_supply/"
+	rest, ok := strings.CutPrefix(name, supplies)
+	if !ok || rest == "" {
+		return withoutAddress(name)
 	}
-	return names(all)
+	supply, file, _ := strings.Cut(rest, "/")
+	if !isSupply(supply) {
+		if k.renamed[supply] == "" {
+			k.renamed[supply] = "supply" + strconv.Itoa(len(k.renamed)+1)
+		}
+		supply = k.renamed[supply]
+	}
+	return path.Join(supplies, supply, file)
 }
 
 // put keeps what the first reading of a moment gave. What a link leads to counts more than the link.
@@ -87,7 +103,7 @@ func (k *Keeper) put(name string, text []byte, link string, err error) {
 	default:
 		ok = isText([]byte(link)) && strings.TrimSpace(link) == link
 	}
-	name = withoutAddress(name)
+	name, f.link = k.plain(name), withoutAddress(f.link)
 	if !ok || !isName(name) {
 		k.leftOut[name] = true
 		return
@@ -104,8 +120,8 @@ func (k *Keeper) show(name string, folder bool) {
 	if folder {
 		name = path.Join(name, "shown")
 	}
-	if k.moment == 0 && !secret(name) && isName(withoutAddress(name)) {
-		k.shown[withoutAddress(name)] = true
+	if name = k.plain(name); k.moment == 0 && !secret(name) && isName(name) {
+		k.shown[name] = true
 	}
 }
 
@@ -117,14 +133,17 @@ func (k *Keeper) list(folder string, entries []fs.DirEntry) {
 		if name, ok := telling(name); ok {
 			k.show(name, false)
 		}
-		there = append(there, withoutAddress(name))
+		there = append(there, name)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	for i, name := range there {
+		there[i] = k.plain(name)
+	}
 	if k.moment == 0 {
 		return
 	}
-	folder = withoutAddress(folder) + "/"
+	folder = k.plain(folder) + "/"
 	for name := range k.trees[0] {
 		rest, below := strings.CutPrefix(name, folder)
 		first, _, _ := strings.Cut(rest, "/")

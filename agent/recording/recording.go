@@ -19,6 +19,9 @@ import (
 // Version is the version of the archive that this package writes, and the only one it reads.
 const Version = 1
 
+// maxFiles and maxName are more files than any recording has, and longer names, in bytes.
+const maxFiles, maxName = 10_000, 500
+
 // maxArchive is more than any recording has, in bytes.
 const maxArchive = 16 << 20
 
@@ -177,6 +180,9 @@ func Read(r io.Reader) (*Recording, error) {
 		return nil, fmt.Errorf("read the recording: it has more than %d MiB, and no recording has", maxArchive>>20)
 	}
 	a := txtar.Parse(text)
+	if len(a.Files) > maxFiles {
+		return nil, fmt.Errorf("read the recording: it has more than %d files, and no recording has", maxFiles)
+	}
 	rec := &Recording{About: strings.TrimSpace(string(a.Comment)), trees: [2]map[string]file{{}, {}}}
 	found := false
 	for _, f := range a.Files {
@@ -218,11 +224,16 @@ func (m Machine) validate() error {
 	switch {
 	case m.OS != "linux" && m.OS != "windows" && m.OS != "darwin":
 		return fmt.Errorf("read the recording: system %q is none of linux, windows, darwin", m.OS)
-	case max(a.SinceBootS, b.SinceBootS) > lifetime, a.AwakeS+a.DownS > a.SinceBootS, b.AwakeS+b.DownS > b.SinceBootS,
+	case max(a.SinceBootS, b.SinceBootS) > lifetime, a.AwakeS+a.DownS > a.SinceBootS+1, b.AwakeS+b.DownS > b.SinceBootS+1, // clocks read one after the other
 		a.StandbyS > a.AwakeS, b.StandbyS > b.AwakeS:
 		return errors.New("read the recording: more time awake than since the boot, or more than a hundred years")
 	case b.AwakeS <= a.AwakeS || b.SinceBootS < a.SinceBootS:
 		return errors.New("read the recording: the second moment is not after the first")
+	}
+	for _, s := range m.Screens {
+		if !slices.Contains([]string{"", "<23", "23-24", "25-27", "28-32", ">32"}, s.Size) {
+			return fmt.Errorf("read the recording: a screen of %.20q is none", s.Size)
+		}
 	}
 	return nil
 }

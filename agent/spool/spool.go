@@ -147,6 +147,19 @@ func (s *Spool) Acknowledged(e Entry) error {
 	return s.forget(e)
 }
 
+// Empty tells whether nothing waits, was sent in the last thirty days, or was refused.
+func (s *Spool) Empty() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, folder := range []string{waiting, sent, refused} {
+		keys, err := keysIn(filepath.Join(s.dir, folder))
+		if err != nil || len(keys) > 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // DropHours forgets the records of hours that wait, and says how many there were. A machine that became personal must not
 // send them any more.
 func (s *Spool) DropHours() (int, error) {

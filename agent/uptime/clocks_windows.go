@@ -2,6 +2,7 @@ package uptime
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"time"
@@ -32,6 +33,7 @@ func Read() (Reading, error) {
 type Clocks struct {
 	display func() Display
 	bell    *doorbell // nil without one
+	boot    string    // the name given to this boot, which Windows does not name
 	problem error
 }
 
@@ -50,6 +52,10 @@ func (c *Clocks) Read(last Reading) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
+	if c.boot == "" { // no process outlives its boot: it has one name as long as this one runs
+		c.boot = nameOf(last, r)
+	}
+	r.Boot = c.boot
 	rang := c.bell.rang()
 	if last.Wall.IsZero() {
 		return r, nil
@@ -72,4 +78,13 @@ func (c *Clocks) Close() error {
 	bell := c.bell
 	c.bell = nil
 	return bell.close()
+}
+
+// nameOf is the name of the boot of a reading b whose system does not name it: that of the reading before, kept by another
+// process, when both are of one boot; else a new one.
+func nameOf(a, b Reading) string {
+	if !a.Wall.IsZero() && a.Boot != "" && sameBoot(a, b) {
+		return a.Boot
+	}
+	return rand.Text()
 }

@@ -58,6 +58,12 @@ func (c *changes) set(at time.Time, to State) {
 	*c = append(*c, change{at, to})
 }
 
+// unknownFrom takes back what was said of the time from a moment on.
+func (c *changes) unknownFrom(at time.Time) {
+	*c = slices.DeleteFunc(*c, func(x change) bool { return !x.at.Before(at) })
+	c.set(at, Unknown)
+}
+
 // state is the last one.
 func (c *changes) state() State {
 	if len(*c) == 0 {

@@ -66,7 +66,9 @@ func parseBootJSON(answer []byte) ([]bootEntries, error) {
 // parseBootTable reads lines as " 0 6d0e… Mon 2026-11-16 08:00:01 UTC—Mon 2026-11-16 17:00:00 UTC", after a heading or none.
 func parseBootTable(answer []byte) ([]bootEntries, error) {
 	var boots []bootEntries
+	n := 0
 	for line := range strings.Lines(string(answer)) {
+		n++
 		f := strings.Fields(strings.ReplaceAll(line, "—", " "))
 		if len(f) == 0 {
 			continue
@@ -75,15 +77,12 @@ func parseBootTable(answer []byte) ([]bootEntries, error) {
 			continue
 		}
 		if len(f) != 10 || f[5] != "UTC" || f[9] != "UTC" {
-			return nil, fmt.Errorf("%q is not a boot with times in UTC", short(line))
+			return nil, fmt.Errorf("line %d is not a boot with times in UTC", n)
 		}
 		first, err := time.Parse(time.DateTime, f[3]+" "+f[4])
-		if err != nil {
-			return nil, err
-		}
-		last, err := time.Parse(time.DateTime, f[7]+" "+f[8])
-		if err != nil {
-			return nil, err
+		last, failed := time.Parse(time.DateTime, f[7]+" "+f[8])
+		if err != nil || failed != nil { // whose words would quote the times
+			return nil, fmt.Errorf("line %d is not a boot with times in UTC", n)
 		}
 		boots = append(boots, bootEntries{f[1], first, last})
 	}
@@ -104,27 +103,37 @@ func check(boots []bootEntries) error {
 func parseMarks(answer []byte) []mark {
 	var marks []mark
 	for line := range bytes.Lines(answer) {
-		var fields map[string]json.RawMessage
+		var fields struct {
+			At      textField `json:"__REALTIME_TIMESTAMP"`
+			Boot    textField `json:"_BOOT_ID"`
+			Message textField `json:"MESSAGE_ID"`
+			Sleep   textField `json:"SLEEP"`
+		}
 		if json.Unmarshal(line, &fields) != nil {
 			continue
 		}
-		text := func(name string) string {
-			var s string
-			if json.Unmarshal(fields[name], &s) != nil {
-				return ""
-			}
-			return s
-		}
-		us, err := strconv.ParseInt(text("__REALTIME_TIMESTAMP"), 10, 64)
-		if err != nil || us < 0 || text("_BOOT_ID") == "" {
+		us, err := strconv.ParseInt(string(fields.At), 10, 64)
+		if err != nil || us < 0 || fields.Boot == "" {
 			continue
 		}
-		switch message := text("MESSAGE_ID"); message {
+		switch fields.Message {
 		case sleepStart, sleepStop, shutDown, journalStop:
-			marks = append(marks, mark{text("_BOOT_ID"), message, text("SLEEP"), time.UnixMicro(us)})
+			marks = append(marks, mark{string(fields.Boot), string(fields.Message), string(fields.Sleep), time.UnixMicro(us)})
 		}
 	}
 	return marks
+}
+
+// textField is a field of the journal that is a string; any other kind of value is none.
+type textField string
+
+// UnmarshalJSON takes a string.
+func (f *textField) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		*f = textField(s)
+	}
+	return nil
 }
 
 // windingDown is how long before its last entry a boot announces its end, at most: services are waited for, 90 s each.
@@ -135,8 +144,9 @@ const windingDown = 5 * time.Minute
 //
 // A boot is on from its first entry to its last, and off after that if it announced its end; otherwise it may have lost its
 // mains, or hung for hours, and the time up to the next boot is unknown. A sleep without an end is unknown as well. Sleep
-// of the kind hibernate is off; hybrid-sleep and suspend-then-hibernate count as sleep. The clock of a machine may be wrong
-// until it has asked a server: a boot dated before the end of the one before it begins at that end.
+// of the kind hibernate is off; hybrid-sleep and suspend-then-hibernate count as sleep. Of a boot whose clock was wrong nothing
+// is known, nor of the time off in which it may lie; one that begins where the last ended went on with a stored time, as a
+// machine without a clock does, and is unknown too.
 func historyOfJournal(boots []bootEntries, marks []mark, running string, since, now time.Time) ([]Stretch, error) {
 	if len(boots) == 0 {
 		return nil, fmt.Errorf("the journal lists no boot: %w", ErrNoHistory)
@@ -148,15 +158,24 @@ func historyOfJournal(boots []bootEntries, marks []mark, running string, since, 
 	for _, m := range marks {
 		of[m.boot] = append(of[m.boot], m)
 	}
+	good, wrong := credible(boots)
 	var c changes
-	for _, b := range boots {
+	for i, b := range good {
+		next := now
+		if i+1 < len(good) {
+			next = good[i+1].first
+		}
+		stored := i > 0 && c.state() == Off && b.first.Sub(good[i-1].last) <= sincePowerOn
 		c.set(b.first, On)
 		ordered := c.sleepsOf(b, of[b.id])
+		if stored {
+			c.unknownFrom(b.first)
+		}
 		switch {
 		case b.id == running:
-		case c.state() != On:
+		case c.state() != On && !stored:
 			c[len(c)-1].to = Unknown
-		case ordered:
+		case ordered && !between(wrong, b.last, next):
 			c.set(b.last, Off)
 		default:
 			c.set(b.last, Unknown)
@@ -182,12 +201,4 @@ func (c *changes) sleepsOf(b bootEntries, marks []mark) (ordered bool) {
 		}
 	}
 	return ordered
-}
-
-// short is enough of a text to recognise it.
-func short(s string) string {
-	if s = strings.TrimSpace(s); len(s) > 80 {
-		s = s[:80]
-	}
-	return s
 }

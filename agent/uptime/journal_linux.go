@@ -26,7 +26,7 @@ func History(ctx context.Context, since time.Time) ([]Stretch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
-	answer, err := journalctl(ctx, "--output-fields=MESSAGE_ID,SLEEP",
+	answer, err := journalctl(ctx, fmt.Sprintf("--since=@%d", since.AddDate(0, 0, -1).Unix()), "--output-fields=MESSAGE_ID,SLEEP",
 		"MESSAGE_ID="+sleepStart, "+", "MESSAGE_ID="+sleepStop, "+", "MESSAGE_ID="+shutDown, "+", "MESSAGE_ID="+journalStop)
 	if err != nil {
 		return nil, err
@@ -38,9 +38,9 @@ func History(ctx context.Context, since time.Time) ([]Stretch, error) {
 	return historyOfJournal(boots, parseMarks(answer), strings.ReplaceAll(strings.TrimSpace(string(running)), "-", ""), since, now)
 }
 
-// journalctl runs it for 30 s at most, and takes 16 MB of its answer at most.
+// journalctl runs it for 30 s at most, and takes 4 MB of its answer at most: some twenty thousand messages.
 func journalctl(ctx context.Context, args ...string) ([]byte, error) {
-	const most = 16 << 20
+	const most = 4 << 20
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	command := exec.CommandContext(ctx, "journalctl", append([]string{"--quiet", "--no-pager", "--utc", "-o", "json"}, args...)...)
@@ -76,4 +76,12 @@ func (l *limited) Write(p []byte) (int, error) {
 	}
 	l.left -= len(p)
 	return l.w.Write(p)
+}
+
+// short is enough of a text to recognise it.
+func short(s string) string {
+	if s = strings.TrimSpace(s); len(s) > 80 {
+		s = s[:80]
+	}
+	return s
 }

@@ -113,6 +113,47 @@ func TestOnlyPlainHibernationIsOff(t *testing.T) {
 	}
 }
 
+// Ten days from eight to four, each with a shut-down in order; then one boot's clock is wrong. However wrong it is, no night
+// becomes time on, and no more than the days around it become unknown.
+func TestOneWrongClockTurnsNoNightIntoTimeOn(t *testing.T) {
+	day := func(n int) bootEntries {
+		at := monday.AddDate(0, 0, n)
+		return bootEntries{fmt.Sprint(n), at.Add(8 * time.Hour), at.Add(16 * time.Hour)}
+	}
+	for name, change := range map[string]func(*bootEntries){
+		"no":                              func(*bootEntries) {},
+		"began in 2018":                   func(b *bootEntries) { b.first = b.first.AddDate(-8, 0, 0) },
+		"began a week ago":                func(b *bootEntries) { b.first = b.first.AddDate(0, 0, -7) },
+		"ended in 2036":                   func(b *bootEntries) { b.last = b.last.AddDate(10, 0, 0) },
+		"went on from the last shut-down": func(b *bootEntries) { b.first = b.first.Add(-16 * time.Hour) },
+	} {
+		var boots []bootEntries
+		var marks []mark
+		for n := range 10 {
+			b := day(n)
+			if n == 4 {
+				change(&b)
+			}
+			boots = append(boots, b)
+			marks = append(marks, mark{b.id, journalStop, "", b.last.Add(-time.Second)})
+		}
+		all, err := historyOfJournal(boots, marks, "9", monday, monday.AddDate(0, 0, 9).Add(16*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum [4]time.Duration
+		for _, s := range all {
+			sum[s.State] += s.To.Sub(s.From)
+		}
+		if on := sum[On]; on > 80*time.Hour || on < 72*time.Hour || name == "no" && on != 80*time.Hour {
+			t.Errorf("%s wrong clock: on for %v of 80 h; %v", name, on, all)
+		}
+		if unknown := sum[Unknown]; unknown > 8*time.Hour+40*time.Hour || name == "no" && unknown > 8*time.Hour {
+			t.Errorf("%s wrong clock: %v unknown", name, unknown)
+		}
+	}
+}
+
 func TestBootsAsOlderSystemsListThem(t *testing.T) {
 	const table = " -1 a0000000000000000000000000000001 Mon 2026-11-16 09:00:00 UTC—Mon 2026-11-16 18:00:00 UTC\n" +
 		"  0 b0000000000000000000000000000002 Tue 2026-11-17 09:00:00 UTC—Tue 2026-11-17 16:00:00 UTC\n"

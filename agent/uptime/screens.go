@@ -13,7 +13,8 @@ type Screen struct {
 }
 
 // Screens lists the screens connected, in the order of their connectors, lit or not. sys is the root of sysfs. Of what a
-// screen says of itself only the two bytes of its size are looked at; its maker, name and serial number are not.
+// screen says of itself only the two bytes of its size are looked at; its maker, name and serial number are not. A connector
+// that is called connected and shows nothing of a screen has none: the graphics of servers are always called so.
 func Screens(sys fs.FS) []Screen {
 	var screens []Screen
 	for _, connector := range connected(sys) {
@@ -22,11 +23,9 @@ func Screens(sys fs.FS) []Screen {
 			screens = append(screens, Screen{Internal: true})
 			continue
 		}
-		edid, err := fs.ReadFile(sys, connector+"/edid")
-		if err != nil {
-			edid = nil
+		if edid, err := fs.ReadFile(sys, connector+"/edid"); err == nil && len(edid) > 0 {
+			screens = append(screens, Screen{Size: sizeOf(edid)})
 		}
-		screens = append(screens, Screen{Size: sizeOf(edid)})
 	}
 	return screens
 }
@@ -52,8 +51,8 @@ func PanelOf(class string) Panel {
 	return NoPanel
 }
 
-// ScreensOf lists the screens of a system that gives no more of them than their EDIDs, one each; an EDID that is missing or
-// damaged is a screen whose size is not known. Of each only the header, the checksum and the two bytes of the size are
+// ScreensOf lists the screens of a system that gives no more of them than their EDIDs, one each; one whose
+// EDID is damaged is a screen of which the size is not known, and one without any is none. Of each only the header, the checksum and the two bytes of the size are
 // looked at. Which one is the panel is a guess: the smallest that says its size. A notebook used closed may have none.
 func ScreensOf(edids [][]byte, panel Panel) []Screen {
 	const biggestNotebook = 19 // inches
@@ -62,10 +61,13 @@ func ScreensOf(edids [][]byte, panel Panel) []Screen {
 		smallest = biggestNotebook
 	}
 	var screens []Screen
-	for i, edid := range edids {
+	for _, edid := range edids {
+		if len(edid) == 0 {
+			continue
+		}
 		s := Screen{Size: sizeOf(edid)}
 		if inches := diagonal(edid); s.Size != "" && inches < smallest && panel != NoPanel {
-			own, smallest = i, inches
+			own, smallest = len(screens), inches
 		}
 		screens = append(screens, s)
 	}

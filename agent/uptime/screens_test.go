@@ -54,7 +54,6 @@ func TestTheSizeOfAScreenIsARange(t *testing.T) {
 		{"a wrong checksum", damaged, ""},
 		{"a wrong header", headless, ""},
 		{"a short block", edid(60, 34)[:127], ""},
-		{"nothing", nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, want := uptime.Screens(screen("card0-DP-1", tt.edid)), []uptime.Screen{{Size: tt.want}}
@@ -62,6 +61,15 @@ func TestTheSizeOfAScreenIsARange(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
+	}
+}
+
+// The graphics of servers (ast, mgag200) call their connector connected whether a monitor is there or not.
+func TestAConnectorThatShowsNothingOfAScreenHasNone(t *testing.T) {
+	for name, sys := range map[string]fstest.MapFS{"an empty EDID": screen("card0-VGA-1", nil), "no EDID": drm(map[string]connector{"card0-VGA-1": {"connected", "enabled", "On"}})} {
+		if got := uptime.Screens(sys); got != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 
@@ -73,7 +81,7 @@ func TestPanelsAreToldFromExternalScreens(t *testing.T) {
 	})
 	sys["class/drm/card0-eDP-1/edid"] = &fstest.MapFile{Data: edid(31, 17)}
 	got := uptime.Screens(sys)
-	want := []uptime.Screen{{Internal: true}, {}, {Internal: true}, {Internal: true}}
+	want := []uptime.Screen{{Internal: true}, {Internal: true}, {Internal: true}} // DVI-D shows nothing of a screen
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -96,7 +104,8 @@ func TestThePanelIsTheSmallestScreenThatANotebookCanHave(t *testing.T) {
 		{"a tower's", [][]byte{panel, wide}, uptime.NoPanel, []uptime.Screen{{Size: "<23"}, {Size: "25-27"}}},
 		{"an open notebook's", [][]byte{wide, panel}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, internal}},
 		{"a closed notebook's", [][]byte{wide, office}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, {Size: "23-24"}}},
-		{"a panel that says nothing", [][]byte{wide, nil}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, {}}},
+		{"a panel that says nothing", [][]byte{wide, nil}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}}},
+		{"a panel behind one that says nothing", [][]byte{nil, wide, panel}, uptime.NotebookPanel, []uptime.Screen{{Size: "25-27"}, internal}},
 		{"a panel whose word is damaged", [][]byte{damaged, wide}, uptime.NotebookPanel, []uptime.Screen{{}, {Size: "25-27"}}},
 		{"the biggest notebook's, 18.4 inches", [][]byte{edid(41, 23)}, uptime.NotebookPanel, []uptime.Screen{internal}},
 		{"an all-in-one's", [][]byte{wide, office}, uptime.AllInOnePanel, []uptime.Screen{{Size: "25-27"}, internal}},

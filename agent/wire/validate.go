@@ -63,22 +63,26 @@ func (r Record) validateLength() error {
 }
 
 // validate bounds the words: a class that this version does not know may come from a later one, but no word is long, and
-// none holds more than letters, digits and a few signs. A product has spaces besides.
+// none holds more than letters, digits and a few signs.
 func (m Machine) validate() error {
 	words := map[string]string{
-		"class": m.Class, "os": m.OS, "os_version": m.OSVersion, "cpu": m.CPU, "ram": m.RAM, "agent": m.Agent, "sleep_after": m.SleepAfter,
-		"product": strings.ReplaceAll(m.Product, " ", ""),
-	}
-	for i, screen := range m.Screens {
-		words[fmt.Sprintf("screens[%d]", i)] = strings.Trim(screen, "<>")
+		"class": m.Class, "os": m.OS, "os_version": m.OSVersion, "cpu": m.CPU, "ram": m.RAM, "agent": m.Agent, "product": m.Product,
 	}
 	for name, word := range words {
-		if len(word) > 64 || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-+._()/") != "" {
-			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _ ( ) /", name, word)
+		if len(word) > 64 || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-+._") != "" {
+			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _", name, word)
 		}
 	}
 	if len(m.Screens) > maxScreens {
 		return fmt.Errorf("machine.screens has %d screens, more than %d", len(m.Screens), maxScreens)
+	}
+	for i, s := range m.Screens {
+		if len(s) > 16 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-<>") != "" {
+			return fmt.Errorf("machine.screens[%d] %.80q is neither internal nor a range of inches", i, s)
+		}
+	}
+	if s := m.SleepAfter; s != "" && s != "never" && (len(s) > 6 || strings.Trim(s, "0123456789") != "") {
+		return fmt.Errorf("machine.sleep_after %.80q is neither never nor up to 999999 minutes", s)
 	}
 	if m.OSEnd == "" {
 		return nil

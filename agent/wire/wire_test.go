@@ -216,17 +216,19 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 func TestAMachineIsDescribedInShortWords(t *testing.T) {
 	full := wire.Machine{
 		Class: "notebook", Hypervisor: true, OS: "windows", OSVersion: "windows-11-24h2", OSEnd: "2026-10-13", CPU: "intel-5-8",
-		RAM: "8-16", Screens: []string{"internal", "23-24", ">32", "<23", "unknown"}, Product: "HP EliteBook 840 G8 (2021)", Agent: "v1",
+		RAM: "8-16", Screens: []string{"internal", "23-24", ">32", "<23", "unknown"}, SleepAfter: "20", Product: "hp-elitebook-840-g8", Agent: "v1",
 	}
 	for name, change := range map[string]func(*wire.Machine){
-		"":                func(*wire.Machine) {},
-		"os_version":      func(m *wire.Machine) { m.OSVersion = "jean's machine" },
-		"cpu":             func(m *wire.Machine) { m.CPU = strings.Repeat("9", 65) },
-		"screens[1]":      func(m *wire.Machine) { m.Screens[1] = "S/N: 12" },
-		"more than 32":    func(m *wire.Machine) { m.Screens = make([]string, 33) },
-		"os_end":          func(m *wire.Machine) { m.OSEnd = "soon" },
-		"product":         func(m *wire.Machine) { m.Product = "<script>" },
-		"product \"\\n\"": func(m *wire.Machine) { m.Product = "\n" },
+		"":             func(*wire.Machine) {},
+		"os_version":   func(m *wire.Machine) { m.OSVersion = "jean's machine" },
+		"cpu":          func(m *wire.Machine) { m.CPU = strings.Repeat("9", 65) },
+		"screens[1]":   func(m *wire.Machine) { m.Screens[1] = "S/N: 12" },
+		"more than 32": func(m *wire.Machine) { m.Screens = make([]string, 33) },
+		"os_end":       func(m *wire.Machine) { m.OSEnd = "soon" },
+		"product":      func(m *wire.Machine) { m.Product = "<script>" },
+		"product \"a":  func(m *wire.Machine) { m.Product = "a" + strings.Repeat(" ", 1<<20) },
+		"screens[0]":   func(m *wire.Machine) { m.Screens[0] = strings.Repeat("<", 1<<20) },
+		"sleep_after":  func(m *wire.Machine) { m.SleepAfter = "jean.dupont" },
 	} {
 		r := day()
 		r.Machine = full

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
@@ -26,6 +25,7 @@ type explanation struct {
 
 func explainCommand(stdout io.Writer) command.Command {
 	var where machine
+	var data string
 	var asJSON bool
 	var lang string
 	return command.Command{
@@ -34,22 +34,20 @@ func explainCommand(stdout io.Writer) command.Command {
 		Flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&asJSON, "json", false, "print one JSON object, in English")
 			langFlag(fs, &lang)
+			dataFlag(fs, &data)
 			where.flags(fs)
-			where.productsFlag(fs)
+			where.knowledgeFlags(fs)
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
 				return err
 			}
-			system, survey, err := where.look(ctx)
+			system, survey, err := where.look(ctx, data)
 			if err != nil {
 				return err
 			}
-			x := explanation{survey.Machine, survey.Meters, system.SleepAfter(), []string{}}
-			if system.Trouble != nil {
-				x.Problems = strings.Split(system.Trouble.Error(), "\n")
-			}
+			x := explanation{survey.Machine, survey.Meters, system.SleepAfter(), system.Problems()}
 			if asJSON {
 				return printJSON(stdout, x)
 			}

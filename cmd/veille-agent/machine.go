@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,11 +29,11 @@ func (m *machine) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&m.sysfs, "sysfs", "/sys", "root of sysfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.procfs, "procfs", "/proc", "root of procfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.class, "class", "", "`class` of the machine where its firmware is wrong or silent: notebook, desktop, mini, all-in-one, thin-client, server")
-	fs.StringVar(&m.catalogue, "models", "", "`file` of products with declared power, as models import makes it; default: models.json in the agent's folder, if it is there")
 }
 
-// productsFlag lets the records name the product of the machine, where it is one of many.
-func (m *machine) productsFlag(fs *pflag.FlagSet) {
+// knowledgeFlags are those that say what is known of the machine beyond itself.
+func (m *machine) knowledgeFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&m.catalogue, "models", "", "`file` of products with declared power, as models import makes it; without it models.json in the agent's folder, if it is there")
 	fs.StringSliceVar(&m.products, "products", nil, "`names` (maker and model) that many machines of the organisation share: of these, and of those in the site's policy, a record tells the product")
 }
 
@@ -65,9 +64,9 @@ func (m *machine) system() (agent.System, error) {
 	}
 	system.Screens = func(panel uptime.Panel) []uptime.Screen { return uptime.ReadScreens(system.Sys, panel) }
 	watch, err := uptime.WatchDisplay(system.Sys) // on an error its state is not known, which counts as lit
-	system.Display, system.Trouble = watch.State, err
-	clocks, err := uptime.NewClocks(system.Sys, watch.State) // on an error Modern Standby is not told from time on
-	system.Clock, system.Trouble = clocks.Read, errors.Join(system.Trouble, err)
+	system.Display = watch.State
+	clocks, _ := uptime.NewClocks(system.Sys, watch.State) // on an error, which Problem keeps, Modern Standby is not told from time on
+	system.Clock, system.Trouble = clocks.Read, func() error { return errors.Join(err, clocks.Problem()) }
 	if runtime.GOOS != "linux" {
 		system.Facts = inventory.ReadFacts
 	}
@@ -105,17 +104,16 @@ func (m *machine) told(data string) (agent.Told, error) {
 	if name == "" && data != "" {
 		name = filepath.Join(data, modelsFile)
 	}
-	if _, err := os.Stat(name); err != nil {
-		if m.catalogue != "" {
-			return told, command.Usage("--models: %w; make the file with models import", err)
+	info, err := os.Stat(name)
+	switch {
+	case m.catalogue != "" && err != nil:
+		return told, command.Usage("--models: %w; make the file with models import", err)
+	case m.catalogue != "" && !info.Mode().IsRegular():
+		return told, command.Usage("--models %s is not a file; make one with models import", m.catalogue)
+	case err == nil && info.Mode().IsRegular(): // otherwise nothing was imported, or it is not for us to read
+		told.Declared = func(maker string, names ...string) (power.Product, bool, error) {
+			return findProduct(name, maker, names)
 		}
-		name = "" // nothing was imported, or not for us to read
-	}
-	if name == "" {
-		return told, nil
-	}
-	told.Declared = func(maker string, names ...string) (power.Product, bool, error) {
-		return findProduct(name, maker, names)
 	}
 	return told, nil
 }
@@ -134,9 +132,8 @@ func findProduct(file, maker string, names []string) (power.Product, bool, error
 	return product, ok, nil
 }
 
-// look finds out what the machine is, as the agent with its files in the usual folder would.
-func (m *machine) look(ctx context.Context) (agent.System, agent.Survey, error) {
-	data := dataFolder()
+// look finds out what the machine is, as the agent with its files in data would.
+func (m *machine) look(ctx context.Context, data string) (agent.System, agent.Survey, error) {
 	if m.recorded != "" || m.sysfs != "/sys" {
 		data = "" // of another machine
 	}
@@ -145,26 +142,20 @@ func (m *machine) look(ctx context.Context) (agent.System, agent.Survey, error) 
 		return agent.System{}, agent.Survey{}, err
 	}
 	if data != "" {
-		told.Fit, _ = agent.ReadFit(data) // on an error it is an agent's whose files are not for us to read
+		told.Fit = func() (*power.Fit, error) { return agent.ReadFit(data) }
 	}
 	return m.lookTold(ctx, told)
 }
 
 // lookAs finds out what the machine is, for the agent with its files in data.
-func (m *machine) lookAs(ctx context.Context, data string, id agent.Identity, log *slog.Logger) (agent.System, agent.Survey, error) {
+func (m *machine) lookAs(ctx context.Context, data string, id agent.Identity) (agent.System, agent.Survey, error) {
 	told, err := m.told(data)
 	if err != nil {
 		return agent.System{}, agent.Survey{}, err
 	}
 	told.Products = slices.Concat(told.Products, id.Policy.Products)
-	if told.Fit, err = agent.ReadFit(data); err != nil {
-		log.WarnContext(ctx, "calibration begins again", "err", err)
-	}
-	system, survey, err := m.lookTold(ctx, told)
-	if system.Trouble != nil {
-		log.WarnContext(ctx, "the system does not tell everything, the display or standby may count as on", "err", system.Trouble)
-	}
-	return system, survey, err
+	told.Fit = func() (*power.Fit, error) { return agent.ReadFit(data) }
+	return m.lookTold(ctx, told)
 }
 
 func (m *machine) lookTold(ctx context.Context, told agent.Told) (agent.System, agent.Survey, error) {

@@ -82,7 +82,7 @@ func modelsImportCommand(stderr io.Writer) command.Command {
 				return err
 			}
 			added := found.Without(old)
-			_, err = fmt.Fprintf(stderr, "%s: products %d, of them new %d, brought up to date %d\n", where.path(), len(all.Products), added, len(found.Products)-added)
+			_, err = fmt.Fprintf(stderr, "%s: products %d, of them new %d, brought up to date %d; an agent that runs takes them up at its next start\n", where.path(), len(all.Products), added, len(found.Products)-added)
 			return err
 		},
 	}

@@ -17,6 +17,7 @@ import (
 
 func onceCommand(stdout, stderr io.Writer) command.Command {
 	var where machine
+	var data string
 	var asJSON bool
 	var lang string
 	var long time.Duration
@@ -27,8 +28,9 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 			fs.BoolVar(&asJSON, "json", false, "print one JSON object")
 			fs.DurationVar(&long, "for", 10*time.Second, "how `long` to measure, 1s to 1h")
 			langFlag(fs, &lang)
+			dataFlag(fs, &data)
 			where.flags(fs)
-			where.productsFlag(fs)
+			where.knowledgeFlags(fs)
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
@@ -38,7 +40,7 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 			if long < time.Second || long > time.Hour {
 				return command.Usage("--for %v is not between 1s and 1h", long)
 			}
-			system, survey, err := where.look(ctx)
+			system, survey, err := where.look(ctx, data)
 			if err != nil {
 				return err
 			}
@@ -69,11 +71,11 @@ func printMeasurement(out io.Writer, w words, m agent.Measurement) error {
 	_, _ = fmt.Fprintf(t, "%s\t%s\n", w.Machine, w.kind(m.Machine))
 	_, _ = fmt.Fprintf(t, w.SinceBoot+"\n", duration(m.OnS), duration(m.SleepS))
 	if m.CPULoad != nil {
-		_, _ = fmt.Fprintf(t, w.Processors+"\n", 100**m.CPULoad, m.ForS)
+		_, _ = fmt.Fprintf(t, w.Processors+"\n", w.number(100**m.CPULoad, 1), w.number(m.ForS, 1))
 	}
 	for i, e := range m.Energy {
 		p := m.MeanW[i]
-		_, _ = fmt.Fprintf(t, w.Energy+"\n", e.Scope, p.W, p.Low, p.High, e.Wh, e.CoveredS, e.Method)
+		_, _ = fmt.Fprintf(t, w.Energy+"\n", e.Scope, w.number(p.W, 1), w.number(p.Low, 1), w.number(p.High, 1), w.number(e.Wh, 4), e.CoveredS, e.Method)
 	}
 	if len(m.Energy) == 0 {
 		_, _ = fmt.Fprintln(t, w.NotKnown)

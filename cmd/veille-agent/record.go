@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -19,10 +21,10 @@ func recordCommand(stdout, stderr io.Writer) command.Command {
 	return command.Command{
 		Name: "record", Summary: "keep what this machine's meters read as a text file, so that it can be looked at elsewhere: no serial number, address or name",
 		Example: "record -o machine.txtar\nrecord --for 60s | less\nonce --recorded machine.txtar",
-		Flags: func(fs *pflag.FlagSet) {
-			fs.StringVarP(&output, "output", "o", "-", "`file` to write; -: standard output")
-			fs.DurationVar(&long, "for", 10*time.Second, "`time` between the two readings, 1s to 1h")
-			where.flags(fs)
+		Flags: func(flags *pflag.FlagSet) {
+			flags.StringVarP(&output, "output", "o", "-", "`file` to write; -: standard output")
+			flags.DurationVar(&long, "for", 10*time.Second, "`time` between the two readings, 1s to 1h")
+			where.flags(flags)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
@@ -39,30 +41,40 @@ func recordCommand(stdout, stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
+			out := stdout
+			if output != "-" {
+				f, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				if errors.Is(err, fs.ErrExist) {
+					return fmt.Errorf("write the recording: %w; name a file that is not there yet with -o", err)
+				}
+				if err != nil {
+					return fmt.Errorf("write the recording: %w", err)
+				}
+				out = f
+			}
 			if long > 2*time.Second && command.Terminal(stderr) {
 				_, _ = fmt.Fprintf(stderr, "reading twice, %v apart\n", long)
 			}
 			r, err := system.Record(ctx, told, long)
-			if err != nil {
-				return err
+			if err == nil {
+				err = r.Write(out)
 			}
-			if output == "-" {
-				return r.Write(stdout)
-			}
-			return writeTo(output, r.Write)
+			return closeOr(err, out, output)
 		},
 	}
 }
 
-// writeTo writes a file that must not be there yet.
-func writeTo(name string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the recording: %w; name a file that is not there yet with -o", err)
-	}
-	if err := write(f); err != nil {
-		_ = f.Close() // the first error says more
+// closeOr closes the file of a recording, and removes it when there is none in it.
+func closeOr(err error, out io.Writer, name string) error {
+	f, ok := out.(*os.File)
+	if !ok || name == "-" {
 		return err
 	}
-	return f.Close()
+	if closed := f.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("write the recording: %w", closed)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
 }

@@ -32,7 +32,7 @@ func runCommand(stderr io.Writer) command.Command {
 			fs.IntVar(&history, "history", spool.Days, "when the agent first starts, read in the system's log when the machine was on in this many `days` before; 0: not at all")
 			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
 			where.flags(fs)
-			where.productsFlag(fs)
+			where.knowledgeFlags(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
@@ -59,7 +59,7 @@ func runCommand(stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			system, survey, err := where.lookAs(ctx, data, id, log)
+			system, survey, err := where.lookAs(ctx, data, id)
 			if err != nil {
 				return err
 			}

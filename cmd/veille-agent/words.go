@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -21,6 +22,12 @@ type words struct {
 	Scopes    map[string]string   // what a figure is of
 	Screen    map[string]string   // words for a screen that are not a size
 	translate func(string) string // a sentence of the survey
+	point     string              // in a number
+}
+
+// number is x with some decimals.
+func (w words) number(x float64, decimals int) string {
+	return strings.Replace(strconv.FormatFloat(x, 'f', decimals, 64), ".", w.point, 1)
 }
 
 func wordsIn(lang string) words {
@@ -28,21 +35,23 @@ func wordsIn(lang string) words {
 		book := agent.French()
 		return words{
 			Machine: "machine", Virtual: "virtuelle", Hypervisor: "héberge des machines virtuelles", Support: "%s (support jusqu'au %s)", Memory: "%s Gio de mémoire",
-			SinceBoot: "depuis le démarrage\t%v en marche, %v en veille", Processors: "processeurs\toccupés à %.1f %% pendant %.1f s",
-			Energy: "%s\t%.1f W (%.1f à %.1f), %.4f Wh en %d s, par %s", NotKnown: "énergie\tinconnue", Problem: "problème",
-			UsedFor: "utilisé pour %s : %s", NotUsed: "non utilisé : %s", Sleeps: "inutilisée, elle se met en veille après", Screens: "écrans", NoScreens: "aucun vu",
+			SinceBoot: "depuis le démarrage\t%v en marche, %v en veille", Processors: "processeurs\toccupés à %s %% pendant %s s",
+			Energy: "%s\t%s W (%s à %s), %s Wh en %d s, par %s", NotKnown: "énergie\tinconnue", Problem: "problème",
+			UsedFor: "utilisé pour %s : %s", NotUsed: "non utilisé : %s", Sleeps: "mise en veille si inutilisée", Screens: "écrans", NoScreens: "aucun détecté",
 			Scopes:    map[string]string{"machine": "la machine", "cpu": "les processeurs", "display": "les écrans externes"},
 			Screen:    map[string]string{"internal": "intégré", "unknown": "taille inconnue"},
+			point:     ",",
 			translate: func(s string) string { s, _ = book.Translate(s); return s },
 		}
 	}
 	return words{
 		Machine: "machine", Virtual: "virtual", Hypervisor: "hosts virtual machines", Support: "%s (supported until %s)", Memory: "%s GiB of memory",
-		SinceBoot: "since the boot\t%v on, %v asleep", Processors: "processors\t%.1f %% busy over %.1f s",
-		Energy: "%s\t%.1f W (%.1f to %.1f), %.4f Wh in %d s, by %s", NotKnown: "energy\tnot known", Problem: "problem",
-		UsedFor: "used for %s: %s", NotUsed: "not used: %s", Sleeps: "unused, it sleeps after", Screens: "screens", NoScreens: "none seen",
+		SinceBoot: "since the boot\t%v on, %v asleep", Processors: "processors\t%s %% busy over %s s",
+		Energy: "%s\t%s W (%s to %s), %s Wh in %d s, by %s", NotKnown: "energy\tnot known", Problem: "problem",
+		UsedFor: "used for %s: %s", NotUsed: "not used: %s", Sleeps: "sleep when unused", Screens: "screens", NoScreens: "none seen",
 		Scopes:    map[string]string{"machine": "the machine", "cpu": "the processors", "display": "the external screens"},
 		Screen:    map[string]string{"internal": "internal", "unknown": "size unknown"},
+		point:     ".",
 		translate: func(s string) string { return s },
 	}
 }
