@@ -40,7 +40,8 @@ func (a *Agent) history(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read when the machine was on before the agent was installed: %w", err)
 	}
-	past := book{calendar: a.book.calendar, known: a.book.known}
+	// Whether the screens of today were there is not known, nor what the processors drew.
+	past := book{calendar: a.book.calendar, known: known{modes: a.book.known.modes}}
 	var days []slot
 	for _, s := range log {
 		state, ok := stateOf(s.State)

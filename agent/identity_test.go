@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"veille/agent/wire"
 )
 
 func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
+	var mu sync.Mutex
 	var keys []string
 	answers := []func(http.ResponseWriter){
 		func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, // the answer is lost
@@ -29,6 +31,8 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 		if err != nil || r.Header.Get("Authorization") != "Bearer t" {
 			t.Errorf("%+v, %v, %v", e, err, r.Header)
 		}
+		mu.Lock()
+		defer mu.Unlock() // the connection that was aborted ends beside the next one
 		keys = append(keys, e.InstallKey)
 		answers[len(keys)-1](w)
 	}))
@@ -49,6 +53,8 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 			t.Errorf("try %d left an identity: %v", i, err)
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	for _, key := range keys {
 		if key != keys[0] {
 			t.Errorf("install keys %v, want one", keys)
