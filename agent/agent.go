@@ -123,6 +123,9 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 	if a.hourly(now.Clock.Awake) {
 		a.Survey.Refresh(a.System)
 		a.book.known.screens = a.Survey.known.screens // a screen counts from now on
+		if a.Survey.findBattery(a.System) {
+			a.sampler.meters = a.Survey.counting
+		}
 		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall))
 	}
 	a.last = now

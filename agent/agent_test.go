@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -489,6 +490,46 @@ func TestAScreenThatIsConnectedLaterCountsWithinTheHour(t *testing.T) {
 		m := records[3].Machine
 		if !slices.Equal(m.Screens, []string{"internal", "23-24"}) || m.SleepAfter != "never" {
 			t.Errorf("the machine is %+v", m)
+		}
+	})
+}
+
+// The time of synctest starts at a midnight in UTC, one in the morning in Paris.
+func TestABatteryThatIsPutInLaterCountsWithinTheHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		a := newAgent(t, t.TempDir(), c, wire.Server, 0)
+		start, dir := time.Now(), t.TempDir()
+		a.System.Sys = os.DirFS(dir)
+		folder := filepath.Join(dir, "class/power_supply/BAT0")
+		write := func() { // 10 W
+			left := 50_000_000 - int(time.Since(start).Minutes()*10e6/60)
+			for name, text := range map[string]string{"type": "Battery", "status": "Discharging", "energy_now": strconv.Itoa(left)} {
+				if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600)); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		a.System.Host = NewHost("testdata/proc")
+		a.System.Clock = func(clock func(uptime.Reading) (uptime.Reading, error)) func(uptime.Reading) (uptime.Reading, error) {
+			return func(last uptime.Reading) (uptime.Reading, error) {
+				if time.Since(start) > 90*time.Minute {
+					write()
+				}
+				return clock(last)
+			}
+		}(a.System.Clock)
+		a.sampler.system = a.System
+		runFor(t, a, 4*time.Hour+20*time.Minute)
+		records := sent(t, a)
+		if len(records) < 4 {
+			t.Fatalf("%d records", len(records))
+		}
+		if e := records[0].Parts[0].Energy; len(e) != 1 || e[0].Method != "model-class" {
+			t.Errorf("before it was there: %+v", e)
+		}
+		if e := records[3].Parts[0].Energy; len(e) != 1 || e[0].Method != "battery" || e[0].Wh < 9.9 || e[0].Wh > 10.1 || e[0].CoveredS != 3600 {
+			t.Errorf("an hour by battery at 10 W: %+v", e)
 		}
 	})
 }

@@ -83,6 +83,26 @@ func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 // maxScreens is more than a machine has, and as many as a record tells.
 const maxScreens = 32
 
+// findBattery takes up a battery that was put into a machine that had none, and tells whether there is one. What it is to teach
+// begins at the next start.
+func (v *Survey) findBattery(s System) bool {
+	if v.battery {
+		return false
+	}
+	battery, err := s.battery()
+	if err != nil {
+		return false
+	}
+	before := 0
+	if len(v.counting) > 0 {
+		if _, plug := v.counting[0].(*power.Wattmeter); plug { // it measures more
+			before = 1
+		}
+	}
+	v.battery, v.counting = true, slices.Insert(slices.Clone(v.counting), before, power.Meter(battery))
+	return true
+}
+
 // Refresh looks again at what changes while a machine runs: its screens, and its sleep setting. While the display is dark some
 // screens do not answer: then those that were seen stay.
 func (v *Survey) Refresh(s System) {
