@@ -42,7 +42,6 @@ type Agent struct {
 	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
 	looked  time.Duration // awake clock when screens and sleep setting were looked at
-	hour    bool          // they were
 	wanted  string        // the date on which the agent first started, as long as the days before it are to be made
 	broken  string        // the problem of the last sample, logged when it appeared
 	deaf    string        // what the system could not be asked to tell, logged when it appeared
@@ -63,7 +62,7 @@ func New(c Config) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting, quiet: true},
+		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting, quiet: true}, looked: -time.Hour,
 		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), known: c.Survey.known},
 	}
 	if !c.Identity.Use.Hourly() {
@@ -152,10 +151,10 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 
 // hourly tells whether an hour has gone since it said so, at first at once.
 func (a *Agent) hourly(awake time.Duration) bool {
-	if since := awake - a.looked; a.hour && since >= 0 && since < time.Hour {
+	if since := awake - a.looked; since >= 0 && since < time.Hour {
 		return false
 	}
-	a.looked, a.hour = awake, true
+	a.looked = awake
 	return true
 }
 

@@ -42,12 +42,13 @@ func (k known) whole(measured []power.Figure, c condition, d time.Duration) (pow
 	if of(power.ScopeMachine) >= 0 {
 		return power.Figure{}, false
 	}
-	if i := of(power.ScopeCPU); i >= 0 && k.fit != nil {
+	i := of(power.ScopeCPU)
+	if i >= 0 && k.fit != nil {
 		if whole, ok := k.fit.Around(c.state, measured[i]); ok {
 			return whole, true
 		}
 	}
-	switch i := of(power.ScopeCPU); {
+	switch {
 	case k.modes == nil:
 		return power.Figure{}, false
 	case i >= 0:

@@ -22,17 +22,13 @@ func (s System) Record(ctx context.Context, told Told, d time.Duration) (*record
 	keep := recording.NewKeeper()
 	kept := s
 	kept.Sys, kept.Proc, kept.Root = keep.Tree("sys", s.Sys), keep.Tree("proc", s.Proc), keep.Tree("root", s.Root)
-	if s.OS == "linux" { // its files tell, and are kept
-		kept.Display = func() uptime.Display { return uptime.DisplayOf(kept.Sys) }
-		kept.Screens = func(uptime.Panel) []uptime.Screen { return uptime.Screens(kept.Sys) }
-	}
+	kept.displayByFiles()
 	m := recording.Machine{OS: s.OS}
 	answers := kept.keepAnswers(&m)
 	survey, err := kept.Look(ctx, told)
 	if err != nil {
 		return nil, err
 	}
-	kept.SleepAfter()
 	if m.Memory, err = s.Host.Memory(ctx); err != nil {
 		m.Memory = 0 // as in Look
 	}
@@ -57,6 +53,16 @@ func (s System) Record(ctx context.Context, told Told, d time.Duration) (*record
 		about += fmt.Sprintf("\nRead and left out, because they may name something: %d files.", n)
 	}
 	return keep.Recording(about, m), nil
+}
+
+// displayByFiles makes a Linux tell its display and screens by the files of its own tree, and leaves others as they are.
+func (s *System) displayByFiles() {
+	if s.OS != "linux" {
+		return
+	}
+	sys := s.Sys
+	s.Display = func() uptime.Display { return uptime.DisplayOf(sys) }
+	s.Screens = func(uptime.Panel) []uptime.Screen { return uptime.Screens(sys) }
 }
 
 func momentOf(p position, s System) recording.Moment {
@@ -112,11 +118,12 @@ func (s *System) keepAnswers(m *recording.Machine) *answers {
 	}
 	if screens := s.Screens; screens != nil && s.OS != "linux" {
 		s.Screens = func(p uptime.Panel) []uptime.Screen {
+			list := screens(p)
 			m.Screens = nil
-			for _, x := range screens(p) {
+			for _, x := range list {
 				m.Screens = append(m.Screens, recording.Screen(x))
 			}
-			return screens(p)
+			return list
 		}
 	}
 	if registry := s.IORegistry; registry != nil {
@@ -175,10 +182,7 @@ func Recorded(r *recording.Recording) (System, error) {
 		}
 		*tree = recordedTree{moments, at}
 	}
-	if m.OS == "linux" {
-		s.Display = func() uptime.Display { return uptime.DisplayOf(s.Sys) }
-		s.Screens = func(uptime.Panel) []uptime.Screen { return uptime.Screens(s.Sys) }
-	}
+	s.displayByFiles()
 	if w := m.Windows; w != nil {
 		s.EMI = func() ([]power.EMIDevice, error) { return recordedEMI(w.EMI, at) }
 		s.Battery = func() (b power.SystemBattery, err error) {

@@ -57,8 +57,9 @@ func (s *sampler) next(ctx context.Context, last position) (sample, position, er
 	x := sample{span: uptime.Between(last.Clock, clock, last.Stopped), load: power.UnknownLoad()}
 	display := s.system.display()
 	dark, lit := display == uptime.DisplayOff, display == uptime.DisplayOn
-	x.dark = dark && last.Dark && s.primed && !x.span.Boot
-	x.told = (dark || lit) && (last.Dark || last.Lit)
+	watched := s.primed && !x.span.Boot // by this agent, from end to end
+	x.dark = watched && dark && last.Dark
+	x.told = watched && (dark || lit) && (last.Dark || last.Lit)
 	before := last.Processor
 	if x.span.Boot {
 		before = Processor{}

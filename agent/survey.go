@@ -80,9 +80,6 @@ func (s System) Look(ctx context.Context, told Told) (Survey, error) {
 	return v, nil
 }
 
-// maxScreens is more than a machine has, and as many as a record tells.
-const maxScreens = 32
-
 // findBattery takes up a battery that was put into a machine that had none, and tells whether there is one. What it is to teach
 // begins at the next start.
 func (v *Survey) findBattery(s System) bool {
@@ -107,7 +104,7 @@ func (v *Survey) findBattery(s System) bool {
 // screens do not answer: then those that were seen stay.
 func (v *Survey) Refresh(s System) {
 	screens := s.screens(v.kind)
-	if screens = screens[:min(len(screens), maxScreens)]; len(screens) >= len(v.Machine.Screens) || s.display() != uptime.DisplayOff {
+	if screens = screens[:min(len(screens), wire.MaxScreens)]; len(screens) >= len(v.Machine.Screens) || s.display() != uptime.DisplayOff {
 		v.Machine.Screens, v.known.screens = nil, nil
 		for _, screen := range screens {
 			v.Machine.Screens = append(v.Machine.Screens, sizeOf(screen))

@@ -13,8 +13,8 @@ import (
 // maxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
 const maxPower = 20_000
 
-// maxScreens is more than one machine has.
-const maxScreens = 32
+// MaxScreens is how many screens a record tells of; one machine has fewer.
+const MaxScreens = 32
 
 // Validate says why a record can never be accepted, or nothing. It checks what the record says of itself: ranges, sums and
 // the rules of its use class; a date that lies in the future is for the receiver to refuse.
@@ -73,8 +73,8 @@ func (m Machine) validate() error {
 			return fmt.Errorf("machine.%s %.80q is not a word of up to 64 letters, digits, and - + . _", name, word)
 		}
 	}
-	if len(m.Screens) > maxScreens {
-		return fmt.Errorf("machine.screens has %d screens, more than %d", len(m.Screens), maxScreens)
+	if len(m.Screens) > MaxScreens {
+		return fmt.Errorf("machine.screens has %d screens, more than %d", len(m.Screens), MaxScreens)
 	}
 	for i, s := range m.Screens {
 		if len(s) > 16 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-<>") != "" {
