@@ -59,12 +59,17 @@ func Default(zone *time.Location) Calendar {
 	return c
 }
 
-// Zone is the time zone of the site.
-func (c Calendar) Zone() *time.Location { return c.zone }
+// Zone is the time zone of the site; UTC when it has none.
+func (c Calendar) Zone() *time.Location {
+	if c.zone == nil {
+		return time.UTC
+	}
+	return c.zone
+}
 
 // Part is the part of the day that t belongs to.
 func (c Calendar) Part(t time.Time) Part {
-	t = t.In(c.zone)
+	t = t.In(c.Zone())
 	switch hours := c.hours[t.Weekday()]; {
 	case c.holidays[t.Format(time.DateOnly)]:
 		return Holiday
@@ -80,30 +85,87 @@ func (c Calendar) Part(t time.Time) Part {
 }
 
 // Day is the local day that t belongs to: its date, and the moments of its two midnights. It lasts 24 hours, or 23 or 25
-// when the clocks change.
+// when the clocks change. Days follow one another without a gap, whatever the clocks do.
 func (c Calendar) Day(t time.Time) (date string, start, end time.Time) {
-	y, m, d := t.In(c.zone).Date()
-	return fmt.Sprintf("%04d-%02d-%02d", y, m, d), c.midnight(y, m, d), c.midnight(y, m, d+1)
-}
-
-// midnight is the first moment of a local day, also where the clocks go forward at 0:00 and no clock shows midnight.
-func (c Calendar) midnight(y int, m time.Month, d int) time.Time {
-	t := time.Date(y, m, d, 0, 0, 0, 0, c.zone)
-	want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Day()
-	for t.Day() != want { // time.Date answered with the offset in force before the change
-		t = t.Add(30 * time.Minute)
+	y, m, d := t.In(c.Zone()).Date()
+	start = c.midnight(y, m, d)
+	if t.Before(start) { // the clocks go back over midnight, and this is what they show twice
+		d--
+		start = c.midnight(y, m, d)
 	}
-	return t
+	date = time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	return date, start, c.midnight(y, m, d+1)
 }
 
-// Next is the first moment after t at which another part of the day begins, at most end. Clocks change on whole minutes,
-// and so do parts.
+// midnight is the first moment of a local day, also where the clocks go forward at 0:00 and no clock shows midnight, and
+// where they go back to 0:00 and show it twice. Where they go back over midnight it is the second of the two.
+func (c Calendar) midnight(y int, m time.Month, d int) time.Time {
+	const margin = 16 * time.Hour // no clock is further from UTC
+	date := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	before, after := date.Add(-margin).In(c.Zone()), date.Add(margin).In(c.Zone())
+	old, young := date.Add(-offset(before)).In(c.Zone()), date.Add(-offset(after)).In(c.Zone())
+	if old.Equal(young) {
+		return old
+	}
+	switch change := changeOfClocks(before, after); {
+	case young.After(change):
+		return young
+	case old.Before(change):
+		return old
+	default:
+		return change // from before midnight to midnight or later
+	}
+}
+
+// offset is how far the clock of t is ahead of UTC.
+func offset(t time.Time) time.Duration {
+	_, s := t.Zone()
+	return time.Duration(s) * time.Second
+}
+
+// changeOfClocks is the moment from which the clocks have the offset that they have at to, and had not at from. It is looked
+// for because Time.ZoneBounds answers moments that are past on the last day of a leap year (golang.org/issue/81583).
+func changeOfClocks(from, to time.Time) time.Time {
+	before, after := from.Unix(), to.Unix()
+	for after-before > 1 {
+		middle := before + (after-before)/2
+		if offset(time.Unix(middle, 0).In(to.Location())) == offset(to) {
+			after = middle
+		} else {
+			before = middle
+		}
+	}
+	return time.Unix(after, 0).In(to.Location())
+}
+
+// Next is the first moment after t at which another part of the day begins, at most end.
 func (c Calendar) Next(t, end time.Time) time.Time {
 	part := c.Part(t)
-	for minute := t.Truncate(time.Minute).Add(time.Minute); minute.Before(end); minute = minute.Add(time.Minute) {
-		if c.Part(minute) != part {
-			return minute
+	for at := c.boundary(t); at.Before(end); at = c.boundary(at) {
+		if c.Part(at) != part {
+			return at
 		}
 	}
 	return end
+}
+
+// boundary is the first moment after t at which another part may begin: open hours begin or end, the date changes, or the
+// clocks do, which they do once a day at most.
+func (c Calendar) boundary(t time.Time) time.Time {
+	t = t.In(c.Zone())
+	minute, next := 60*t.Hour()+t.Minute(), 24*60
+	for _, h := range c.hours[t.Weekday()] {
+		if h.From > minute {
+			next = min(next, h.From)
+		}
+		if h.To > minute {
+			next = min(next, h.To)
+		}
+	}
+	passed := time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+	at := t.Add(time.Duration(next-minute)*time.Minute - passed)
+	if offset(at) != offset(t) {
+		return changeOfClocks(t, at)
+	}
+	return at
 }

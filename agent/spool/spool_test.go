@@ -3,6 +3,7 @@ package spool_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,10 +21,15 @@ func open(t *testing.T, dir string) *spool.Spool {
 
 func put(t *testing.T, s *spool.Spool, key, body string) {
 	t.Helper()
-	if err := s.Put(key, []byte(body)); err != nil {
+	if err := s.Put(key, record(body)); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// record is a record that says something.
+func record(body string) []byte { return strconv.AppendQuote(nil, body) }
+
+func entry(key, body string) spool.Entry { return spool.Entry{Key: key, Body: record(body)} }
 
 func keys(t *testing.T, entries []spool.Entry, err error) string {
 	t.Helper()
@@ -32,7 +38,11 @@ func keys(t *testing.T, entries []spool.Entry, err error) string {
 	}
 	text := ""
 	for _, e := range entries {
-		text += e.Key + "=" + string(e.Body) + " "
+		body, err := strconv.Unquote(string(e.Body))
+		if err != nil {
+			t.Fatalf("%s is %q: %v", e.Key, e.Body, err)
+		}
+		text += e.Key + "=" + body + " "
 	}
 	return text
 }
@@ -53,29 +63,57 @@ func TestRecordsWaitOldestFirstThroughARestart(t *testing.T) {
 	}
 }
 
-func TestAFileDoesNotTellWhenItWasWritten(t *testing.T) {
+func TestNoFileAndNoFolderTellsWhenSomethingHappened(t *testing.T) {
 	dir := t.TempDir()
-	put(t, open(t, dir), day(0)+"T09", "a")
-	info, err := os.Stat(filepath.Join(dir, "waiting", day(0)+"T09.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder, err := os.Stat(filepath.Join(dir, "waiting"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, info := range []os.FileInfo{info, folder} {
-		if got := info.ModTime().UTC().Format("2006-01-02T15:04:05"); got != day(0)+"T00:00:00" {
-			t.Errorf("%s says it was written at %v", info.Name(), got)
+	s := open(t, dir)
+	quiet := func(after string, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.ModTime().UTC().Format("2006-01-02T15:04:05"); got != day(0)+"T00:00:00" {
+				t.Errorf("after %s, %s tells %v", after, name, got)
+			}
 		}
 	}
+	key := day(0) + "T09"
+	put(t, s, key, "a")
+	quiet("Put", "waiting", "waiting/"+key+".json")
+	if err := s.Sending([]spool.Entry{entry(key, "a")}); err != nil {
+		t.Fatal(err)
+	}
+	quiet("Sending", "sent", "sent/"+key+".json")
+	if err := s.Acknowledged(entry(key, "a")); err != nil {
+		t.Fatal(err)
+	}
+	quiet("Acknowledged", "waiting")
+	put(t, s, key, "b")
+	if err := s.SetAside(entry(key, "b"), "no"); err != nil {
+		t.Fatal(err)
+	}
+	quiet("SetAside", "waiting", "refused", "refused/"+key+".json", "refused/"+key+".txt")
+	if _, err := s.Requeue(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DropHours(); err != nil {
+		t.Fatal(err)
+	}
+	quiet("DropHours", "waiting")
+	put(t, s, key, "c")
+	flip(t, dir, "waiting", key)
+	if _, err := s.Waiting(0); err != nil {
+		t.Fatal(err)
+	}
+	quiet("damage", "waiting", "refused")
 }
 
 func TestWhatIsSentIsInTheJournalBeforeItLeavesAndForgottenWhenAcknowledged(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	put(t, s, day(-1), "a")
-	e := spool.Entry{Key: day(-1), Body: []byte("a")}
+	e := entry(day(-1), "a")
 	for range 2 { // the first answer is lost
 		if err := s.Sending([]spool.Entry{e}); err != nil {
 			t.Fatal(err)
@@ -148,7 +186,7 @@ func TestARefusedRecordIsKeptWithItsReason(t *testing.T) {
 	s := open(t, dir)
 	put(t, s, day(-1), "bad")
 	put(t, s, day(0), "good")
-	if err := s.SetAside(spool.Entry{Key: day(-1), Body: []byte("bad")}, "the states sum to 1 s"); err != nil {
+	if err := s.SetAside(entry(day(-1), "bad"), "the states sum to 1 s"); err != nil {
 		t.Fatal(err)
 	}
 	why, err := os.ReadFile(filepath.Join(dir, "refused", day(-1)+".txt"))
@@ -185,15 +223,15 @@ func TestAMonthOfAWrongClockDoesNotPushOutTheRecordsOfTheRightOne(t *testing.T) 
 	for n := range 30 {
 		key := time.Date(2099, 1, 1+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 		put(t, s, key, "x")
-		if err := s.Sending([]spool.Entry{{Key: key, Body: []byte("x")}}); err != nil {
+		if err := s.Sending([]spool.Entry{entry(key, "x")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	put(t, s, day(0), "true")
-	if err := s.Sending([]spool.Entry{{Key: day(0), Body: []byte("true")}}); err != nil {
+	if err := s.Sending([]spool.Entry{entry(day(0), "true")}); err != nil {
 		t.Fatal(err)
 	}
-	if e, ok := s.Find(day(0)); !ok || string(e.Body) != "true" {
+	if e, ok := s.Find(day(0)); !ok || string(e.Body) != `"true"` {
 		t.Error("the new record does not wait")
 	}
 	journal, err := spool.Journal(dir)

@@ -4,6 +4,7 @@ package spool
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 )
 
@@ -14,4 +15,13 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// permit sets who may read a file or a folder. It leaves alone what is as it should be: an agent need not own it then.
+func permit(name string, mode fs.FileMode) error {
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().Perm() == mode {
+		return err
+	}
+	return os.Chmod(name, mode)
 }
