@@ -20,16 +20,16 @@ import (
 
 // Config says what an agent runs with.
 type Config struct {
-	Data      string        // folder of its files
-	Period    time.Duration // between samples, 1 s to 5 min
-	History   time.Duration // how far back the system's log is read when the agent first starts; 0: not at all
-	PostEvery time.Duration // how often the running hour is posted as it grows; 0: only when it is over
-	Survey    Survey
-	System    System
-	Identity  Identity
-	Spool     *spool.Spool
-	Courier   *Courier
-	Log       *slog.Logger
+	Data     string // folder of its files
+	Limits   Limits // under the policy
+	Policies []wire.Policy
+	Survey   Survey
+	System   System
+	Identity Identity
+	Spool    *spool.Spool
+	Courier  *Courier
+	Log      *slog.Logger
+	Spent    func() (Spent, error) // what this process has taken since it started; nil: not counted
 }
 
 // Agent counts one machine's seconds and joules. See Run.
@@ -37,8 +37,10 @@ type Agent struct {
 	Config
 	sampler sampler
 	book    book
-	last    position
+	last    position      // zero: counting begins with the next sample
 	closed  []slot        // not in the spool yet
+	resting bool          // paused, and what was before is on disk
+	spent   Spent         // as last booked
 	dropped int           // records, as last logged
 	posted  time.Duration // awake clock at the last post of the running hour
 	looked  time.Duration // awake clock when screens and sleep setting were looked at
@@ -49,49 +51,100 @@ type Agent struct {
 	mute    string        // why the meter gave no figure in the last sample, logged when it appeared
 }
 
+// ErrPolicy ends a Run: a newer policy has come, and the agent is to be made again under it.
+var ErrPolicy = errors.New("a newer policy is in force")
+
 // New makes an agent that goes on where the one before it in the same folder stopped.
 func New(c Config) (*Agent, error) {
-	if c.Period < time.Second || c.Period > 5*time.Minute {
-		return nil, fmt.Errorf("a sampling period of %v is not between 1s and 5m", c.Period)
-	}
-	if c.PostEvery > 0 && !c.Identity.Use.Hourly() {
-		return nil, errors.New("a machine of use individual posts once a day, at a random minute; remove --post-every")
-	}
-	calendar, err := CalendarOf(c.Identity.Policy)
-	if err != nil {
+	if err := c.Limits.Check(); err != nil {
 		return nil, err
 	}
 	a := &Agent{
 		Config: c, sampler: sampler{system: c.System, meters: c.Survey.counting, quiet: true}, looked: -time.Hour,
-		book: book{calendar: calendar, Hourly: c.Identity.Use.Hourly(), known: c.Survey.known},
+		book: book{Hourly: c.Limits.Use.Hourly(), known: c.Survey.known},
 	}
-	if !c.Identity.Use.Hourly() {
+	a.Survey.Machine = c.Limits.reduce(wire.Record{Machine: c.Survey.Machine}).Machine
+	if err := a.book.follow(c.Policies); err != nil {
+		return nil, err
+	}
+	if !c.Limits.Use.Hourly() {
 		if _, err := c.Spool.DropHours(); err != nil {
 			return nil, err
 		}
 	}
-	return a, a.load()
+	if err := a.load(); err != nil {
+		return nil, err
+	}
+	return a, a.forget()
 }
 
-// Run samples until ctx ends, then once more, and leaves everything on disk.
+// forget removes from disk the policies that are over.
+func (a *Agent) forget() error {
+	keep := []int64{a.book.Serial}
+	if len(a.Policies) > 0 {
+		keep = append(keep, a.Policies[0].Serial)
+	}
+	if err := forgetPolicies(a.Data, keep...); err != nil {
+		return fmt.Errorf("remove the policies that are over: %w", err)
+	}
+	return nil
+}
+
+// Run samples until ctx ends, then once more, and leaves everything on disk. It ends with ErrPolicy when a newer policy has
+// come.
 func (a *Agent) Run(ctx context.Context) error {
-	a.Log.InfoContext(ctx, "agent started", "collector", a.Identity.Collector, "use", a.Identity.Use, "period_s", a.Period.Seconds())
 	var courier sync.WaitGroup
-	courier.Go(func() { a.Courier.Run(ctx) })
+	within, stop := context.WithCancel(ctx)
+	courier.Go(func() { a.Courier.Run(within) })
 	defer courier.Wait()
+	defer stop()
 	a.Courier.Wake() // for what the last run left
-	tick := time.NewTicker(a.Period)
+	tick := time.NewTicker(a.Limits.Period)
 	defer tick.Stop()
 	for {
-		a.once(ctx, &a.broken, "a sample was not taken or not kept", a.sample(ctx, false))
+		a.once(ctx, &a.broken, "a sample was not taken or not kept", a.tick(ctx, false))
 		select {
 		case <-tick.C:
+		case <-a.Courier.News():
+			return errors.Join(a.tick(ctx, false), ErrPolicy)
 		case <-ctx.Done():
-			err := a.sample(context.WithoutCancel(ctx), true)
-			a.Log.InfoContext(ctx, "agent stopped")
-			return err
+			return a.tick(context.WithoutCancel(ctx), true)
 		}
 	}
+}
+
+// tick takes a sample, unless the agent is paused.
+func (a *Agent) tick(ctx context.Context, stopping bool) error {
+	if a.Limits.Paused || Paused(a.Data) {
+		return a.rest(ctx)
+	}
+	if a.resting {
+		a.resting = false
+		a.Courier.Wake() // for what waited meanwhile
+		a.Log.InfoContext(ctx, "counting again")
+	}
+	return a.sample(ctx, stopping)
+}
+
+// rest counts nothing and reads nothing but the clock on the wall: the time is unknown. What was counted before is closed when
+// its day is over.
+func (a *Agent) rest(ctx context.Context) error {
+	if a.last = (position{}); !a.resting {
+		a.resting, a.sampler.primed = true, false
+		a.Log.InfoContext(ctx, "paused, nothing is counted")
+	} else if time.Now().Unix() < a.over() {
+		return nil
+	}
+	a.closed = append(a.closed, a.book.skip(time.Now())...)
+	err := a.deliver()
+	a.Courier.Wake() // once a day: the policy may have changed
+	return errors.Join(err, a.save())
+}
+
+// over is the second at which the running day of the site is over.
+func (a *Agent) over() int64 {
+	_, _, end := a.book.calendar.Day(time.Unix(a.book.Booked, 0))
+	return end.Unix()
 }
 
 // once logs a problem when it appears, not at every sample.
@@ -114,39 +167,62 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
-	if a.book.Booked == 0 { // the very first: of the time before, only the system's log knows
-		a.book.Booked = now.Clock.Wall.Unix()
+	if a.last.Clock.Wall.IsZero() { // of the time before, only the system's log knows
+		x = sample{}
+		a.closed = append(a.closed, a.book.skip(now.Clock.Wall)...)
 	} else {
-		a.closed = append(a.closed, a.book.advance(x, now.Clock.Wall, a.Period)...)
+		x.between = a.between(ctx, now, x.span)
+		a.closed = append(a.closed, a.book.advance(x, now.Clock.Wall, a.Limits.Period)...)
 	}
+	a.spend()
 	if a.hourly(now.Clock.Awake) {
-		a.Survey.Refresh(a.System)
-		a.book.known.screens = a.Survey.known.screens // a screen counts from now on
-		if a.Survey.findBattery(a.System) {
-			a.sampler.meters = a.Survey.counting
-		}
-		a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall))
+		a.look(ctx, now)
 	}
 	a.last = now
 	a.once(ctx, &a.deaf, "the system does not tell everything, display or standby may count as on", a.System.trouble())
 	a.once(ctx, &a.mute, "meter not read, its part of the energy is absent or less sure", x.refused)
-	var errs []error
-	for len(a.closed) > 0 && len(errs) == 0 { // what cannot be spooled now is kept, and tried again at the next sample
-		if err := a.spool(a.closed[0]); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		a.closed = a.closed[1:]
-	}
+	errs := []error{a.deliver()}
 	if n := a.Spool.Dropped(); n > a.dropped {
-		a.Log.WarnContext(ctx, "records dropped, too many wait for the collector", "records", n-a.dropped)
+		a.Log.WarnContext(ctx, "records dropped, too many wait for the collector or they are too old", "records", n-a.dropped)
 		a.dropped = n
 	}
 	if a.due(now) {
 		a.posted = now.Clock.Awake
-		errs = append(errs, a.spool(*a.book.Slot))
+		errs = append(errs, a.spool(*a.book.Slot, a.book.Cost))
 	}
 	return errors.Join(append(errs, a.learn(x), a.save())...)
+}
+
+// look looks again at what changes while a machine runs, and at the days before the first start.
+func (a *Agent) look(ctx context.Context, now position) {
+	a.Survey.Refresh(a.System)
+	a.Survey.Machine = a.Limits.reduce(wire.Record{Machine: a.Survey.Machine}).Machine
+	a.book.known.screens = a.Survey.known.screens // a screen counts from now on
+	if a.Survey.findBattery(a.System) {
+		a.sampler.meters = a.Survey.counting
+	}
+	a.once(ctx, &a.silent, "days before this one stay unknown", a.history(ctx, now.Clock.Wall))
+}
+
+// deliver brings what is closed to the spool. It is on disk as it will be sent before it goes there: a crash in between cannot
+// make a closed day again with other figures. What cannot be spooled now is kept, and tried again at the next sample.
+func (a *Agent) deliver() error {
+	if len(a.closed) == 0 {
+		return nil
+	}
+	if err := a.price(); err != nil {
+		return err
+	}
+	if err := a.save(); err != nil {
+		return err
+	}
+	for len(a.closed) > 0 {
+		if err := a.spool(a.closed[0], a.closed[0].Cost); err != nil {
+			return err
+		}
+		a.closed = a.closed[1:]
+	}
+	return a.Spool.Expire(time.Unix(a.book.Booked, 0).In(a.book.calendar.Zone()))
 }
 
 // hourly tells whether an hour has gone since it said so, at first at once.
@@ -160,13 +236,16 @@ func (a *Agent) hourly(awake time.Duration) bool {
 
 // due tells whether the running hour is to be posted as it stands.
 func (a *Agent) due(now position) bool {
-	return a.PostEvery > 0 && a.book.Slot != nil && (now.Stopped || now.Clock.Awake-a.posted >= a.PostEvery-a.Period/2)
+	return a.Limits.PostEvery > 0 && a.book.Slot != nil && (now.Stopped || now.Clock.Awake-a.posted >= a.Limits.PostEvery-a.Limits.Period/2)
 }
 
-// spool makes a slot wait for its upload. One that waits already and covers more, because a clock was wrong in between, is
-// left in its place.
-func (a *Agent) spool(s slot) error {
-	r := s.record(a.Identity.Use, a.Survey.Machine)
+// spool makes a slot wait for its upload. A day is closed once: one that was made already, before a clock was set back, is left
+// as it is. Of an hour, which may have been posted as it grew, what waits and covers more is left in its place.
+func (a *Agent) spool(s slot, cost *wire.Cost) error {
+	r := a.Limits.reduce(s.record(a.Limits.Use, a.Survey.Machine, cost))
+	if s.Hour < 0 && a.Spool.Has(s.key()) {
+		return nil
+	}
 	if e, ok := a.Spool.Find(s.key()); ok {
 		var waiting wire.Record
 		if err := json.Unmarshal(e.Body, &waiting); err == nil && waiting.CoveredS() > r.CoveredS() {
@@ -187,15 +266,10 @@ func (a *Agent) spool(s slot) error {
 // Delay is how long a closed record waits for its upload, at random: some hours for an individual machine, so that the
 // time of the upload says nothing of who came or went, but minutes after a start, because a machine may be used for less
 // than an hour a day; a few minutes for the others, so that a fleet does not come all at once; nothing to speak of when
-// the running hour is posted all the time.
-func Delay(use wire.Use, postEvery time.Duration) func() time.Duration {
-	most, first := 5*time.Minute, 10*time.Minute
-	switch {
-	case !use.Hourly():
-		most = 4 * time.Hour
-	case postEvery > 0:
-		most, first = postEvery/10, postEvery/10
-	}
+// the running hour is posted all the time. A policy may ask for more.
+func Delay(l Limits) func() time.Duration {
+	most := l.usual()
+	first := min(most, max(l.Spread/24, 10*time.Minute))
 	return func() time.Duration {
 		d := rand.N(first + 1)
 		first = most
@@ -241,41 +315,9 @@ func (a *Agent) load() error {
 		return nil
 	}
 	a.last, a.wanted = k.Last, k.Wanted
-	if a.book.take(k.Book) {
+	taken, err := a.book.take(k.Book, a.Policies)
+	if taken {
 		a.closed = k.Closed
 	}
-	return nil
-}
-
-// take goes on with what another run booked. When the calendar has changed since, the running slot no longer fits: it is
-// left as it was booked, and the rest of it stays unknown. When the use class has changed between hours and days, nothing is
-// taken over but the place in time: hours of a machine that became personal are not to be sent, and a day and hours of one
-// date would count twice. It tells whether the slots were taken over.
-func (b *book) take(before book) bool {
-	if b.Booked = before.Booked; before.Hourly != b.Hourly {
-		return false
-	}
-	b.Slot, b.Aside, b.Carry = before.Slot, before.Aside, before.Carry
-	if a := b.Aside; a != nil && !b.slotAt(a.Slot.Start).fits(a.Slot) {
-		a.Booked = a.Slot.End
-	}
-	if b.Slot == nil {
-		return true
-	}
-	if now := b.slotAt(b.Slot.Start); !now.fits(*b.Slot) {
-		b.Booked = max(b.Booked, b.Slot.End)
-	}
-	return true
-}
-
-func (s slot) fits(other slot) bool {
-	if s.key() != other.key() || s.Start != other.Start || s.End != other.End || len(s.Parts) != len(other.Parts) {
-		return false
-	}
-	for i, p := range s.Parts {
-		if p.Part != other.Parts[i].Part || p.LengthS != other.Parts[i].LengthS {
-			return false
-		}
-	}
-	return true
+	return err
 }

@@ -48,10 +48,11 @@ func newAgent(t *testing.T, data string, c *collector, use wire.Use, postEvery t
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	id := Identity{Collector: "https://collector.example", Credential: "secret", Use: use, Policy: wire.Policy{TimeZone: "Europe/Paris"}}
+	id := Identity{Collector: "https://collector.example", Credential: "secret", Use: use}
+	limits := Limits{Use: use, Period: time.Minute, PostEvery: postEvery}
 	a, err := New(Config{
-		Data: data, Period: time.Minute, PostEvery: postEvery, Survey: survey, System: system, Identity: id, Spool: s,
-		Courier: NewCourier(&http.Client{Transport: c}, id, s, log, Delay(use, postEvery)), Log: log,
+		Data: data, Limits: limits, Policies: []wire.Policy{{TimeZone: "Europe/Paris"}}, Survey: survey, System: system, Identity: id, Spool: s,
+		Courier: NewCourier(&http.Client{Transport: c}, id, s, log, Delay(limits)), Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func TestAnIndividualMachineSendsOneRecordADayWithoutAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
 		a := newAgent(t, t.TempDir(), c, wire.Individual, 0)
-		a.Period = 5 * time.Minute
+		a.Limits.Period = 5 * time.Minute
 		runFor(t, a, 52*time.Hour)
 		records := sent(t, a)
 		if len(records) != 2 || len(c.uploads) != 2 {
@@ -174,19 +175,26 @@ func TestAClosedHourThatCannotBeSpooledIsKeptAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestARecordThatWaitsAndCoversMoreIsLeftInItsPlace(t *testing.T) {
-	a := newAgent(t, t.TempDir(), &collector{}, wire.Individual, 0)
-	day := func(on int) slot {
-		return slot{Date: "2026-11-16", Hour: -1, Start: 0, End: 86_400, Parts: []part{{Part: "open", LengthS: 86_400, Seconds: wire.Seconds{On: on}}}}
-	}
-	for _, on := range []int{61_200, 25_020, 70_000} {
-		if err := a.spool(day(on)); err != nil {
-			t.Fatal(err)
-		}
-		var r wire.Record
-		e, _ := a.Spool.Find("2026-11-16")
-		if err := json.Unmarshal(e.Body, &r); err != nil || r.CoveredS() != max(on, 61_200) {
-			t.Errorf("after %d s the record that waits covers %d, %v", on, r.CoveredS(), err)
+func TestADayIsClosedOnceAndAnHourThatWaitsAndCoversMoreIsLeftInItsPlace(t *testing.T) {
+	for _, tt := range []struct {
+		hour int
+		key  string
+		want []int // seconds that the record that waits covers, after each
+	}{
+		{-1, "2026-11-16", []int{3000, 3000, 3000}},
+		{7, "2026-11-16T07", []int{3000, 3000, 3600}},
+	} {
+		a := newAgent(t, t.TempDir(), &collector{}, wire.Shared, 0)
+		for i, on := range []int{3000, 2000, 3600} {
+			s := slot{Date: "2026-11-16", Hour: tt.hour, Start: 0, End: 3600, Parts: []part{{Part: "open", LengthS: 3600, Seconds: wire.Seconds{On: on}}}}
+			if err := a.spool(s, nil); err != nil {
+				t.Fatal(err)
+			}
+			var r wire.Record
+			e, _ := a.Spool.Find(tt.key)
+			if err := json.Unmarshal(e.Body, &r); err != nil || r.CoveredS() != tt.want[i] {
+				t.Errorf("%s: after %d s the record that waits covers %d, %v; want %d", tt.key, on, r.CoveredS(), err, tt.want[i])
+			}
 		}
 	}
 }
@@ -198,7 +206,7 @@ func TestAMachineThatBecomesPersonalSendsNoHour(t *testing.T) {
 		runFor(t, newAgent(t, data, down, wire.Server, 10*time.Minute), 90*time.Minute)
 		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
 		a := newAgent(t, data, c, wire.Individual, 0)
-		a.Period = 5 * time.Minute
+		a.Limits.Period = 5 * time.Minute
 		runFor(t, a, 30*time.Hour)
 		entries, err := a.Spool.Waiting(0)
 		if err != nil || len(c.uploads) != 1 || len(c.uploads[0]) != 1 || len(entries) != 0 {
@@ -225,12 +233,12 @@ func TestADamagedRunningRecordIsNotFatal(t *testing.T) {
 
 func TestAnAgentRefusesSettingsThatMakeNoSense(t *testing.T) {
 	for _, c := range []Config{
-		{Period: time.Millisecond},
-		{Period: time.Hour},
-		{Period: time.Minute, PostEvery: time.Minute, Identity: Identity{Use: wire.Individual}},
-		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{TimeZone: "Mars/Olympus"}}},
-		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{Open: []wire.OpenHours{{Weekday: 8, From: "08:00", To: "18:00"}}}}},
-		{Period: time.Minute, Identity: Identity{Policy: wire.Policy{Open: []wire.OpenHours{{Weekday: 1, From: "8h", To: "18:00"}}}}},
+		{Limits: Limits{Period: time.Millisecond}},
+		{Limits: Limits{Period: time.Hour}},
+		{Limits: Limits{Period: time.Minute, PostEvery: time.Minute, Use: wire.Individual}},
+		{Limits: Limits{Period: time.Minute}, Policies: []wire.Policy{{TimeZone: "Mars/Olympus"}}},
+		{Limits: Limits{Period: time.Minute}, Policies: []wire.Policy{{Open: []wire.OpenHours{{Weekday: 8, From: "08:00", To: "18:00"}}}}},
+		{Limits: Limits{Period: time.Minute}, Policies: []wire.Policy{{Open: []wire.OpenHours{{Weekday: 1, From: "8h", To: "18:00"}}}}},
 	} {
 		if _, err := New(c); err == nil {
 			t.Errorf("%+v was accepted", c)

@@ -19,8 +19,13 @@ type book struct {
 	Slot   *slot          `json:"slot,omitempty"`  // the day or hour that Booked lies in, when something is known of it
 	Aside  *aside         `json:"aside,omitempty"` // the slot that a clock stepped back from, until time is there again
 	Carry  []power.Figure `json:"carry,omitempty"` // measured in less than a second, which the next stretch takes over
+	Skip   int64          `json:"skip,omitempty"`  // second up to which a change of calendar leaves everything unknown
+	Last   string         `json:"last,omitempty"`  // key of the slot that was opened last
+	Serial int64          `json:"policy"`          // of the policy whose calendar the running day has
+	Cost   *wire.Cost     `json:"cost,omitempty"`  // what the agent took since the last slot was closed
 
 	calendar calendar.Calendar
+	next     *turn // another calendar, from a midnight on
 	known    known
 }
 
@@ -38,7 +43,8 @@ type slot struct {
 	End   int64  `json:"end"`
 	Parts []part `json:"parts"`
 
-	History bool `json:"history,omitempty"` // from the system's log, and not counted
+	History bool       `json:"history,omitempty"` // from the system's log, and not counted
+	Cost    *wire.Cost `json:"cost,omitempty"`    // of the agent, once the slot is closed
 }
 
 type part struct {
@@ -63,21 +69,26 @@ const maxGap = 30 * 24 * time.Hour
 // that once believed in 2036 must not be silent until then. The slot it stepped back from waits for its time to come again.
 const maxAhead = 24 * 3600
 
+// moved is how many seconds more the book waits where a site has moved to a zone in which the last day is not over.
+const moved = 48 * 3600
+
 // snap is how far the clock on the wall may drift from the counted time before the difference is believed.
 const snap = 2
 
 // advance books a sample taken at now, and gives back the days or hours that it closed and of which something is known.
 func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 	var closed []slot
-	if b.Booked-now.Unix() > maxAhead { // the clock was wrong until now, or is wrong now
+	ahead := b.Booked - now.Unix()
+	if ahead > maxAhead && (b.Booked > b.Skip || ahead > maxAhead+moved) { // the clock was wrong until now, or is wrong now
 		if b.Slot != nil && b.Aside != nil { // there is one place aside
 			closed = append(closed, b.Aside.Slot)
 		}
 		if b.Slot != nil {
 			b.Aside = &aside{*b.Slot, b.Booked}
 		}
-		b.Booked, b.Slot = now.Unix(), nil
+		b.Booked, b.Slot, b.Last = now.Unix(), nil, ""
 	}
+	b.turn(b.Booked)
 	x.measured, b.Carry = merge(b.Carry, x.measured), nil
 	for _, s := range b.place(x, now.Unix(), period) {
 		closed = append(closed, b.add(s)...)
@@ -91,7 +102,9 @@ func (b *book) advance(x sample, now time.Time, period time.Duration) []slot {
 func (b *book) place(x sample, end int64, period time.Duration) []stretch {
 	on, sleep, off := seconds(x.span.On), seconds(x.span.Sleep), seconds(x.span.Off)
 	var all []stretch
-	if x.span.Boot && off > 0 { // what was off came first
+	if x.between != nil { // what the system's log tells came first
+		all, off = append(all, x.between...), 0
+	} else if x.span.Boot && off > 0 { // what was off came first
 		begin := end - int64(on+sleep)
 		all = append(all, stretch{from: max(b.Booked, begin-int64(off)-snap), to: begin, condition: condition{state: power.Off}})
 		off = 0
@@ -131,6 +144,15 @@ func merge(carried, measured []power.Figure) []power.Figure {
 	return all
 }
 
+// skip moves on to now without booking anything: the time is unknown.
+func (b *book) skip(now time.Time) []slot {
+	if b.Booked == 0 { // the very first
+		b.Booked = now.Unix()
+		return nil
+	}
+	return b.advance(sample{}, now, 0)
+}
+
 // single tells whether all seconds from a to b go into the same part of the same slot, so that their order is no matter.
 func (b *book) single(from, to int64) bool {
 	s := b.slotAt(from)
@@ -144,7 +166,7 @@ func (b *book) add(s stretch) []slot {
 		closed = append(closed, b.pass(from)...)
 		if b.Slot == nil {
 			b.open(from)
-			from = b.Booked
+			from = max(from, b.Booked)
 			continue
 		}
 		at := time.Unix(from, 0)
@@ -162,8 +184,11 @@ func (b *book) open(second int64) {
 		b.Slot, b.Booked, b.Aside = &a.Slot, max(second, a.Booked), nil
 		return
 	}
+	if b.turn(second); b.Booked > second {
+		return
+	}
 	s := b.slotAt(second)
-	b.Slot = &s
+	b.Slot, b.Last = &s, s.key()
 }
 
 // pass moves on to the second at, and closes the slots that end before it.
@@ -248,8 +273,13 @@ func (s slot) key() string {
 }
 
 // record is the slot as it is sent: what is not booked is unknown.
-func (s slot) record(use wire.Use, machine wire.Machine) wire.Record {
+func (s slot) record(use wire.Use, machine wire.Machine, cost *wire.Cost) wire.Record {
 	r := wire.Record{Date: s.Date, LengthS: int(s.End - s.Start), Use: use, Machine: machine, History: s.History}
+	if cost != nil {
+		c := *cost
+		c.CPUS = round(c.CPUS, 3)
+		r.Cost = &c
+	}
 	if s.Hour >= 0 {
 		r.Hour = &s.Hour
 	}

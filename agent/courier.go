@@ -9,8 +9,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"veille/agent/spool"
@@ -24,9 +28,13 @@ type Courier struct {
 	Spool    *spool.Spool
 	Log      *slog.Logger
 	Delay    func() time.Duration // how long a record waits for its upload; nil: not at all
+	Data     string               // folder of the agent's files; "": no policy is asked for
+	Serial   int64                // of the policy in force
 
-	wake chan struct{} // holds one: something waits
-	down bool          // the last try failed, and was logged
+	wake    chan struct{} // holds one: something waits
+	news    chan struct{} // holds one: a newer policy is on disk
+	down    bool          // the last try failed, and was logged
+	refused string        // why the last policy was refused, logged once
 }
 
 const (
@@ -38,7 +46,7 @@ const (
 
 // NewCourier makes a courier; Run sends it on its way.
 func NewCourier(client *http.Client, id Identity, s *spool.Spool, log *slog.Logger, delay func() time.Duration) *Courier {
-	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1)}
+	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
 // Wake tells the courier that something waits. It never blocks.
@@ -48,6 +56,9 @@ func (c *Courier) Wake() {
 	default:
 	}
 }
+
+// News receives when a newer policy has come.
+func (c *Courier) News() <-chan struct{} { return c.news }
 
 // Run delivers what waits each time it is woken, after the delay, and tries again after a failure, until ctx ends. What
 // waits at the start waits for a wake too.
@@ -63,7 +74,14 @@ func (c *Courier) Run(ctx context.Context) {
 				return
 			}
 		}
+		if c.Data != "" && Paused(c.Data) { // it is woken again when the pause is over
+			failures = 0
+			continue
+		}
 		err := c.Deliver(ctx)
+		if err == nil {
+			err = c.ask(ctx)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -90,21 +108,58 @@ func (c *Courier) report(ctx context.Context, err error) {
 	c.down = err != nil
 }
 
+// ask asks for a newer policy, once a day at most, when there is something to deliver anyway or the agent is paused. A policy that
+// is refused is logged and not asked for again before the next day.
+func (c *Courier) ask(ctx context.Context) error {
+	if c.Data == "" {
+		return nil
+	}
+	name, today := filepath.Join(c.Data, askedFile), time.Now().Format(time.DateOnly)
+	if asked, err := os.ReadFile(name); err == nil && strings.TrimSpace(string(asked)) == today {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	newer, err := pull(ctx, c.Client, c.Identity, c.Data, c.Serial)
+	if answer, ok := errors.AsType[answerError](err); ok && answer.status != http.StatusNotFound || netError(err) {
+		return err
+	}
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	if reason != c.refused && reason != "" {
+		c.Log.WarnContext(ctx, "policy not taken, the one in force stays", "collector", c.Identity.Collector, "err", err)
+	}
+	c.refused = reason
+	if newer {
+		select {
+		case c.news <- struct{}{}:
+		default:
+		}
+	}
+	return keepFile(name, []byte(today+"\n"), forOwner)
+}
+
+// askedFile holds the date on which the collector was last asked for its policy.
+const askedFile = "asked"
+
+func netError(err error) bool {
+	_, ok := errors.AsType[net.Error](err)
+	return ok
+}
+
 // Deliver uploads what waits, oldest first, until nothing waits or an upload fails.
 func (c *Courier) Deliver(ctx context.Context) error {
 	for size := batchSize; ; {
 		entries, err := c.Spool.Waiting(size)
+		for _, d := range c.Spool.TakeDamaged() {
+			c.Log.WarnContext(ctx, "record set aside, its file is damaged", "record", d.Key, "reason", d.Reason)
+		}
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		entries, err = c.readable(entries)
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			continue
-		}
-		verdicts, err := c.upload(ctx, entries)
+		answer, err := c.upload(ctx, entries)
 		if refused, ok := errors.AsType[answerError](err); ok && refused.unusable() {
 			if len(entries) > 1 { // one of them is; alone it is found, and the others are taken
 				size = 1
@@ -112,8 +167,10 @@ func (c *Courier) Deliver(ctx context.Context) error {
 			}
 			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[0].Key, "reason", refused.text)
 			err = c.Spool.SetAside(entries[0], refused.Error())
+		} else if restored, ok := errors.AsType[restoredError](err); ok {
+			err = c.again(ctx, restored.Before)
 		} else if err == nil {
-			err = c.settle(ctx, entries, verdicts)
+			err = c.settle(ctx, entries, answer)
 		}
 		if err != nil {
 			return err
@@ -121,27 +178,34 @@ func (c *Courier) Deliver(ctx context.Context) error {
 	}
 }
 
-// readable sets aside the records that a damaged disk left unreadable.
-func (c *Courier) readable(entries []spool.Entry) ([]spool.Entry, error) {
-	var good []spool.Entry
-	for _, e := range entries {
-		if json.Valid(e.Body) {
-			good = append(good, e)
-			continue
-		}
-		if err := c.Spool.SetAside(e, "the file is damaged: it is not JSON"); err != nil {
-			return nil, err
-		}
+// again makes all records of the journal wait once more: the collector was restored from an older copy, and has only so many.
+func (c *Courier) again(ctx context.Context, before int64) error {
+	n, err := c.Spool.Requeue()
+	if err != nil {
+		return err
 	}
-	return good, nil
+	c.Log.InfoContext(ctx, "the collector was restored from an older copy, the last thirty days are sent once more", "records", n)
+	return c.Spool.SetAcked(before) // only now: what stops here happens again
 }
 
-// settle does with each record what the collector's verdict asks for.
-func (c *Courier) settle(ctx context.Context, entries []spool.Entry, verdicts []wire.Verdict) error {
-	for i, v := range verdicts {
+// restoredError is the answer of a collector that has fewer records than it once said.
+type restoredError struct{ wire.Restored }
+
+// Error is what it means.
+func (e restoredError) Error() string {
+	return fmt.Sprintf("the collector was restored from an older copy: it has %d records of this machine", e.Before)
+}
+
+// settle does with each record what the collector's verdict asks for, and remembers how many the collector has.
+func (c *Courier) settle(ctx context.Context, entries []spool.Entry, answer wire.Answer) error {
+	added := int64(0)
+	for i, v := range answer.Verdicts {
 		var err error
 		switch v.Status {
-		case wire.Stored, wire.Replaced, wire.Kept:
+		case wire.Stored, wire.Replaced:
+			added++
+			err = c.Spool.Acknowledged(entries[i])
+		case wire.Kept:
 			err = c.Spool.Acknowledged(entries[i])
 		case wire.Refused:
 			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[i].Key, "reason", v.Reason)
@@ -153,45 +217,60 @@ func (c *Courier) settle(ctx context.Context, entries []spool.Entry, verdicts []
 			return err
 		}
 	}
-	return nil
+	if answer.Before == nil {
+		return nil
+	}
+	return c.Spool.SetAcked(*answer.Before + added)
 }
 
-func (c *Courier) upload(ctx context.Context, entries []spool.Entry) ([]wire.Verdict, error) {
-	body, err := pack(entries)
+func (c *Courier) upload(ctx context.Context, entries []spool.Entry) (wire.Answer, error) {
+	var answer wire.Answer
+	body, err := c.pack(entries)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	if err := c.Spool.Sending(entries); err != nil {
-		return nil, err
+		return answer, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
 	reply, err := post(ctx, c.Client, c.Identity.Collector+"/api/v1/records", c.Identity.Credential, "gzip", body)
 	if err != nil {
-		return nil, fmt.Errorf("upload: %w", err)
+		return answer, fmt.Errorf("upload: %w", err)
 	}
-	if reply.code != http.StatusOK {
-		return nil, answerError{reply.code, string(reply.text), retryAfter(reply.header), reply.header.Get(wire.RefusedHeader) != ""}
+	switch reply.code {
+	case http.StatusOK:
+	case http.StatusConflict:
+		var e restoredError
+		if err := json.Unmarshal(reply.text, &e.Restored); err == nil {
+			return answer, e
+		}
+		fallthrough
+	default:
+		return answer, answerError{reply.code, string(reply.text), retryAfter(reply.header), reply.header.Get(wire.RefusedHeader) != ""}
 	}
-	var answer wire.Answer
 	if err := json.Unmarshal(reply.text, &answer); err != nil {
-		return nil, fmt.Errorf("the answer to the upload is not a collector's: %w", err)
+		return answer, fmt.Errorf("the answer to the upload is not a collector's: %w", err)
 	}
 	if len(answer.Verdicts) != len(entries) {
-		return nil, fmt.Errorf("the answer to the upload is not a collector's: it has %d verdicts on %d records", len(answer.Verdicts), len(entries))
+		return answer, fmt.Errorf("the answer to the upload is not a collector's: it has %d verdicts on %d records", len(answer.Verdicts), len(entries))
 	}
-	return answer.Verdicts, nil
+	return answer, nil
 }
 
 // pack is a compressed batch of records as they are on disk.
-func pack(entries []spool.Entry) (*bytes.Buffer, error) {
+func (c *Courier) pack(entries []spool.Entry) (*bytes.Buffer, error) {
 	records := make([]json.RawMessage, 0, len(entries))
 	for _, e := range entries {
 		records = append(records, e.Body)
 	}
 	var body bytes.Buffer
 	z := gzip.NewWriter(&body)
-	err := json.NewEncoder(z).Encode(map[string]any{"version": wire.Version, "records": records})
+	err := json.NewEncoder(z).Encode(struct {
+		Version int               `json:"version"`
+		Records []json.RawMessage `json:"records"`
+		Acked   int64             `json:"acked,omitempty"`
+	}{wire.Version, records, c.Spool.Acked()})
 	if err := errors.Join(err, z.Close()); err != nil {
 		return nil, fmt.Errorf("pack the records: %w", err)
 	}

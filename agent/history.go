@@ -17,7 +17,7 @@ func (a *Agent) begin() error {
 	if err != nil {
 		return err
 	}
-	if empty && a.History > 0 {
+	if empty && a.Limits.History > 0 {
 		a.wanted, _, _ = a.book.calendar.Day(time.Now())
 	}
 	return nil
@@ -33,7 +33,7 @@ func (a *Agent) history(ctx context.Context, now time.Time) error {
 		a.wanted = ""
 		return nil
 	}
-	log, err := a.System.History(ctx, now.Add(-a.History))
+	log, err := a.System.History(ctx, now.Add(-a.Limits.History))
 	if err == nil || errors.Is(err, uptime.ErrNoHistory) {
 		a.wanted = ""
 	}

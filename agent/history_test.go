@@ -20,7 +20,7 @@ func TestTheFirstStartTellsTheDaysBeforeByTheSystemsLog(t *testing.T) {
 		at := func(day, hour int) time.Time { return time.Date(1999, 12, day, hour, 0, 0, 0, zone) }
 		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
 		a := newAgent(t, t.TempDir(), c, wire.Individual, 0)
-		a.History = 3 * 24 * time.Hour
+		a.Limits.History = 3 * 24 * time.Hour
 		var asked time.Time
 		a.System.History = func(_ context.Context, since time.Time) ([]uptime.Stretch, error) {
 			asked = since
@@ -74,7 +74,7 @@ func TestHistoryIsReadOnceAndOnlyIfAskedFor(t *testing.T) {
 			data, asked := t.TempDir(), 0
 			for range 2 {
 				a := newAgent(t, data, c, wire.Individual, 0)
-				a.History = time.Duration(tt.days) * 24 * time.Hour
+				a.Limits.History = time.Duration(tt.days) * 24 * time.Hour
 				a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) { asked++; return nil, tt.err }
 				if err := a.load(); err != nil {
 					t.Fatal(err)
@@ -104,7 +104,7 @@ func TestAnAgentThatLostItsMemoryMakesNoDayOfItsOwnAgain(t *testing.T) {
 				}
 			}
 			a = newAgent(t, data, c, wire.Individual, 0)
-			a.History = 720 * time.Hour
+			a.Limits.History = 720 * time.Hour
 			a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) { asked++; return nil, nil }
 			if err := a.load(); err != nil {
 				t.Fatal(err)
@@ -121,7 +121,7 @@ func TestHistoryThatCannotBeReadYetIsTriedAgainOnTheSameDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
 		a := newAgent(t, t.TempDir(), c, wire.Individual, 0)
-		a.History, a.Period = 720*time.Hour, time.Minute
+		a.Limits.History, a.Limits.Period = 720*time.Hour, time.Minute
 		asked := 0
 		a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) {
 			if asked++; asked < 3 {
@@ -142,7 +142,7 @@ func TestALogThatTellsNonsenseInventsNoTime(t *testing.T) {
 	zone := paris(t)
 	now := time.Date(2026, 11, 16, 9, 0, 0, 0, zone)
 	at := func(hours int) time.Time { return now.Add(time.Duration(hours) * time.Hour) }
-	a := &Agent{book: *newBook(zone, true, now), wanted: "2026-11-16", Config: Config{History: 72 * time.Hour}}
+	a := &Agent{book: *newBook(zone, true, now), wanted: "2026-11-16", Config: Config{Limits: Limits{History: 72 * time.Hour}}}
 	a.System.History = func(context.Context, time.Time) ([]uptime.Stretch, error) {
 		return []uptime.Stretch{
 			{From: at(-60), To: at(-50), State: uptime.On},
@@ -156,7 +156,7 @@ func TestALogThatTellsNonsenseInventsNoTime(t *testing.T) {
 	}
 	var records []wire.Record
 	for _, s := range a.closed {
-		records = append(records, s.record(wire.Individual, wire.Machine{Class: "desktop", OS: "linux", Agent: "v1"}))
+		records = append(records, s.record(wire.Individual, wire.Machine{Class: "desktop", OS: "linux", Agent: "v1"}, nil))
 	}
 	if got := balance(t, records); got.On != 10*3600 || got.Off != 5*3600 {
 		t.Errorf("%+v of %d days; want ten hours on and five off", got, len(records))

@@ -12,22 +12,27 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"veille/agent/private"
 	"veille/agent/spool"
 	"veille/agent/wire"
 )
 
 // Identity is what a machine has from its enrolment. Nothing in it is taken from the machine.
 type Identity struct {
-	Collector  string      `json:"collector"`   // address of the collector
-	InstallKey string      `json:"install_key"` // 128 random bits, made once: enrolled again, the machine is the same one
-	Credential string      `json:"credential"`  // the machine's password
-	Site       string      `json:"site"`
-	Use        wire.Use    `json:"use"`
-	Policy     wire.Policy `json:"policy"`
+	Collector  string   `json:"collector"`   // address of the collector
+	InstallKey string   `json:"install_key"` // 128 random bits, made once: enrolled again, the machine is the same one
+	Credential string   `json:"credential"`  // the machine's password
+	Site       string   `json:"site"`
+	Use        wire.Use `json:"use"`        // the finest that the machine may be described; a policy may lower it
+	PolicyKey  []byte   `json:"policy_key"` // Ed25519 public key of the collector, which signs policies
+
+	// How the collector is reached, as the machine was told when it enrolled: see link.Settings.
+	Proxy  string `json:"proxy,omitempty"`
+	CAFile string `json:"ca_file,omitempty"`
+	Pin    string `json:"pin,omitempty"`
 }
 
 // ErrNotEnrolled says that the machine has no identity yet.
@@ -38,10 +43,12 @@ const identityFile = "identity.json"
 // LoadIdentity reads the identity kept in the folder data, or answers ErrNotEnrolled.
 func LoadIdentity(data string) (Identity, error) {
 	var id Identity
-	text, err := os.ReadFile(filepath.Join(data, identityFile))
+	text, err := private.ReadFile(filepath.Join(data, identityFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return id, ErrNotEnrolled
+	case errors.Is(err, private.ErrExposed), errors.Is(err, private.ErrElsewhere):
+		return id, fmt.Errorf("read the machine's password: %w; remove the file, and enrol again", err)
 	case err != nil:
 		return id, fmt.Errorf("read the identity: %w", err)
 	}
@@ -55,14 +62,14 @@ func LoadIdentity(data string) (Identity, error) {
 }
 
 func (id Identity) save(data string) error {
-	if err := os.MkdirAll(data, 0o700); err != nil {
+	if err := private.Folder(data, true); err != nil {
 		return fmt.Errorf("make the agent's folder: %w", err)
 	}
 	text, err := json.MarshalIndent(id, "", "\t")
 	if err != nil {
 		return fmt.Errorf("write the identity: %w", err)
 	}
-	if err := spool.WriteFile(filepath.Join(data, identityFile), append(text, '\n')); err != nil {
+	if err := private.WriteFile(filepath.Join(data, identityFile), append(text, '\n'), spool.WriteFile); err != nil {
 		return fmt.Errorf("keep the identity: %w", err)
 	}
 	return nil
@@ -86,44 +93,83 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Enrol gives the machine whose agent keeps its files in the folder data an identity at the collector, which answers to
-// the site's token. The install key is on disk before it is sent, so that a lost answer does not make two machines.
-func Enrol(ctx context.Context, client *http.Client, data, collector, token string, use wire.Use) (Identity, error) {
-	if err := CheckCollector(collector); err != nil {
-		return Identity{}, err
+// Request is what a machine asks with when it enrols.
+type Request struct {
+	Collector string       // address
+	Token     string       // of the site
+	Use       wire.Use     // the finest that the machine may be described
+	Machine   wire.Machine // what kind it is
+	Personal  bool         // it belongs to a person: then nothing is asked
+
+	Proxy, CAFile, Pin string // how the collector is reached, for the agent too
+}
+
+// ErrPersonal says that the machine belongs to a person, and is not measured.
+var ErrPersonal = errors.New("this machine is marked as a person's own, and machines that belong to a person are not measured: nothing was sent; if it belongs to the organisation, take --personal away where it is set")
+
+// Enrol gives the machine whose agent keeps its files in the folder data an identity at a collector, which answers to the
+// site's token. The install key is on disk before it is sent, so that a lost answer does not make two machines. silent is how many
+// machines of the same kind the collector has lost sight of: this one may be one of them, installed anew.
+func Enrol(ctx context.Context, client *http.Client, data string, ask Request) (id Identity, silent int, err error) {
+	if ask.Personal {
+		return Identity{}, 0, ErrPersonal
 	}
-	id, err := LoadIdentity(data)
+	if err := CheckCollector(ask.Collector); err != nil {
+		return Identity{}, 0, err
+	}
+	id, err = LoadIdentity(data)
 	if err != nil && !errors.Is(err, ErrNotEnrolled) {
-		return Identity{}, err
+		return Identity{}, 0, err
 	}
 	if id.InstallKey == "" {
 		key := make([]byte, 16)
 		_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
 		id.InstallKey = hex.EncodeToString(key)
 		if err := id.save(data); err != nil {
-			return Identity{}, err
+			return Identity{}, 0, err
 		}
 	}
 	// Nothing else changes before the new collector has answered: until then the machine stays enrolled where it was.
-	id.Collector, id.Use = strings.TrimRight(collector, "/"), use
-	given, err := enrol(ctx, client, id, token)
+	id.Collector, id.Use = strings.TrimRight(ask.Collector, "/"), ask.Use
+	id.Proxy, id.CAFile, id.Pin = ask.Proxy, ask.CAFile, ask.Pin
+	given, err := enrol(ctx, client, id, ask)
+	if err == nil {
+		err = id.accept(data, given)
+	}
 	if err != nil {
-		return Identity{}, fmt.Errorf("enrol at %s: %w", id.Collector, err)
+		return Identity{}, 0, fmt.Errorf("enrol at %s: %w", id.Collector, err)
 	}
-	if _, err := CalendarOf(given.Policy); err != nil {
-		return Identity{}, fmt.Errorf("enrol at %s: %w", id.Collector, err)
-	}
-	id.Credential, id.Site, id.Policy = given.Credential, given.Site, given.Policy
-	return id, id.save(data)
+	return id, given.Silent, nil
 }
 
-func enrol(ctx context.Context, client *http.Client, id Identity, token string) (wire.Credentials, error) {
+// accept keeps what a collector gave. The policy goes first: an identity without its policy would count by the default hours.
+func (id *Identity) accept(data string, given wire.Credentials) error {
+	p, err := given.Policy.Open(given.PolicyKey)
+	if err != nil {
+		return fmt.Errorf("the answer is not a collector's: %w; check the address", err)
+	}
+	if err := checkPolicy(p); err != nil {
+		return err
+	}
+	if !bytes.Equal(id.PolicyKey, given.PolicyKey) { // what another collector has acknowledged and asked for is nothing to this one
+		if err := errors.Join(spool.Forget(filepath.Join(data, "spool")), forgetPolicies(data)); err != nil {
+			return fmt.Errorf("forget the collector before: %w", err)
+		}
+	}
+	id.Credential, id.Site, id.PolicyKey = given.Credential, given.Site, given.PolicyKey
+	if err := keepPolicy(data, p.Serial, given.Policy); err != nil {
+		return err
+	}
+	return id.save(data)
+}
+
+func enrol(ctx context.Context, client *http.Client, id Identity, ask Request) (wire.Credentials, error) {
 	var given wire.Credentials
-	body, err := json.Marshal(wire.Enrolment{Version: wire.Version, InstallKey: id.InstallKey, Use: id.Use})
+	body, err := json.Marshal(wire.Enrolment{Version: wire.Version, InstallKey: id.InstallKey, Use: id.Use, Machine: &ask.Machine})
 	if err != nil {
 		return given, err
 	}
-	answer, err := post(ctx, client, id.Collector+"/api/v1/enrol", token, "", bytes.NewReader(body))
+	answer, err := post(ctx, client, id.Collector+"/api/v1/enrol", ask.Token, "", bytes.NewReader(body))
 	if err != nil {
 		return given, err
 	}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"io"
@@ -16,6 +17,14 @@ import (
 )
 
 func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := wire.SignPolicy(wire.Policy{Version: 1, Serial: 1, TimeZone: "Europe/Paris"}, private)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var mu sync.Mutex
 	var keys []string
 	answers := []func(http.ResponseWriter){
@@ -23,7 +32,7 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 		func(w http.ResponseWriter) { http.Error(w, "the token has been used up", http.StatusForbidden) },
 		func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>welcome</html>") },
 		func(w http.ResponseWriter) {
-			_ = json.NewEncoder(w).Encode(wire.Credentials{Credential: "c", Site: "Lycée", Policy: wire.Policy{TimeZone: "Europe/Paris"}})
+			_ = json.NewEncoder(w).Encode(wire.Credentials{Credential: "c", Site: "Lycée", PolicyKey: public, Policy: signed})
 		},
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +48,7 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 	defer server.Close()
 	data := filepath.Join(t.TempDir(), "agent")
 	for i, want := range []string{"EOF", "the token has been used up", "not a collector's", ""} {
-		id, err := Enrol(t.Context(), server.Client(), data, server.URL+"/", "t", wire.Individual)
+		id, _, err := Enrol(t.Context(), server.Client(), data, Request{Collector: server.URL + "/", Token: "t", Use: wire.Individual})
 		if want == "" {
 			if err != nil || id.Site != "Lycée" {
 				t.Errorf("%+v, %v", id, err)
@@ -66,7 +75,7 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 	}
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }))
 	defer elsewhere.Close()
-	if _, err := Enrol(t.Context(), elsewhere.Client(), data, elsewhere.URL, "t", wire.Server); err == nil {
+	if _, _, err := Enrol(t.Context(), elsewhere.Client(), data, Request{Collector: elsewhere.URL, Token: "t", Use: wire.Server}); err == nil {
 		t.Error("enrolled by a refusal")
 	}
 	if after, err := LoadIdentity(data); err != nil || after.Collector != before.Collector || after.Use != before.Use || after.Credential != before.Credential {

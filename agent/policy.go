@@ -1,22 +1,158 @@
 package agent
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"veille/agent/calendar"
 	"veille/agent/wire"
 )
 
-// CalendarOf is the calendar that a policy describes. A policy without open hours gives the default hours in its zone; one
+// policyFolder holds the policies as the collector signed them, one file each, named by its number: the one in force, and the one
+// that the running day began with.
+const policyFolder = "policies"
+
+// ErrOlder says that a policy is older than the one in force. It may have been true once; whoever gives it out now would bring
+// back what was taken away.
+var ErrOlder = errors.New("the policy is older than the one in force")
+
+// LoadPolicies reads the policies that the folder data holds and the collector's key has signed, the newest first. The error says
+// which files were left out; the others hold.
+func LoadPolicies(data string, key []byte) ([]wire.Policy, error) {
+	files, err := filepath.Glob(filepath.Join(data, policyFolder, "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("look for the policy: %w", err)
+	}
+	var policies []wire.Policy
+	var errs []error
+	for _, name := range files {
+		p, err := loadPolicy(name, key)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read %s: %w", name, err))
+			continue
+		}
+		policies = append(policies, p)
+	}
+	slices.SortFunc(policies, func(a, b wire.Policy) int { return cmp.Compare(b.Serial, a.Serial) })
+	return policies, errors.Join(errs...)
+}
+
+func loadPolicy(name string, key []byte) (wire.Policy, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return wire.Policy{}, err
+	}
+	var signed wire.SignedPolicy
+	if err := json.Unmarshal(text, &signed); err != nil {
+		return wire.Policy{}, err
+	}
+	p, err := signed.Open(key)
+	if err != nil {
+		return wire.Policy{}, err
+	}
+	return p, checkPolicy(p)
+}
+
+// keepPolicy puts a policy on disk beside the others.
+func keepPolicy(data string, serial int64, signed wire.SignedPolicy) error {
+	folder := filepath.Join(data, policyFolder)
+	if err := os.MkdirAll(folder, 0o755); err != nil { // everybody may read what rules the agent
+		return fmt.Errorf("keep the policy: %w", err)
+	}
+	text, err := json.MarshalIndent(signed, "", "\t")
+	if err != nil {
+		return fmt.Errorf("write the policy: %w", err)
+	}
+	name := filepath.Join(folder, strconv.FormatInt(serial, 10)+".json")
+	if err := keepFile(name, append(text, '\n'), forAll); err != nil {
+		return fmt.Errorf("keep the policy: %w", err)
+	}
+	return nil
+}
+
+// forgetPolicies removes the policies that are neither in force nor of the running day.
+func forgetPolicies(data string, keep ...int64) error {
+	files, err := filepath.Glob(filepath.Join(data, policyFolder, "*.json"))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range files {
+		serial, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(name), ".json"), 10, 64)
+		if err != nil || !slices.Contains(keep, serial) {
+			errs = append(errs, os.Remove(name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// pull asks the collector for its policy, and keeps a newer one. It tells whether there is one. An unsigned policy, an older one
+// and one that would make a record tell the time of day are refused: the one in force stays.
+func pull(ctx context.Context, client *http.Client, id Identity, data string, serial int64) (bool, error) {
+	reply, err := get(ctx, client, id.Collector+"/api/v1/policy", id.Credential, strconv.Quote(strconv.FormatInt(serial, 10)))
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("ask for the policy: %w", err)
+	case reply.code == http.StatusNotModified:
+		return false, nil
+	case reply.code != http.StatusOK:
+		return false, fmt.Errorf("ask for the policy: %w", answerError{status: reply.code, text: string(reply.text)})
+	}
+	var signed wire.SignedPolicy
+	if err := json.Unmarshal(reply.text, &signed); err != nil {
+		return false, fmt.Errorf("the answer is not a collector's policy: %w", err)
+	}
+	p, err := signed.Open(id.PolicyKey)
+	switch {
+	case err != nil:
+		return false, err
+	case p.Serial == serial:
+		return false, nil
+	case p.Serial < serial:
+		return false, fmt.Errorf("%w: it has the number %d, that one %d", ErrOlder, p.Serial, serial)
+	}
+	if err := checkPolicy(p); err != nil {
+		return false, err
+	}
+	return true, keepPolicy(data, p.Serial, signed)
+}
+
+// checkPolicy tells whether a policy's calendar can be followed, and says nothing of the time of day.
+func checkPolicy(p wire.Policy) error {
+	c, err := CalendarOf(p)
+	if err != nil {
+		return err
+	}
+	if err := calendar.Check(c); err != nil {
+		return fmt.Errorf("the policy's hours are refused: %w", err)
+	}
+	return nil
+}
+
+// CalendarOf is the calendar that a policy describes. A policy without open hours and dates gives the default hours in its zone; one
 // without a zone is in the zone of the machine.
 func CalendarOf(p wire.Policy) (calendar.Calendar, error) {
-	zone, err := time.LoadLocation(p.TimeZone)
+	var changes []calendar.Change
+	for _, c := range p.Clock {
+		from, err := time.Parse(time.RFC3339, c.From)
+		if err != nil {
+			return calendar.Calendar{}, fmt.Errorf("the policy's clock change %q is no time", c.From)
+		}
+		changes = append(changes, calendar.Change{From: from, Offset: time.Duration(c.OffsetS) * time.Second})
+	}
+	zone, err := calendar.Zone(p.TimeZone, changes)
 	if err != nil {
 		return calendar.Calendar{}, fmt.Errorf("the policy's time zone %q: %w", p.TimeZone, err)
-	}
-	if p.TimeZone == "" {
-		zone = time.Local
 	}
 	if len(p.Open) == 0 && len(p.Holidays) == 0 {
 		return calendar.Default(zone), nil

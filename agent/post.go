@@ -26,11 +26,25 @@ func post(ctx context.Context, client *http.Client, address, password, encoding 
 	if err != nil {
 		return reply{}, err
 	}
-	request.Header.Set("Authorization", "Bearer "+password)
 	request.Header.Set("Content-Type", "application/json")
 	if encoding != "" {
 		request.Header.Set("Content-Encoding", encoding)
 	}
+	return exchange(client, request, password)
+}
+
+// get asks the collector for something that has not changed, if it still has the tag.
+func get(ctx context.Context, client *http.Client, address, password, tag string) (reply, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return reply{}, err
+	}
+	request.Header.Set("If-None-Match", tag)
+	return exchange(client, request, password)
+}
+
+func exchange(client *http.Client, request *http.Request, password string) (reply, error) {
+	request.Header.Set("Authorization", "Bearer "+password)
 	response, err := client.Do(request)
 	if err != nil {
 		return reply{}, fmt.Errorf("%w; check the address and that the collector is running", err)

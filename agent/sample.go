@@ -29,6 +29,7 @@ type sample struct {
 	load     power.Load     // of the processors, while awake
 	measured []power.Figure // by meters, over the time awake
 	refused  error          // why a meter gave no figure, or the load is not known, this time
+	between  []stretch      // what the machine did before its boot, where its log tells
 }
 
 // condition is what the machine was doing while it ran.

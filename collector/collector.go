@@ -10,9 +10,12 @@ import (
 
 // Answers of a ledger that are no failures of it.
 var (
-	ErrNotFound = errors.New("not found")                                                   // nothing has that name or number
-	ErrExists   = errors.New("exists already")                                              // something has that name
-	ErrToken    = errors.New("the token is unknown, expired or used up; ask for a new one") // nobody is told which of the three
+	ErrNotFound = errors.New("not found")      // nothing has that name or number
+	ErrExists   = errors.New("exists already") // something has that name
+	// ErrToken tells nobody which of the four it is.
+	ErrToken = errors.New("the token is unknown, expired, revoked or used up; ask for a new one")
+	// ErrRevoked is for a machine that has a good token.
+	ErrRevoked = errors.New("this machine was revoked by the administrator of the collector, who can undo it with veille-collector machine restore")
 )
 
 // Date is a civil date at a site, 2006-01-02. Dates sort as strings do.
@@ -70,38 +73,6 @@ func (s Site) Zone() (*time.Location, error) {
 		return nil, fmt.Errorf("time zone of site %q: %w", s.Name, err)
 	}
 	return zone, nil
-}
-
-// Use says how finely a machine may be described: individual, shared or server.
-type Use string
-
-// Hourly tells whether machines of this use may have records and points per hour.
-func (u Use) Hourly() bool { return u == "shared" || u == "server" }
-
-// Machine is an enrolled machine. Its pseudonym is all that tells it from the others.
-type Machine struct {
-	ID         int64
-	Site       Site
-	Use        Use
-	EnrolledOn Date
-	SeenOn     Date // when it last sent something; a date, never a time
-}
-
-// Enrolment is what a ledger keeps of a machine that asks for an identity.
-type Enrolment struct {
-	Token      [32]byte // SHA-256 of the site's token
-	Pseudonym  [32]byte // HMAC-SHA256 of the install key: the same machine has the same one
-	Credential [32]byte // SHA-256 of the password given to the machine
-	Use        Use
-	On         Date
-}
-
-// Token is a site's permission to enrol machines.
-type Token struct {
-	Hash      [32]byte // SHA-256 of the token itself, which nobody keeps
-	Site      int64
-	Quota     int  // machines it may enrol
-	ExpiresOn Date // the first date on which it is refused
 }
 
 // Page is a public web page that is measured.

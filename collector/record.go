@@ -1,6 +1,9 @@
 package collector
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // WholeDay is the hour of a record that describes a whole day.
 const WholeDay = -1
@@ -26,6 +29,16 @@ type Record struct {
 	Parts      []Part   `json:"parts"`                 // parts of the day; they sum to LengthS
 	History    bool     `json:"history,omitempty"`     // from the system's own log, before the agent was there
 	Simulated  bool     `json:"simulated,omitempty"`
+	Cost       *Cost    `json:"cost,omitempty"` // what the agent itself took; nil: not counted
+}
+
+// Cost is what the agent itself took while it counted the record's time, and since its last record.
+type Cost struct {
+	CPUS          float64 `json:"cpu_s"`             // processor time, seconds
+	Wakeups       int64   `json:"wakeups,omitempty"` // times that it was woken up; 0: the system does not tell
+	SentBytes     int64   `json:"sent_bytes"`        // to the collector
+	ReceivedBytes int64   `json:"received_bytes"`    // from the collector
+	Dropped       int     `json:"dropped,omitempty"` // records given up: too many waited, or they were too old
 }
 
 // Part is one part of the day, and what was counted in it.
@@ -73,6 +86,24 @@ const (
 	Replaced                    // it covers more seconds than the one before
 	Kept                        // the one before covers as many seconds
 )
+
+// Receipt says what became of the records given to a ledger, in order, and how many of their machine's it had put on disk
+// before them, those that took the place of another included. That number only grows, also when records are deleted.
+type Receipt struct {
+	Outcomes []Outcome
+	Before   int64
+}
+
+// RestoredError says that a ledger has put fewer records of a machine on disk than the machine was once told: it was restored
+// from an older copy.
+type RestoredError struct {
+	Before int64 // how many it has
+}
+
+// Error tells how many.
+func (e RestoredError) Error() string {
+	return fmt.Sprintf("the ledger was restored from an older copy: it has put %d records of this machine on disk, and the machine was told more", e.Before)
+}
 
 // Supersede is r in the place of the record before it of the same machine, date and hour. Energies and parts that r no
 // longer has are carried on as nothing, over no time: whoever has followed the record before, a series for one, then

@@ -16,6 +16,16 @@ const RefusedHeader = "Veille-Refused"
 type Batch struct {
 	Version int      `json:"version"` // Version
 	Records []Record `json:"records"` // 1 to MaxRecords, at most one of each date and hour
+
+	// Acked is how many records of this machine the collector has said it had on disk, replacements included; see Answer.Before.
+	// A collector that has fewer was restored from an older copy: it keeps nothing and answers 409 with Restored, and the agent
+	// sends what is in its journal once more.
+	Acked int64 `json:"acked,omitempty"`
+}
+
+// Restored is the body of a 409: the collector has fewer records of this machine than it once said.
+type Restored struct {
+	Before int64 `json:"before"` // how many it has
 }
 
 // Record is what one machine did in one day, or in one hour where the use class allows it. It holds no moment: a date,
@@ -30,6 +40,16 @@ type Record struct {
 	Parts     []Part  `json:"parts"`               // the parts of the day met, at most one of each; they sum to LengthS
 	History   bool    `json:"history,omitempty"`   // made at the agent's first start, from the system's own log of starts and sleeps
 	Simulated bool    `json:"simulated,omitempty"` // made by veille-fleet, not by a machine
+	Cost      *Cost   `json:"cost,omitempty"`      // what the agent itself took in this time; absent: not counted
+}
+
+// Cost is what the agent itself took while it counted the record's time, and since its last record.
+type Cost struct {
+	CPUS          float64 `json:"cpu_s"`             // processor time, seconds
+	Wakeups       int64   `json:"wakeups,omitempty"` // times that it was woken up; absent: the system does not tell
+	SentBytes     int64   `json:"sent_bytes"`        // to the collector, encryption included
+	ReceivedBytes int64   `json:"received_bytes"`    // from the collector, encryption included
+	Dropped       int     `json:"dropped,omitempty"` // records that were given up because too many waited, or they were too old
 }
 
 // Use says how finely a machine may be described.
@@ -123,6 +143,10 @@ const (
 // Answer is the body of a 200 to a batch: one verdict per record, in order.
 type Answer struct {
 	Verdicts []Verdict `json:"verdicts"`
+
+	// Before is how many records of this machine the collector had put on disk before this batch, replacements included. It
+	// only grows. Absent: the collector does not count.
+	Before *int64 `json:"before,omitempty"`
 }
 
 // Enrolment asks for a machine's identity. The site's token travels in the Authorization header.
@@ -130,26 +154,19 @@ type Enrolment struct {
 	Version    int    `json:"version"`     // Version
 	InstallKey string `json:"install_key"` // 128 random bits made on the machine at its first enrolment, 32 hex digits
 	Use        Use    `json:"use"`
+
+	// Machine is what kind of machine asks, as its records will say: a machine that was installed anew is looked for among
+	// the silent ones of its kind. Absent: not told.
+	Machine *Machine `json:"machine,omitempty"`
+
+	Personal bool `json:"personal,omitempty"` // the operator marked this machine as a person's own: the collector refuses it
 }
 
 // Credentials answers an enrolment.
 type Credentials struct {
-	Credential string `json:"credential"` // the machine's own password, sent as a bearer token with each batch
-	Site       string `json:"site"`       // name of the site the machine now belongs to
-	Policy     Policy `json:"policy"`
-}
-
-// Policy is what the site asks of its agents: which part of the day a moment belongs to.
-type Policy struct {
-	TimeZone string      `json:"time_zone"`          // IANA name, such as Europe/Paris
-	Open     []OpenHours `json:"open"`               // hours open to the public or to work; a weekday without any is weekend
-	Holidays []string    `json:"holidays"`           // dates on which the site is closed, 2006-01-02
-	Products []string    `json:"products,omitempty"` // makers and models that many machines of the organisation are, which may be named
-}
-
-// OpenHours is one stretch of open time, the same every week.
-type OpenHours struct {
-	Weekday int    `json:"weekday"` // 1 Monday to 7 Sunday
-	From    string `json:"from"`    // 08:00
-	To      string `json:"to"`      // 18:00, later than From; 24:00 is midnight
+	Credential string       `json:"credential"`       // the machine's own password, sent as a bearer token with each batch
+	Site       string       `json:"site"`             // name of the site the machine now belongs to
+	PolicyKey  []byte       `json:"policy_key"`       // Ed25519 public key of the collector, which signs policies; base64 in JSON
+	Policy     SignedPolicy `json:"policy"`           // in force at the site
+	Silent     int          `json:"silent,omitempty"` // machines of this kind at the site that have been silent since before today: this one may be one of them, installed anew
 }

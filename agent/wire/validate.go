@@ -13,6 +13,14 @@ import (
 // maxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
 const maxPower = 20_000
 
+// Bounds of what the agent itself may have taken. They are far above what it takes, and keep a sum over a fleet finite.
+const (
+	maxProcessors = 4         // seconds of processor time per second: an agent has little to do at once
+	maxWakeups    = 10_000    // per second
+	maxBytes      = 1 << 40   // each way, in one record
+	maxDropped    = 1_000_000 // records
+)
+
 // MaxScreens is how many screens a record tells of; one machine has fewer.
 const MaxScreens = 32
 
@@ -22,7 +30,7 @@ func (r Record) Validate() error {
 	if _, err := time.Parse(time.DateOnly, r.Date); err != nil {
 		return fmt.Errorf("date %q is not a date like 2006-01-02", r.Date)
 	}
-	if err := errors.Join(r.validateLength(), r.Machine.validate()); err != nil {
+	if err := errors.Join(r.validateLength(), r.Machine.validate(), r.Cost.validate(r.LengthS)); err != nil {
 		return err
 	}
 	sum, seen := 0, map[string]bool{}
@@ -145,6 +153,26 @@ func (e Energy) validate(known int) error {
 	return nil
 }
 
+// validate checks c against the length of its record, in seconds.
+func (c *Cost) validate(length int) error {
+	if c == nil {
+		return nil
+	}
+	switch {
+	case math.IsNaN(c.CPUS) || c.CPUS < 0 || c.CPUS > float64(maxProcessors*length):
+		return fmt.Errorf("cost.cpu_s %v is not from 0 to %d", c.CPUS, maxProcessors*length)
+	case c.Wakeups < 0 || c.Wakeups > maxWakeups*int64(length):
+		return fmt.Errorf("cost.wakeups %d is not from 0 to %d", c.Wakeups, maxWakeups*int64(length))
+	case c.SentBytes < 0 || c.SentBytes > maxBytes:
+		return fmt.Errorf("cost.sent_bytes %d is not from 0 to %d", c.SentBytes, int64(maxBytes))
+	case c.ReceivedBytes < 0 || c.ReceivedBytes > maxBytes:
+		return fmt.Errorf("cost.received_bytes %d is not from 0 to %d", c.ReceivedBytes, int64(maxBytes))
+	case c.Dropped < 0 || c.Dropped > maxDropped:
+		return fmt.Errorf("cost.dropped %d is not from 0 to %d", c.Dropped, maxDropped)
+	}
+	return nil
+}
+
 // Validate says why an enrolment can never be accepted, or nothing.
 func (e Enrolment) Validate() error {
 	if key, err := hex.DecodeString(e.InstallKey); err != nil || len(key) != 16 {
@@ -152,6 +180,9 @@ func (e Enrolment) Validate() error {
 	}
 	if e.Use != Individual && !e.Use.Hourly() {
 		return fmt.Errorf("use %q is none of individual, shared, server", e.Use)
+	}
+	if e.Machine != nil {
+		return e.Machine.validate()
 	}
 	return nil
 }

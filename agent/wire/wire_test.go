@@ -37,7 +37,10 @@ func day() wire.Record {
 }
 
 func TestARecordThatBalancesIsValid(t *testing.T) {
-	for _, r := range []wire.Record{hour(), day()} {
+	counted, most := day(), hour()
+	counted.Cost = &wire.Cost{CPUS: 1.5, Wakeups: 86_400, SentBytes: 1800, ReceivedBytes: 900, Dropped: 2}
+	most.Cost = &wire.Cost{CPUS: 4 * 3600, Wakeups: 36_000_000, SentBytes: 1 << 40, ReceivedBytes: 1 << 40, Dropped: 1_000_000}
+	for _, r := range []wire.Record{hour(), day(), counted, most} {
 		if err := r.Validate(); err != nil {
 			t.Errorf("%+v: %v", r, err)
 		}
@@ -51,6 +54,7 @@ func TestARecordThatCannotBeTrueIsRefusedWithTheReason(t *testing.T) {
 	energy := func(change func(*wire.Energy)) func(*wire.Record) {
 		return func(r *wire.Record) { change(&r.Parts[0].Energy[0]) }
 	}
+	cost := func(c wire.Cost) func(*wire.Record) { return func(r *wire.Record) { r.Cost = &c } }
 	for _, tt := range []struct {
 		name   string
 		change func(*wire.Record)
@@ -81,6 +85,18 @@ func TestARecordThatCannotBeTrueIsRefusedWithTheReason(t *testing.T) {
 		{"a scope nobody knows", energy(func(e *wire.Energy) { e.Scope = "room" }), "none of machine"},
 		{"energy over unknown seconds", energy(func(e *wire.Energy) { e.CoveredS = 701 }), "700 s are in a known state"},
 		{"more power than a machine draws", energy(func(e *wire.Energy) { e.HighWh = 1e6 }), "more than 20000 W"},
+		{"processor time that is no number", cost(wire.Cost{CPUS: math.NaN()}), "cost.cpu_s"},
+		{"less than no processor time", cost(wire.Cost{CPUS: -1}), "cost.cpu_s"},
+		{"processor time without end", cost(wire.Cost{CPUS: math.Inf(1)}), "cost.cpu_s"},
+		{"five processors busy all the hour", cost(wire.Cost{CPUS: 5 * 3600}), "not from 0 to 14400"},
+		{"less than no wake-up", cost(wire.Cost{Wakeups: -1}), "cost.wakeups"},
+		{"more wake-ups than a timer can give", cost(wire.Cost{Wakeups: math.MaxInt64}), "cost.wakeups"},
+		{"less than nothing sent", cost(wire.Cost{SentBytes: -1}), "cost.sent_bytes"},
+		{"more sent than a line carries", cost(wire.Cost{SentBytes: math.MaxInt64}), "cost.sent_bytes"},
+		{"less than nothing received", cost(wire.Cost{ReceivedBytes: -1}), "cost.received_bytes"},
+		{"more received than a line carries", cost(wire.Cost{ReceivedBytes: 1<<40 + 1}), "cost.received_bytes"},
+		{"fewer than no records dropped", cost(wire.Cost{Dropped: -1}), "cost.dropped"},
+		{"more records dropped than there are", cost(wire.Cost{Dropped: 1_000_001}), "cost.dropped"},
 		{"a figure given twice", func(r *wire.Record) { r.Parts[0].Energy = append(r.Parts[0].Energy, r.Parts[0].Energy[0]) }, "two energies"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,6 +154,8 @@ func TestEnrolmentNeedsAKeyAndAUse(t *testing.T) {
 		ok   bool
 	}{
 		{`{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"individual"}`, true},
+		{`{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"shared","machine":{"class":"mini","os":"linux","agent":"v1"}}`, true},
+		{`{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"shared","machine":{"class":"Jean's own"}}`, false},
 		{`{"version":1,"install_key":"0011","use":"individual"}`, false},
 		{`{"version":1,"install_key":"00112233445566778899aabbccddeeff"}`, false},
 		{`{"version":1}`, false},
@@ -191,7 +209,7 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 	}
 	for name, v := range map[string]any{
 		"": wire.Batch{}, "record": wire.Record{}, "machine": wire.Machine{}, "part": wire.Part{},
-		"seconds": wire.Seconds{}, "energy": wire.Energy{},
+		"seconds": wire.Seconds{}, "energy": wire.Energy{}, "cost": wire.Cost{},
 	} {
 		properties := schema.Defs[name].Properties
 		if name == "" {

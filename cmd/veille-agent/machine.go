@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -34,7 +33,7 @@ func (m *machine) flags(fs *pflag.FlagSet) {
 // knowledgeFlags are those that say what is known of the machine beyond itself.
 func (m *machine) knowledgeFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&m.catalogue, "models", "", "`file` of products with declared power, as models import makes it; without it models.json in the agent's folder, if it is there")
-	fs.StringSliceVar(&m.products, "products", nil, "`names` (maker and model) that many machines of the organisation share: of these, and of those in the site's policy, a record tells the product")
+	fs.StringSliceVar(&m.products, "products", nil, "`names` (maker and model) that many machines of the organisation share: of these, unless the site's policy says less, a record tells the product")
 }
 
 // recordedFlag lets the machine be one that was recorded.
@@ -147,13 +146,13 @@ func (m *machine) look(ctx context.Context, data string) (agent.System, agent.Su
 	return m.lookTold(ctx, told)
 }
 
-// lookAs finds out what the machine is, for the agent with its files in data.
-func (m *machine) lookAs(ctx context.Context, data string, id agent.Identity) (agent.System, agent.Survey, error) {
+// lookAs finds out what the machine is, for the agent with its files in data. products may be named.
+func (m *machine) lookAs(ctx context.Context, data string, products []string) (agent.System, agent.Survey, error) {
 	told, err := m.told(data)
 	if err != nil {
 		return agent.System{}, agent.Survey{}, err
 	}
-	told.Products = slices.Concat(told.Products, id.Policy.Products)
+	told.Products = products
 	told.Fit = func() (*power.Fit, error) { return agent.ReadFit(data) }
 	return m.lookTold(ctx, told)
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	_ "time/tzdata" // Windows has no time zone files, and a small server may have none either
+	"path/filepath"
 
 	"github.com/spf13/pflag"
 
+	"veille/agent"
+	"veille/agent/private"
 	"veille/cmd/internal/command"
 )
 
@@ -20,7 +22,7 @@ func program(stdout, stderr io.Writer) command.Program {
 		Summary: "counts the energy of this machine, and its hours on, asleep and off",
 		Commands: []command.Command{
 			onceCommand(stdout, stderr), explainCommand(stdout), recordCommand(stdout, stderr), modelsImportCommand(stderr), modelsListCommand(stdout),
-			showCommand(stdout), enrolCommand(stdout), runCommand(stderr),
+			showCommand(stdout), noticeCommand(stdout), enrolCommand(stdout), runCommand(stderr), pauseCommand(stdout), resumeCommand(stdout),
 			command.VersionCommand(stdout, "veille-agent"),
 		},
 	}
@@ -31,9 +33,16 @@ func dataFlag(fs *pflag.FlagSet, data *string) {
 	fs.StringVar(data, "data", dataFolder(), "`folder` of the agent's files")
 }
 
-// usable tells whether the agent's folder can be written, in a sentence that says what to do.
+// usable makes the agent's folder and tells whether it can be written, in a sentence that says what to do. Of what is in it
+// everybody may read what was sent, the policy and the notice, and nobody else the rest.
 func usable(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	err := private.Folder(dir, lookInto)
+	for _, open := range agent.Readable() {
+		if err == nil {
+			err = private.Folder(filepath.Join(dir, open), true)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("make the agent's folder: %w; choose another with --data, or run as the user it belongs to", err)
 	}
 	probe, err := os.CreateTemp(dir, "probe-*")

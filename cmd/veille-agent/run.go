@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"veille/agent"
+	"veille/agent/cost"
+	"veille/agent/link"
 	"veille/agent/spool"
 	"veille/agent/wire"
 	"veille/cmd/internal/command"
@@ -18,65 +20,132 @@ import (
 )
 
 func runCommand(stderr io.Writer) command.Command {
-	var where machine
-	var data string
-	var period, postEvery time.Duration
+	var s service
 	var history int
 	return command.Command{
 		Name: "run", Summary: "count until told to stop: the service",
 		Example: "run\nrun --settings /etc/veille/agent.conf\nrun --data ./var/agent --period 10s --post-every 10s",
 		Flags: func(fs *pflag.FlagSet) {
-			dataFlag(fs, &data)
-			fs.DurationVar(&period, "period", usualPeriod, "`time` between samples, 1s to 5m")
-			fs.DurationVar(&postEvery, "post-every", 0, "post the running hour as it grows, this `often`; 0: only when it is over (shared and server)")
+			dataFlag(fs, &s.data)
+			fs.DurationVar(&s.limits.Period, "period", usualPeriod, "`time` between samples, 1s to 5m")
+			fs.DurationVar(&s.limits.PostEvery, "post-every", 0, "post the running hour as it grows, this `often`; 0: only when it is over (shared and server)")
 			fs.IntVar(&history, "history", spool.Days, "when the agent first starts, read in the system's log when the machine was on in this many `days` before; 0: not at all")
+			fs.BoolVar(&s.personal, "personal", false, personalHelp)
 			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
-			where.flags(fs)
-			where.knowledgeFlags(fs)
+			s.way.flags(fs)
+			s.where.flags(fs)
+			s.where.knowledgeFlags(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
 			switch {
-			case period < time.Second || period > 5*time.Minute:
-				return command.Usage("--period %v is not between 1s and 5m", period)
-			case postEvery < 0 || postEvery > time.Hour:
-				return command.Usage("--post-every %v is not between 0 and 1h", postEvery)
+			case s.personal:
+				return agent.ErrPersonal
+			case s.limits.Period < time.Second || s.limits.Period > 5*time.Minute:
+				return command.Usage("--period %v is not between 1s and 5m", s.limits.Period)
+			case s.limits.PostEvery < 0 || s.limits.PostEvery > time.Hour:
+				return command.Usage("--post-every %v is not between 0 and 1h", s.limits.PostEvery)
 			case history < 0 || history > spool.Days:
 				return command.Usage("--history %d is not between 0 and %d days", history, spool.Days)
 			}
+			s.limits.History = time.Duration(history) * 24 * time.Hour
+			s.log = slog.New(slog.NewTextHandler(stderr, nil))
 			rest(ctx)
-			if err := usable(data); err != nil {
-				return err
-			}
-			unlock, err := agent.Lock(data)
-			if err != nil {
-				return err
-			}
-			log := slog.New(slog.NewTextHandler(stderr, nil))
-			id, err := agent.LoadIdentity(data)
-			if err != nil {
-				return err
-			}
-			system, survey, err := where.lookAs(ctx, data, id)
-			if err != nil {
-				return err
-			}
-			s, err := spool.Open(filepath.Join(data, "spool"), perDay(id.Use))
-			if err != nil {
-				return err
-			}
-			a, err := agent.New(agent.Config{
-				Data: data, Period: period, PostEvery: postEvery, History: time.Duration(history) * 24 * time.Hour, Survey: survey, System: system, Identity: id, Spool: s,
-				Courier: agent.NewCourier(httpClient(), id, s, log, agent.Delay(id.Use, postEvery)), Log: log,
-			})
-			if err != nil {
-				return err
-			}
-			return errors.Join(a.Run(ctx), unlock())
+			return s.run(ctx)
 		},
 	}
+}
+
+// service is the agent as it was told to run.
+type service struct {
+	where    machine
+	way      way
+	data     string
+	limits   agent.Limits // of the settings, before a policy lowers them
+	personal bool
+	log      *slog.Logger
+}
+
+// run counts until ctx ends. When a newer policy has come, the agent is made again under it and goes on where it was.
+func (s service) run(ctx context.Context) error {
+	if err := usable(s.data); err != nil {
+		return err
+	}
+	unlock, err := agent.Lock(s.data)
+	if err != nil {
+		return err
+	}
+	id, err := agent.LoadIdentity(s.data)
+	if err != nil {
+		return errors.Join(err, unlock())
+	}
+	road, err := s.way.open(id)
+	if err != nil {
+		return errors.Join(err, unlock())
+	}
+	s.log.InfoContext(ctx, "agent started", "collector", id.Collector, "use", id.Use)
+	var booked agent.Spent // by the agents before
+	for err = agent.ErrPolicy; errors.Is(err, agent.ErrPolicy) && ctx.Err() == nil; {
+		err = s.under(ctx, id, road, booked)
+		booked, _ = spent(road) // an error is met again by the next, which counts nothing
+	}
+	if errors.Is(err, agent.ErrPolicy) {
+		err = nil
+	}
+	s.log.InfoContext(ctx, "agent stopped")
+	return errors.Join(err, unlock())
+}
+
+// under counts under the policy that is on disk, until ctx ends or a newer one has come. What this process has taken before is
+// booked already.
+func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, booked agent.Spent) error {
+	policies, err := agent.LoadPolicies(s.data, id.PolicyKey)
+	if err != nil { // those that could be read are in the list
+		s.log.WarnContext(ctx, "a policy on disk is not followed", "err", err)
+	}
+	var policy wire.Policy
+	if len(policies) > 0 {
+		policy = policies[0]
+	}
+	limits := s.limits
+	limits.Use, limits.Products = id.Use, s.where.products
+	limits = limits.Under(policy)
+	if err := agent.WriteNotices(s.data, policy, limits); err != nil {
+		s.log.WarnContext(ctx, "the notice for the users of this machine was not written", "err", err)
+	}
+	system, survey, err := s.where.lookAs(ctx, s.data, limits.Products)
+	if err != nil {
+		return err
+	}
+	box, err := spool.Open(filepath.Join(s.data, "spool"), perDay(limits.Use))
+	if err != nil {
+		return err
+	}
+	courier := agent.NewCourier(road.Client, id, box, s.log, agent.Delay(limits))
+	courier.Data, courier.Serial = s.data, policy.Serial
+	a, err := agent.New(agent.Config{
+		Data: s.data, Limits: limits, Policies: policies, Survey: survey, System: system, Identity: id, Spool: box,
+		Courier: courier, Log: s.log, Spent: func() (agent.Spent, error) {
+			now, err := spent(road)
+			return now.Since(booked), err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}
+
+// spent is what this process has taken since it started.
+func spent(road *link.Link) (agent.Spent, error) {
+	u, err := cost.Read()
+	if err != nil {
+		return agent.Spent{}, err
+	}
+	out, in := road.Bytes()
+	return agent.Spent{CPU: u.CPU, Wakeups: u.Wakeups, Sent: out, Received: in}, nil
 }
 
 // perDay is how many records a day of a machine has.

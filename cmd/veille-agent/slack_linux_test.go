@@ -21,7 +21,6 @@ func TestTheServiceStartsItselfOnceAgainWithCoarseWaitsAndStillStopsAtOnce(t *te
 	data := t.TempDir()
 	id, err := json.Marshal(agent.Identity{
 		Collector: "http://127.0.0.1:1", InstallKey: strings.Repeat("0", 32), Credential: "x", Site: "Site", Use: wire.Individual,
-		Policy: wire.Policy{TimeZone: "Europe/Paris"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,6 @@ import (
 
 	"veille/cmd/internal/command"
 	"veille/collector"
-	"veille/collector/enrol"
 	"veille/collector/store/sqlite"
 )
 
@@ -72,47 +71,6 @@ func siteListCommand(stdout io.Writer) command.Command {
 	}
 }
 
-func tokenCreateCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name string
-	var machines, days int
-	return command.Command{
-		Name: "token create", Summary: "make a token with which agents enrol at a site; it is shown once",
-		Example: "token create --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --machines 30 --days 7",
-		Flags: func(fs *pflag.FlagSet) {
-			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
-			fs.IntVar(&machines, "machines", 1, "`number` of machines it may enrol")
-			fs.IntVar(&days, "days", 7, "`number` of days it is good for")
-		},
-		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
-				return err
-			}
-			switch {
-			case name == "":
-				return command.Usage("no site given; add --site NAME")
-			case machines < 1 || machines > 1_000_000:
-				return command.Usage("--machines %d is not from 1 to 1000000", machines)
-			case days < 1 || days > 366:
-				return command.Usage("--days %d is not from 1 to 366", days)
-			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
-				token, entry := enrol.NewToken(site.ID, machines, days)
-				if err := store.CreateToken(ctx, entry); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(stdout, token)
-				return err
-			})
-		},
-	}
-}
-
 // findSite is the site of that name or number.
 func findSite(ctx context.Context, store *sqlite.Store, name string) (collector.Site, error) {
 	sites, err := store.Sites(ctx)
@@ -127,4 +85,21 @@ func findSite(ctx context.Context, store *sqlite.Store, name string) (collector.
 		return found[0], nil
 	}
 	return collector.Site{}, fmt.Errorf("%d sites are called %q; give the number of one, see veille-collector site list", len(found), name)
+}
+
+// findSites are the site of that name or number, or all sites when none is given, by number.
+func findSites(ctx context.Context, store *sqlite.Store, name string) (map[int64]collector.Site, error) {
+	if name != "" {
+		site, err := findSite(ctx, store, name)
+		return map[int64]collector.Site{site.ID: site}, err
+	}
+	sites, err := store.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[int64]collector.Site{}
+	for _, s := range sites {
+		all[s.ID] = s
+	}
+	return all, nil
 }

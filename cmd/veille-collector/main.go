@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
+	"veille/collector/enrol"
 	"veille/collector/store/sqlite"
 )
 
@@ -24,7 +26,12 @@ func program(stdout, stderr io.Writer) command.Program {
 		Summary: "receives the agents' records, measures web pages and serves the dashboards",
 		Commands: []command.Command{
 			serveCommand(stdout, stderr), siteAddCommand(stdout), siteListCommand(stdout), tokenCreateCommand(stdout),
-			pageAddCommand(stdout, stderr), pageListCommand(stdout), command.VersionCommand(stdout, "veille-collector"),
+			tokenListCommand(stdout), tokenRevokeCommand(stdout), machineListCommand(stdout), machineReplaceCommand(stdout),
+			machineKeepCommand(stdout), machineRevokeCommand(stdout), machineRestoreCommand(stdout),
+			calendarSetCommand(stdout), calendarImportCommand(stdout), calendarCloseCommand(stdout), calendarReopenCommand(stdout), calendarShowCommand(stdout),
+			policySetCommand(stdout), policyShowCommand(stdout), orgSetCommand(stdout), orgShowCommand(stdout),
+			pageAddCommand(stdout, stderr), pageListCommand(stdout),
+			privacyFileCommand(stdout), command.VersionCommand(stdout, "veille-collector"),
 		},
 	}
 }
@@ -36,7 +43,18 @@ func (f *folder) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
 }
 
-func (f *folder) key() string { return filepath.Join(f.dir, "organisation.key") }
+// keys are the organisation's, which makes pseudonyms, and that which signs policies. Both are kept outside the database.
+func (f *folder) keys() (pseudonyms []byte, policies ed25519.PrivateKey, err error) {
+	pseudonyms, err = enrol.LoadKey(filepath.Join(f.dir, "organisation.key"), "the organisation")
+	if err != nil {
+		return nil, nil, err
+	}
+	seed, err := enrol.LoadKey(filepath.Join(f.dir, "policy.key"), "policies")
+	if err != nil {
+		return nil, nil, err
+	}
+	return pseudonyms, ed25519.NewKeyFromSeed(seed), nil
+}
 
 // database is the name of the collector's file.
 func (f *folder) database() string { return filepath.Join(f.dir, "veille.db") }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -46,11 +47,11 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 				return err
 			}
 			return f.create(ctx, func(store *sqlite.Store) error {
-				key, err := enrol.LoadKey(f.key())
+				key, policyKey, err := f.keys()
 				if err != nil {
 					return err
 				}
-				s := server{store: store, key: key, private: private, log: slog.New(slog.NewTextHandler(stderr, nil))}
+				s := server{store: store, key: key, policyKey: policyKey, private: private, log: slog.New(slog.NewTextHandler(stderr, nil))}
 				return s.serve(ctx, listen, stdout)
 			})
 		},
@@ -72,10 +73,11 @@ func loopback(listen string) error {
 
 // server is one running collector.
 type server struct {
-	store   *sqlite.Store
-	key     []byte
-	private bool
-	log     *slog.Logger
+	store     *sqlite.Store
+	key       []byte             // of the organisation
+	policyKey ed25519.PrivateKey // signs policies
+	private   bool
+	log       *slog.Logger
 }
 
 // serve answers on listen until ctx ends, then lets the requests under way finish.
@@ -89,12 +91,13 @@ func (s server) serve(ctx context.Context, listen string, stdout io.Writer) erro
 	defer measurer.Close()
 	crawler := crawl.New(s.store, s.store, measurer, s.log)
 
+	agents := ingest.New(enrol.New(s.key, s.store), s.store, policies{s.store}, s.policyKey, series.Wake, s.log)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; stop the program that uses it, or choose another address with --listen", listen, err)
 	}
 	web := &http.Server{
-		Handler:           s.survive(routes(ingest.New(enrol.New(s.key, s.store), s.store, series.Wake, s.log), pages)),
+		Handler:           s.survive(routes(agents, pages)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would log addresses
 	}

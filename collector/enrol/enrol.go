@@ -20,7 +20,7 @@ import (
 
 // Ledger remembers identities.
 type Ledger interface {
-	Enrol(ctx context.Context, e collector.Enrolment) (collector.Machine, error)
+	Enrol(ctx context.Context, e collector.Enrolment) (collector.Enrolled, error)
 	Machine(ctx context.Context, credential [32]byte) (collector.Machine, error)
 }
 
@@ -35,16 +35,16 @@ func New(key []byte, ledger Ledger) *Registry { return &Registry{key, ledger} }
 
 // Enrol gives the machine with this install key a password, if the site's token allows it. The ledger keeps the HMAC of
 // the install key and hashes of token and password, and none of the three. It answers collector.ErrToken when the token
-// does not allow it.
-func (r *Registry) Enrol(ctx context.Context, token string, installKey []byte, use collector.Use) (password string, m collector.Machine, err error) {
+// does not allow it, and collector.ErrRevoked when the machine was revoked.
+func (r *Registry) Enrol(ctx context.Context, token string, installKey []byte, use collector.Use, kind collector.Kind) (password string, e collector.Enrolled, err error) {
 	mac := hmac.New(sha256.New, r.key)
 	mac.Write(installKey)
 	password = Secret()
-	m, err = r.ledger.Enrol(ctx, collector.Enrolment{
+	e, err = r.ledger.Enrol(ctx, collector.Enrolment{
 		Token: sha256.Sum256([]byte(token)), Pseudonym: [32]byte(mac.Sum(nil)), Credential: sha256.Sum256([]byte(password)),
-		Use: use, On: collector.DateOf(time.Now()),
+		Use: use, Kind: kind, On: collector.DateOf(time.Now()),
 	})
-	return password, m, err
+	return password, e, err
 }
 
 // Machine is the machine that has this password, or collector.ErrNotFound.
@@ -55,9 +55,10 @@ func (r *Registry) Machine(ctx context.Context, password string) (collector.Mach
 // NewToken makes a token for a site, good for some machines and days, and its entry in the ledger. The token itself is
 // shown once and kept nowhere.
 func NewToken(site int64, machines, days int) (string, collector.Token) {
-	token := Secret()
+	token, now := Secret(), time.Now()
 	return token, collector.Token{
-		Hash: sha256.Sum256([]byte(token)), Site: site, Quota: machines, ExpiresOn: collector.DateOf(time.Now().AddDate(0, 0, days)),
+		Hash: sha256.Sum256([]byte(token)), Site: site, Quota: machines,
+		CreatedOn: collector.DateOf(now), ExpiresOn: collector.DateOf(now.AddDate(0, 0, days)),
 	}
 }
 
@@ -68,21 +69,25 @@ func Secret() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// LoadKey reads the organisation's key from a file, and makes the file when there is none. Whoever loses it loses the link
-// between machines and their records: a machine enrolled again would be a new one.
-func LoadKey(name string) ([]byte, error) {
+// LoadKey reads 256 bits from a file, and makes the file with random ones when there is none. what says in errors what the key is.
+// Whoever loses the organisation's key loses the link between machines and their records: a machine enrolled again would be a new
+// one. Whoever loses the key of policies cannot tell the machines anything before they are enrolled again.
+func LoadKey(name, what string) ([]byte, error) {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
 		_, _ = rand.Read(key)
-		return key, makeKey(name, key)
+		if err := makeKey(name, key); err != nil {
+			return nil, fmt.Errorf("make the key of %s: %w", what, err)
+		}
+		return key, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the organisation's key: %w", err)
+		return nil, fmt.Errorf("read the key of %s: %w", what, err)
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("the organisation's key in %s is not 64 hexadecimal digits; restore it from a backup", name)
+		return nil, fmt.Errorf("the key of %s in %s is not 64 hexadecimal digits; restore it from a backup", what, name)
 	}
 	return key, nil
 }
@@ -90,11 +95,8 @@ func LoadKey(name string) ([]byte, error) {
 func makeKey(name string, key []byte) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("make the organisation's key: %w", err)
+		return err
 	}
 	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("make the organisation's key: %w", err)
-	}
-	return nil
+	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -12,19 +12,20 @@ import (
 	"testing"
 
 	"veille/agent/wire"
+	"veille/collector"
 	"veille/collector/ingest"
 )
 
 // The whole way of a single-record post over HTTP, to the disk and back, with many machines at once.
 func BenchmarkRecords(b *testing.B) {
 	store, registry, token := newLedger(b, 1000)
-	server := httptest.NewServer(ingest.New(registry, store, func() {}, slog.New(slog.DiscardHandler)))
+	server := httptest.NewServer(ingest.New(registry, store, &policies{}, key(), func() {}, slog.New(slog.DiscardHandler)))
 	client := server.Client()
 	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 128
 	var machines atomic.Int64
 	b.SetParallelism(32)
 	b.RunParallel(func(pb *testing.PB) {
-		password, _, err := registry.Enrol(b.Context(), token, fmt.Appendf(nil, "%016d", machines.Add(1)), "server")
+		password, _, err := registry.Enrol(b.Context(), token, fmt.Appendf(nil, "%016d", machines.Add(1)), "server", collector.Kind{})
 		if err != nil {
 			b.Error(err)
 			return

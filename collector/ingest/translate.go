@@ -60,6 +60,9 @@ func translate(r wire.Record) collector.Record {
 	if r.Hour != nil {
 		c.Hour = *r.Hour
 	}
+	if r.Cost != nil {
+		c.Cost = new(collector.Cost(*r.Cost))
+	}
 	for _, p := range r.Parts {
 		part := collector.Part{Part: p.Part, LengthS: p.LengthS, Seconds: collector.Seconds(p.Seconds)}
 		for _, e := range p.Energy {
@@ -68,4 +71,12 @@ func translate(r wire.Record) collector.Record {
 		c.Parts = append(c.Parts, part)
 	}
 	return c
+}
+
+// kind is what kind of machine m is, in the words of the collector; nil has not been told.
+func kind(m *wire.Machine) collector.Kind {
+	if m == nil {
+		return collector.Kind{}
+	}
+	return collector.Kind{Class: m.Class, OS: m.OS, CPU: m.CPU, RAM: m.RAM, Agent: m.Agent}
 }

@@ -54,98 +54,58 @@ func (s *Store) Sites(ctx context.Context) ([]collector.Site, error) {
 	return sites, rows.Err()
 }
 
-// CreateToken keeps the hash of a new token.
-func (s *Store) CreateToken(ctx context.Context, t collector.Token) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO token (hash, site, quota, expires_on) VALUES (?, ?, ?, ?)",
-			t.Hash[:], t.Site, t.Quota, t.ExpiresOn)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("create a token: %w", err)
-	}
-	return nil
-}
-
-// Enrol gives a machine a password and a place at the token's site. A machine whose pseudonym is known stays the same
-// machine, with the new password, and takes nothing from the token's quota. It answers ErrToken when the token does not
-// allow it.
-func (s *Store) Enrol(ctx context.Context, e collector.Enrolment) (collector.Machine, error) {
-	m := collector.Machine{Use: e.Use, SeenOn: e.On}
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var quota, used, known int
-		err := tx.QueryRowContext(ctx, `SELECT site, quota, used, (SELECT count(*) FROM machine WHERE pseudonym = ?)
-			FROM token WHERE hash = ? AND expires_on > ?`, e.Pseudonym[:], e.Token[:], e.On).Scan(&m.Site.ID, &quota, &used, &known)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && known == 0 && used >= quota {
-			return collector.ErrToken
-		}
-		if err != nil {
-			return err
-		}
-		if known == 0 {
-			if _, err := tx.ExecContext(ctx, "UPDATE token SET used = used + 1 WHERE hash = ?", e.Token[:]); err != nil {
-				return err
-			}
-		}
-		err = tx.QueryRowContext(ctx, `INSERT INTO machine (site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (pseudonym) DO UPDATE SET site = excluded.site, credential = excluded.credential, use = excluded.use, seen_on = excluded.seen_on
-			RETURNING id, enrolled_on`, m.Site.ID, e.Pseudonym[:], e.Credential[:], e.Use, e.On, e.On).Scan(&m.ID, &m.EnrolledOn)
-		if err != nil {
-			return err
-		}
-		return tx.QueryRowContext(ctx, "SELECT organisation, name, time_zone FROM site WHERE id = ?", m.Site.ID).
-			Scan(&m.Site.Organisation, &m.Site.Name, &m.Site.TimeZone)
-	})
-	if err != nil {
-		return collector.Machine{}, fmt.Errorf("enrol a machine: %w", err)
-	}
-	return m, nil
-}
-
-const machineColumns = "m.id, m.use, m.enrolled_on, m.seen_on, s.id, s.organisation, s.name, s.time_zone"
-
-func scanMachine(m *collector.Machine) []any {
-	return []any{&m.ID, &m.Use, &m.EnrolledOn, &m.SeenOn, &m.Site.ID, &m.Site.Organisation, &m.Site.Name, &m.Site.TimeZone}
-}
-
-// Machine is the machine whose password has this SHA-256, or ErrNotFound.
-func (s *Store) Machine(ctx context.Context, credential [32]byte) (collector.Machine, error) {
-	var m collector.Machine
-	err := s.read.QueryRowContext(ctx, "SELECT "+machineColumns+" FROM machine m JOIN site s ON s.id = m.site WHERE m.credential = ?",
-		credential[:]).Scan(scanMachine(&m)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, collector.ErrNotFound
-	}
-	if err != nil {
-		return m, fmt.Errorf("find a machine: %w", err)
-	}
-	return m, nil
-}
-
 // Keep puts records of a machine on disk, all of them or, after an error, none. A record that covers more seconds than the
-// one of the same date and hour takes its place; another is left out. today is when they were received.
-func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, records []collector.Record) ([]collector.Outcome, error) {
-	outcomes := make([]collector.Outcome, len(records))
+// one of the same date and hour takes its place; another is left out. today is when they were received, acked how many of
+// its records the machine was told that we have put on disk: where these are fewer, nothing is kept, and the error is a
+// RestoredError. A machine that speaks has not been replaced by another, whatever was said.
+func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
+	receipt := collector.Receipt{Outcomes: make([]collector.Outcome, len(records))}
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		added, k := int64(0), s.hot.keeper(ctx, tx, m)
 		for i, r := range records {
-			outcome, err := keep(ctx, tx, m, r)
+			outcome, err := k.keep(ctx, r)
 			if err != nil {
 				return fmt.Errorf("record of %s: %w", r.Date, err)
 			}
-			outcomes[i] = outcome
+			receipt.Outcomes[i] = outcome
+			if outcome != collector.Kept {
+				added++
+			}
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE machine SET seen_on = ? WHERE id = ? AND seen_on < ?", today, m.ID, today)
-		return err
+		err := k.heard.QueryRowContext(ctx, added, today, m.ID, added).Scan(&receipt.Before)
+		switch {
+		case err != nil:
+			return err
+		case receipt.Before < acked:
+			return collector.RestoredError{Before: receipt.Before}
+		}
+		return describe(ctx, tx, m, records)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("keep the records: %w", err)
+		return collector.Receipt{}, fmt.Errorf("keep the records: %w", err)
 	}
-	return outcomes, nil
+	return receipt, nil
 }
 
-func keep(ctx context.Context, tx *sql.Tx, m collector.Machine, r collector.Record) (collector.Outcome, error) {
-	r.Use = m.Use
-	outcome, err := compare(ctx, tx, m.ID, &r)
+// describe keeps what the newest record says of its machine's kind, unless a later one has said something else.
+func describe(ctx context.Context, tx *sql.Tx, m collector.Machine, records []collector.Record) error {
+	var newest collector.Record
+	for _, r := range records {
+		if r.Date > newest.Date || r.Date == newest.Date && r.Hour > newest.Hour {
+			newest = r
+		}
+	}
+	kind := collector.Kind{Class: newest.Class, OS: newest.OS, CPU: newest.CPU, RAM: newest.RAM, Agent: newest.Agent}
+	if len(records) == 0 || kind == m.Kind {
+		return nil
+	}
+	return setKind(ctx, tx, m.ID, kind, newest.Date)
+}
+
+// keep puts one record on disk.
+func (k keeper) keep(ctx context.Context, r collector.Record) (collector.Outcome, error) {
+	r.Use = k.machine.Use
+	outcome, err := k.compare(ctx, &r)
 	if err != nil || outcome == collector.Kept {
 		return outcome, err
 	}
@@ -154,22 +114,19 @@ func keep(ctx context.Context, tx *sql.Tx, m collector.Machine, r collector.Reco
 		return 0, err
 	}
 	var revision int64
-	if err := tx.QueryRowContext(ctx, "UPDATE revision SET last = last + 1 RETURNING last").Scan(&revision); err != nil {
+	if err := k.revision.QueryRowContext(ctx).Scan(&revision); err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO record (machine, date, hour, site, covered_s, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET covered_s = excluded.covered_s, revision = excluded.revision, body = excluded.body`,
-		m.ID, r.Date, r.Hour, m.Site.ID, r.CoveredS(), revision, string(body))
+	_, err = k.put.ExecContext(ctx, k.machine.ID, r.Date, r.Hour, k.machine.Site.ID, r.CoveredS(), revision, string(body))
 	return outcome, err
 }
 
 // compare tells what r becomes beside the record of the same machine, date and hour, if there is one, and makes r
 // supersede it.
-func compare(ctx context.Context, tx *sql.Tx, machine int64, r *collector.Record) (collector.Outcome, error) {
+func (k keeper) compare(ctx context.Context, r *collector.Record) (collector.Outcome, error) {
 	var covered int
 	var body string
-	err := tx.QueryRowContext(ctx, "SELECT covered_s, body FROM record WHERE machine = ? AND date = ? AND hour = ?",
-		machine, r.Date, r.Hour).Scan(&covered, &body)
+	err := k.before.QueryRowContext(ctx, k.machine.ID, r.Date, r.Hour).Scan(&covered, &body)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return collector.Stored, nil

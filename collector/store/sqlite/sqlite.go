@@ -25,6 +25,7 @@ var migrations embed.FS
 type Store struct {
 	write  *sql.DB
 	read   *sql.DB
+	hot    statements
 	jobs   chan job
 	done   chan struct{} // closed when the writer has ended
 	gate   sync.RWMutex  // held for reading by those who send a job
@@ -64,6 +65,9 @@ func Open(ctx context.Context, name string) (*Store, error) {
 	}
 	read.SetMaxOpenConns(max(2, runtime.NumCPU()))
 	s := &Store{write: write, read: read, jobs: make(chan job, most), done: make(chan struct{})}
+	if err := s.hot.prepare(ctx, write, read); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database %s: %w", name, err), read.Close(), write.Close())
+	}
 	go s.writer()
 	return s, nil
 }
@@ -124,7 +128,7 @@ func (s *Store) Close() error {
 	s.closed = true
 	close(s.jobs)
 	<-s.done
-	return errors.Join(s.read.Close(), s.write.Close())
+	return errors.Join(s.hot.close(), s.read.Close(), s.write.Close())
 }
 
 // errClosed answers a write after Close.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -54,7 +55,7 @@ func enrolled(t *testing.T, s *sqlite.Store, quota int) collector.Machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return m.Machine
 }
 
 func record(date collector.Date, hour, covered int) collector.Record {
@@ -70,7 +71,7 @@ func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing
 	if first.Site.Name != "Lycée" || first.Site.TimeZone != "Europe/Paris" || first.EnrolledOn != "2026-11-16" {
 		t.Errorf("%+v", first)
 	}
-	enrol := func(token, machine, credential byte, on collector.Date) (collector.Machine, error) {
+	enrol := func(token, machine, credential byte, on collector.Date) (collector.Enrolled, error) {
 		return s.Enrol(t.Context(), collector.Enrolment{Token: key(token), Pseudonym: key(machine), Credential: key(credential), Use: "shared", On: on})
 	}
 	again, err := enrol(1, 2, 9, "2026-11-17")
@@ -80,7 +81,7 @@ func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing
 	if _, err := s.Machine(t.Context(), key(3)); !errors.Is(err, collector.ErrNotFound) {
 		t.Errorf("the old password: %v, want ErrNotFound", err)
 	}
-	if m, err := s.Machine(t.Context(), key(9)); err != nil || m != again {
+	if m, err := s.Machine(t.Context(), key(9)); err != nil || !reflect.DeepEqual(m, again.Machine) {
 		t.Errorf("the new password: %+v, %v; want %+v", m, err, again)
 	}
 	if second, err := enrol(1, 4, 10, "2026-11-17"); err != nil || second.ID == first.ID {
@@ -104,8 +105,8 @@ func TestARecordIsKeptOnceAndTheOneThatCoversMoreStays(t *testing.T) {
 		covered int
 		want    collector.Outcome
 	}{{600, collector.Stored}, {600, collector.Kept}, {500, collector.Kept}, {700, collector.Replaced}, {700, collector.Kept}} {
-		got, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", 9, step.covered)})
-		if err != nil || got[0] != step.want {
+		got, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, step.covered)})
+		if err != nil || got.Outcomes[0] != step.want {
 			t.Errorf("step %d: %v, %v; want %v", i, got, err, step.want)
 		}
 	}
@@ -131,7 +132,7 @@ func TestAnHourStaysAtTheSiteAndUseItFirstHad(t *testing.T) {
 		machine collector.Machine
 		record  collector.Record
 	}{{m, record("2026-11-16", 9, 600)}, {moved, record("2026-11-16", 9, 700)}, {moved, record("2026-11-16", 10, 700)}} {
-		if _, err := s.Keep(t.Context(), step.machine, "2026-11-17", []collector.Record{step.record}); err != nil {
+		if _, err := s.Keep(t.Context(), step.machine, "2026-11-17", 0, []collector.Record{step.record}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -149,7 +150,7 @@ func TestManyWritersAtOnceLoseNothing(t *testing.T) {
 	for i := range 300 {
 		wg.Go(func() {
 			date := collector.Date(fmt.Sprintf("2026-%02d-%02d", 1+i/28, 1+i%28))
-			if _, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
+			if _, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", 0, []collector.Record{record(date, 1, 60)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -168,7 +169,7 @@ func TestOneFailureDoesNotUndoTheOthers(t *testing.T) {
 		wg.Go(func() {
 			m := m
 			m.ID += int64(i % 2)
-			_, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", i/2, 60)})
+			_, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", i/2, 60)})
 			if (err != nil) != (i%2 == 1) { // machine m+1 does not exist
 				t.Errorf("writer %d: %v", i, err)
 			}
@@ -188,7 +189,7 @@ func TestWhatWasWrittenIsThereForTheNextProcess(t *testing.T) {
 	if _, err := other.CreateSite(t.Context(), "Région", "Mairie", "Indian/Reunion"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Keep(t.Context(), m, "2026-11-17", []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
+	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Advance(t.Context(), "series", 41); err != nil {
@@ -288,7 +289,8 @@ func BenchmarkKeep(b *testing.B) {
 		b.Fatal(err)
 	}
 	var n sync.Mutex
-	next := 0
+	next, known := 0, m.Machine
+	known.Kind = collector.Kind{Class: "desktop"}
 	b.SetParallelism(64)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -296,7 +298,7 @@ func BenchmarkKeep(b *testing.B) {
 			next++
 			date := collector.Date(fmt.Sprintf("%08d", next))
 			n.Unlock()
-			if _, err := s.Keep(b.Context(), m, "2026-11-17", []collector.Record{record(date, 1, 60)}); err != nil {
+			if _, err := s.Keep(b.Context(), known, "2026-11-17", 0, []collector.Record{record(date, 1, 60)}); err != nil {
 				b.Error(err)
 			}
 		}

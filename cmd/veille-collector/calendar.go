@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/command"
+	"veille/collector"
+	"veille/collector/calendar"
+	"veille/collector/store/sqlite"
+)
+
+// chosen is the flags that choose the sites a command is about.
+type chosen struct {
+	folder
+	name string
+	all  bool
+}
+
+func (c *chosen) flags(fs *pflag.FlagSet) {
+	c.folder.flags(fs)
+	fs.StringVar(&c.name, "site", "", "`name` of the site, or its number in site list")
+	fs.BoolVar(&c.all, "all", false, "all sites")
+}
+
+// each opens the database and does something for each of the sites, by name.
+func (c *chosen) each(ctx context.Context, do func(*sqlite.Store, collector.Site) error) error {
+	if c.all == (c.name != "") {
+		return command.Usage("say which site: add --site NAME, or --all")
+	}
+	return c.with(ctx, func(store *sqlite.Store) error {
+		if !c.all {
+			site, err := findSite(ctx, store, c.name)
+			if err != nil {
+				return err
+			}
+			return do(store, site)
+		}
+		sites, err := store.Sites(ctx)
+		if err != nil {
+			return err
+		}
+		for _, site := range sites {
+			if err := do(store, site); err != nil {
+				return fmt.Errorf("site %q: %w", site.Name, err)
+			}
+		}
+		return nil
+	})
+}
+
+func calendarSetCommand(stdout io.Writer) command.Command {
+	var c chosen
+	var open, territory string
+	return command.Command{
+		Name: "calendar set", Summary: "say when a site is open, and whose public holidays close it",
+		Example: "calendar set --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --open \"mon-fri 08:00-12:00,14:00-18:00; sat 08:00-12:00\"\n" +
+			"calendar set --data ./var --all --open \"lun-ven 8h-18h\" --territory alsace-moselle",
+		Flags: func(fs *pflag.FlagSet) {
+			c.flags(fs)
+			fs.StringVar(&open, "open", "", "`hours` of the week, like \"mon-fri 08:00-12:00,14:00-18:00; sat 08:00-12:00\", or default")
+			fs.StringVar(&territory, "territory", "", "whose public holidays: `one` of "+strings.Join(calendar.Territories(), ", ")+", or auto for that of the time zone")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if err := command.NoArgs(args); err != nil {
+				return err
+			}
+			var hours []collector.OpenHours
+			if open != "" && open != "default" {
+				var err error
+				if hours, err = calendar.ParseHours(open); err != nil {
+					return command.Usage("--open: %w", err)
+				}
+			}
+			if open == "" && territory == "" {
+				return command.Usage("nothing to set; add --open HOURS or --territory NAME")
+			}
+			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
+				var after collector.Calendar
+				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+					if open != "" {
+						c.Open = hours
+					}
+					if territory != "" {
+						c.Territory = strings.TrimPrefix(territory, "auto")
+					}
+					after = c
+					return c, calendar.Validate(c)
+				})
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(stdout, "%s: open %s; public holidays: %s\n", site.Name, hoursText(after), territoryText(after, site))
+				return err
+			})
+		},
+	}
+}
+
+// hoursText is the open hours, and whether somebody chose them.
+func hoursText(c collector.Calendar) string {
+	text := calendar.FormatHours(c.Open)
+	if len(c.Open) == 0 {
+		text += " (default)"
+	}
+	return text
+}
+
+// territoryText is whose public holidays close a site, and whether somebody chose that.
+func territoryText(c collector.Calendar, site collector.Site) string {
+	if c.Territory == "" {
+		return calendar.TerritoryOf(site.TimeZone) + " (from its time zone, " + site.TimeZone + ")"
+	}
+	return c.Territory
+}
+
+// daysOf reads one date, or the first and the last of several.
+func daysOf(args []string) (collector.Days, error) {
+	if len(args) < 1 || len(args) > 2 {
+		return collector.Days{}, command.Usage("give the first day and the last, like 2026-12-24 2027-01-03, or one day")
+	}
+	return collector.Days{From: collector.Date(args[0]), To: collector.Date(args[len(args)-1])}, nil
+}
+
+// daysText is days as a person reads them.
+func daysText(d collector.Days) string {
+	if d.From == d.To {
+		return string(d.From)
+	}
+	return fmt.Sprintf("%s to %s", d.From, d.To)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func calendarCloseCommand(stdout io.Writer) command.Command {
+	var c chosen
+	var name string
+	return command.Command{
+		Name: "calendar close", Args: "FIRST-DAY [LAST-DAY]", Summary: "close a site on one day or several",
+		Example: "calendar close --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" 2026-12-24 2027-01-03 --name \"Fermeture de fin d'année\"",
+		Flags: func(fs *pflag.FlagSet) {
+			c.flags(fs)
+			fs.StringVar(&name, "name", "", "`why` it is closed; agents are told the dates only")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			days, err := daysOf(args)
+			if err != nil {
+				return err
+			}
+			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
+				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) { return calendar.Close(c, days, name) })
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(stdout, "%s: closed %s, %s\n", site.Name, daysText(days), count(calendar.Length(days), "day"))
+				return err
+			})
+		},
+	}
+}
+
+func calendarReopenCommand(stdout io.Writer) command.Command {
+	var c chosen
+	var source string
+	return command.Command{
+		Name: "calendar reopen", Args: "FIRST-DAY [LAST-DAY]", Summary: "open a site on days that are closed: typed, imported or public holidays",
+		Example: "calendar reopen --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" 2027-05-17\n" +
+			"calendar reopen --data /var/lib/veille-collector --all --source \"zone B\"",
+		Flags: func(fs *pflag.FlagSet) {
+			c.flags(fs)
+			fs.StringVar(&source, "source", "", "instead of days: everything that was imported under this `name`")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if source != "" {
+				if len(args) > 0 {
+					return command.Usage("give days, or --source, not both")
+				}
+				return c.each(ctx, func(store *sqlite.Store, site collector.Site) error { return forget(ctx, stdout, store, site, source) })
+			}
+			days, err := daysOf(args)
+			if err != nil {
+				return err
+			}
+			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
+				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+					return calendar.Reopen(c, site.TimeZone, days)
+				})
+				if errors.Is(err, calendar.ErrOpen) {
+					_, err = fmt.Fprintf(stdout, "%s: was not closed %s; nothing was changed\n", site.Name, daysText(days))
+					return err
+				}
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(stdout, "%s: open %s, also when a file that closes it is imported again\n", site.Name, daysText(days))
+				return err
+			})
+		},
+	}
+}
+
+// forget takes out what was imported from a source.
+func forget(ctx context.Context, stdout io.Writer, store *sqlite.Store, site collector.Site, source string) error {
+	gone := 0
+	var sources []string
+	err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+		sources = calendar.Sources(c)
+		c, gone = calendar.Forget(c, source)
+		return c, nil
+	})
+	if err != nil {
+		return err
+	}
+	if gone == 0 {
+		_, err = fmt.Fprintf(stdout, "%s: has nothing from %q; it has: %s\n", site.Name, source, strings.Join(sources, ", "))
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %s from %q taken out\n", site.Name, count(gone, "closure"), source)
+	return err
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/command"
+	"veille/collector"
+	"veille/collector/calendar"
+	"veille/collector/store/sqlite"
+)
+
+// importing is one run of calendar import.
+type importing struct {
+	chosen
+	zone, source string
+	dryRun       bool
+	stdout       io.Writer
+	last         *calendar.Imported // what was shown last: most sites get the same
+}
+
+func calendarImportCommand(stdout io.Writer) command.Command {
+	i := importing{stdout: stdout}
+	return command.Command{
+		Name: "calendar import", Args: "FILE.ics", Summary: "close a site on the days of a calendar file: school holidays, or closures from Outlook, Google, Thunderbird",
+		Example: "calendar import Zone-A-B-C-Corse.ics --zone A --data /var/lib/veille-collector --all --dry-run\n" +
+			"calendar import fermetures.ics --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"",
+		Flags: func(fs *pflag.FlagSet) {
+			i.flags(fs)
+			fs.StringVar(&i.zone, "zone", "", "school `zone` of the site: A, B, C or Corse; needed for a file of several")
+			fs.StringVar(&i.source, "source", "", "`name` under which it is kept; importing under the same name again replaces it. Default: the zone, else the file's name")
+			fs.BoolVar(&i.dryRun, "dry-run", false, "say what would be taken, and change nothing")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if len(args) != 1 {
+				return command.Usage("give one calendar file")
+			}
+			file, err := readCalendar(args[0])
+			if err != nil {
+				return err
+			}
+			if i.source == "" {
+				i.source = cmp.Or(zoneSource(i.zone), filepath.Base(args[0]))
+			}
+			return i.each(ctx, func(store *sqlite.Store, site collector.Site) error { return i.into(ctx, store, site, file) })
+		},
+	}
+}
+
+// zoneSource is the name under which a school zone is kept: "zone A" for a, A or "zone A".
+func zoneSource(zone string) string {
+	if zone = calendar.ZoneName(zone); zone == "" {
+		return ""
+	}
+	return "zone " + zone
+}
+
+// readCalendar reads a file, or a little more than may be imported of it.
+func readCalendar(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the calendar file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	file, err := io.ReadAll(io.LimitReader(f, calendar.MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the calendar file %s: %w", name, err)
+	}
+	return file, nil
+}
+
+func (i *importing) into(ctx context.Context, store *sqlite.Store, site collector.Site, file []byte) error {
+	zone, err := site.Zone()
+	if err != nil {
+		return err
+	}
+	today := time.Now().In(zone)
+	in, err := calendar.Import(file, calendar.How{
+		Zone: i.zone, Local: zone,
+		From:  collector.Date(fmt.Sprintf("%04d-01-01", today.Year()-1)),
+		Until: collector.Date(fmt.Sprintf("%04d-12-31", today.Year()+5)),
+	})
+	if err != nil {
+		return err
+	}
+	if i.last == nil || !reflect.DeepEqual(in, *i.last) {
+		i.last = &in
+		if err := i.show(site, in); err != nil {
+			return err
+		}
+	}
+	if len(in.Closures) == 0 {
+		return errors.New("nothing in the file closes a site; nothing was changed")
+	}
+	kept := 0
+	var sources []string
+	edit := func(c collector.Calendar) (collector.Calendar, error) {
+		c, n, err := calendar.Replace(c, i.source, in.Closures)
+		kept, sources = n, calendar.Sources(c)
+		return c, err
+	}
+	if i.dryRun {
+		before, err := store.Calendar(ctx, site.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := edit(before); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(i.stdout, "%s: would have %s from %q; nothing was changed\n", site.Name, count(len(in.Closures), "closure"), i.source)
+		return err
+	}
+	if err := store.EditCalendar(ctx, site.ID, edit); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s: %s from %q", site.Name, count(len(in.Closures), "closure"), i.source)
+	if kept > 0 {
+		text += fmt.Sprintf(", and %d earlier kept", kept)
+	}
+	_, err = fmt.Fprintf(i.stdout, "%s; it has closures from: %s\n", text, strings.Join(sources, ", "))
+	return err
+}
+
+// show prints what a file says.
+func (i *importing) show(site collector.Site, in calendar.Imported) error {
+	t := tabwriter.NewWriter(i.stdout, 0, 0, 2, ' ', 0)
+	for _, c := range in.Closures {
+		_, _ = fmt.Fprintf(t, "taken\t%s\t%s\t%s\n", daysText(c.Days), count(calendar.Length(c.Days), "day"), c.Name)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if in.Elsewhere > 0 {
+		if _, err := fmt.Fprintf(i.stdout, "of other school zones: %s\n", count(in.Elsewhere, "event")); err != nil {
+			return err
+		}
+	}
+	for _, s := range in.Skipped {
+		if _, err := fmt.Fprintf(i.stdout, "skipped: %s %s: %s\n", cmp.Or(s.On, "no date"), s.Name, s.Why); err != nil {
+			return err
+		}
+		if !s.Begins {
+			continue
+		}
+		where := "--all"
+		if !i.all {
+			where = fmt.Sprintf("--site %q", site.Name)
+		}
+		_, err := fmt.Fprintf(i.stdout, "  when you know: veille-collector calendar close --data %s %s %s LAST-DAY --name %q\n", i.dir, where, s.On, s.Name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/command"
+	"veille/collector"
+	"veille/collector/store/sqlite"
+)
+
+// machineLine is one machine as machine list says it. Its keys are relied on by scripts.
+type machineLine struct {
+	Number     int64          `json:"number"`
+	Class      string         `json:"class"` // this and the next three are empty until the machine has told them
+	OS         string         `json:"os"`
+	CPU        string         `json:"cpu"`
+	RAM        string         `json:"ram"`
+	Use        collector.Use  `json:"use"`
+	EnrolledOn collector.Date `json:"enrolled_on"`
+	SeenOn     collector.Date `json:"seen_on"`
+	Agent      string         `json:"agent"`      // version
+	Doubtful   []int64        `json:"doubtful"`   // earlier machines that it may be, installed anew, the last seen first, at most eight
+	Replaces   []int64        `json:"replaces"`   // earlier machines that it is, installed anew
+	RevokedOn  collector.Date `json:"revoked_on"` // "": its password is good
+}
+
+// machineLines are the machines that stand for themselves: one that was installed anew is in the line of what it is now. Of
+// doubtful ones only, they are those that may be another, and those that these may be.
+func machineLines(machines []collector.Machine, doubtful bool) []machineLine {
+	last := map[int64]int64{} // what each is now
+	for _, m := range slices.Backward(machines) {
+		last[m.ID] = m.ID
+		if now, ok := last[m.ReplacedBy]; ok {
+			last[m.ID] = now
+		}
+	}
+	replaces, suspect := map[int64][]int64{}, map[int64]bool{}
+	for _, m := range machines {
+		for _, earlier := range m.Doubtful {
+			suspect[m.ID], suspect[earlier] = true, true
+		}
+		if now := last[m.ID]; now != m.ID {
+			replaces[now] = append(replaces[now], m.ID)
+		}
+	}
+	lines := []machineLine{}
+	for _, m := range machines {
+		if m.ReplacedBy != 0 || doubtful && !suspect[m.ID] {
+			continue
+		}
+		lines = append(lines, machineLine{
+			Number: m.ID, Class: m.Kind.Class, OS: m.Kind.OS, CPU: m.Kind.CPU, RAM: m.Kind.RAM, Use: m.Use, EnrolledOn: m.EnrolledOn, SeenOn: m.SeenOn,
+			Agent: m.Kind.Agent, Doubtful: append([]int64{}, m.Doubtful...), Replaces: append([]int64{}, replaces[m.ID]...), RevokedOn: m.RevokedOn,
+		})
+	}
+	return lines
+}
+
+func machineListCommand(stdout io.Writer) command.Command {
+	var f folder
+	var name string
+	var doubtful, asJSON bool
+	return command.Command{
+		Name: "machine list", Summary: "list the machines of a site: their kind, and the days on which they were enrolled and last seen",
+		Example: "machine list --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"\nmachine list --data /var/lib/veille-collector --site 2 --doubtful",
+		Flags: func(fs *pflag.FlagSet) {
+			f.flags(fs)
+			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
+			fs.BoolVar(&doubtful, "doubtful", false, "only those that may be one another: of one kind, one silent since the other was enrolled; say which with machine replace, or machine keep")
+			fs.BoolVar(&asJSON, "json", false, "print a JSON array")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if err := command.NoArgs(args); err != nil {
+				return err
+			}
+			if name == "" {
+				return command.Usage("no site given; add --site NAME")
+			}
+			return f.with(ctx, func(store *sqlite.Store) error {
+				site, err := findSite(ctx, store, name)
+				if err != nil {
+					return err
+				}
+				machines, err := store.Machines(ctx, site.ID)
+				if err != nil {
+					return err
+				}
+				lines := machineLines(machines, doubtful)
+				if asJSON {
+					return json.NewEncoder(stdout).Encode(lines)
+				}
+				return printMachines(stdout, lines)
+			})
+		},
+	}
+}
+
+func printMachines(stdout io.Writer, lines []machineLine) error {
+	t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "NUMBER\tCLASS\tCPU\tRAM\tUSE\tENROLLED\tSEEN\tAGENT\tREMARK")
+	for _, l := range lines {
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Number, or(l.Class), or(l.CPU), or(l.RAM), l.Use, l.EnrolledOn, l.SeenOn, or(l.Agent), l.remark())
+	}
+	return t.Flush()
+}
+
+// or is a dash for what is not known.
+func or(word string) string {
+	if word == "" {
+		return "-"
+	}
+	return word
+}
+
+func (l machineLine) remark() string {
+	var words []string
+	if l.RevokedOn != "" {
+		words = append(words, "revoked on "+string(l.RevokedOn))
+	}
+	if len(l.Replaces) > 0 {
+		words = append(words, "was "+numbers(l.Replaces))
+	}
+	if len(l.Doubtful) > 0 {
+		words = append(words, "may be "+numbers(l.Doubtful))
+	}
+	if len(l.Doubtful) == collector.MaxDoubts {
+		words = append(words, "or an earlier one")
+	}
+	return strings.Join(words, ", ")
+}
+
+func numbers(all []int64) string {
+	words := make([]string, len(all))
+	for i, n := range all {
+		words[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(words, ", ")
+}
+
+func machineReplaceCommand(stdout io.Writer) command.Command {
+	return onMachines(command.Command{
+		Name: "machine replace", Args: "NEW OLD", Summary: "say that machine NEW is machine OLD, installed anew: from then on they are one",
+		Example: "machine replace --data /var/lib/veille-collector 212 87",
+	}, 2, func(ctx context.Context, store *sqlite.Store, n []int64) error {
+		if err := store.Replace(ctx, n[0], n[1]); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(stdout, "machine %d is machine %d, installed anew; machine restore %d undoes it\n", n[0], n[1], n[1])
+		return err
+	})
+}
+
+func machineKeepCommand(stdout io.Writer) command.Command {
+	return onMachines(command.Command{
+		Name: "machine keep", Args: "NUMBER", Summary: "say that a machine is one of its own: no earlier one installed anew, and none of those enrolled since",
+		Example: "machine keep --data /var/lib/veille-collector 212",
+	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
+		if err := store.Settle(ctx, n[0]); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(stdout, "machine %d is one of its own\n", n[0])
+		return err
+	})
+}
+
+func machineRevokeCommand(stdout io.Writer) command.Command {
+	return onMachines(command.Command{
+		Name: "machine revoke", Args: "NUMBER", Summary: "take a machine's password away; its records stay, and it cannot enrol again",
+		Example: "machine revoke --data /var/lib/veille-collector 87",
+	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
+		if err := store.Revoke(ctx, n[0], collector.DateOf(time.Now())); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(stdout, "machine %d revoked; a good token would enrol it as another machine once it is installed anew, see token list\n", n[0])
+		return err
+	})
+}
+
+func machineRestoreCommand(stdout io.Writer) command.Command {
+	return onMachines(command.Command{
+		Name: "machine restore", Args: "NUMBER", Summary: "undo machine replace, of its second machine, or machine revoke",
+		Example: "machine restore --data /var/lib/veille-collector 87",
+	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
+		if err := store.Restore(ctx, n[0]); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(stdout, "machine %d is one of its own, and its password is good\n", n[0])
+		return err
+	})
+}
+
+// onMachines completes a command that is given so many numbers of machines and does something with them.
+func onMachines(c command.Command, many int, do func(context.Context, *sqlite.Store, []int64) error) command.Command {
+	var f folder
+	c.Flags = f.flags
+	c.Run = func(ctx context.Context, args []string) error {
+		if len(args) != many {
+			return command.Usage("give %s, as machine list numbers them", c.Args)
+		}
+		all := make([]int64, many)
+		for i, arg := range args {
+			n, err := strconv.ParseInt(arg, 10, 64)
+			if err != nil || n < 1 {
+				return command.Usage("%.20q is not the number of a machine; see veille-collector machine list", arg)
+			}
+			all[i] = n
+		}
+		return f.with(ctx, func(store *sqlite.Store) error { return do(ctx, store, all) })
+	}
+	return c
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"veille/agent/notice"
+	"veille/agent/wire"
+	"veille/cmd/internal/command"
+	"veille/collector"
+	"veille/collector/dossier"
+	"veille/collector/store/sqlite"
+)
+
+// editedStatus is the exit status when files were edited by hand and nothing was written.
+const editedStatus = 3
+
+func privacyFileCommand(stdout io.Writer) command.Command {
+	var f folder
+	var organisation string
+	var force bool
+	return command.Command{
+		Name: "privacy-file", Args: "DIR",
+		Summary: "write register entry, impact assessment, notices and answers to staff, in French and English, into a folder",
+		Example: "privacy-file ./privacy --data /var/lib/veille-collector\nprivacy-file ./privacy --organisation \"Région Démonstration\"",
+		Exits:   fmt.Sprintf(", %d files were edited by hand and nothing was written", editedStatus),
+		Flags: func(fs *pflag.FlagSet) {
+			fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files, to fill in what it knows; without it everything that depends on the organisation is left blank")
+			fs.StringVar(&organisation, "organisation", "", "`name` of the organisation; needed where the collector has several")
+			fs.BoolVar(&force, "force", false, "replace files that were edited by hand")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			if len(args) != 1 || args[0] == "" {
+				return command.Usage("give one folder to write into")
+			}
+			facts, err := privacyFacts()
+			if err != nil {
+				return err
+			}
+			facts.Organisation = organisation
+			facts.GeneratedOn, facts.Version = time.Now().Format(time.DateOnly), command.Version()
+			if f.dir != "" {
+				err = f.with(ctx, func(store *sqlite.Store) error { return fillFacts(ctx, &facts, store) })
+				if err != nil {
+					return err
+				}
+			}
+			return writePrivacyFile(stdout, args[0], facts, force)
+		},
+	}
+}
+
+func writePrivacyFile(stdout io.Writer, dir string, facts dossier.Facts, force bool) error {
+	facts = withNotices(facts)
+	documents, err := dossier.Write(dir, facts, force)
+	if _, edited := errors.AsType[dossier.EditedError](err); edited {
+		return command.WithStatus(editedStatus, err)
+	}
+	if err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, d := range documents {
+		blanks := "nothing to complete"
+		if n := len(d.Blanks); n == 1 {
+			blanks = "1 blank to complete"
+		} else if n > 1 {
+			blanks = fmt.Sprintf("%d blanks to complete", n)
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\n", filepath.Join(dir, filepath.FromSlash(d.Name)), blanks)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, "begin with 0-lisez-moi.md or 0-read-me.md; 7-a-completer.md and 7-to-complete.md list the blanks")
+	return err
+}
+
+// fillFacts adds what the ledger knows of the organisation named in facts, or of the only one.
+func fillFacts(ctx context.Context, facts *dossier.Facts, store *sqlite.Store) error {
+	answering, err := answersFor(ctx, facts.Organisation, store)
+	if err != nil {
+		return err
+	}
+	facts.Organisation, facts.Address, facts.Contact = answering.Name, answering.Address, answering.Contact
+	if facts.DPO = answering.DPO; facts.DPO != "" && facts.Contact != "" {
+		facts.DPO += ", " + facts.Contact
+	}
+	census, err := store.Census(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range census {
+		if c.Organisation != facts.Organisation {
+			continue
+		}
+		facts.Sites = append(facts.Sites, dossier.Site{
+			Name: c.Site.Name, TimeZone: c.Site.TimeZone,
+			Individual: c.Machines[collector.Use(wire.Individual)], Shared: c.Machines[collector.Use(wire.Shared)], Server: c.Machines[collector.Use(wire.Server)],
+		})
+	}
+	return nil
+}
+
+// answersFor is the organisation of that name, or without a name the only one.
+func answersFor(ctx context.Context, name string, store *sqlite.Store) (collector.Responsible, error) {
+	all, err := store.Organisations(ctx)
+	if err != nil {
+		return collector.Responsible{}, err
+	}
+	var names []string
+	for _, r := range all {
+		if r.Name == name || name == "" && len(all) == 1 {
+			return r, nil
+		}
+		names = append(names, r.Name)
+	}
+	list := strings.Join(names, ", ")
+	switch {
+	case len(all) == 0:
+		return collector.Responsible{}, errors.New("the collector has no organisation yet; begin with veille-collector site add, or leave --data away")
+	case name == "":
+		return collector.Responsible{}, command.Usage("the collector has %d organisations; add --organisation with one of: %s", len(all), list)
+	}
+	return collector.Responsible{}, command.Usage("the collector has no organisation %q; it has: %s", name, list)
+}
+
+// privacyFacts is what the privacy file says of the product, whatever the organisation.
+func privacyFacts() (dossier.Facts, error) {
+	record, err := json.MarshalIndent(sampleRecord(), "", "  ")
+	if err != nil {
+		return dossier.Facts{}, fmt.Errorf("write the sample record: %w", err)
+	}
+	facts := dossier.Facts{SampleRecord: string(record), Fields: map[string][]dossier.Field{}}
+	facts.Retention, facts.Thresholds = dossier.Usual()
+	for _, lang := range []string{"fr", "en"} {
+		for _, f := range wire.Fields() {
+			text, note := f.TextIn(lang)
+			facts.Fields[lang] = append(facts.Fields[lang], dossier.Field{Path: f.Path, Type: f.TypeIn(lang), Unit: f.UnitIn(lang), Text: text, Note: note})
+		}
+	}
+	return facts, nil
+}
+
+// withNotices adds the notices as the organisation's machines print them.
+func withNotices(facts dossier.Facts) dossier.Facts {
+	facts.Notices = map[string]string{}
+	for lang, blank := range map[string][2]string{"fr": {"nom de l'organisme", "adresse de contact"}, "en": {"name of the organisation", "contact address"}} {
+		n := notice.Notice{
+			Organisation: cmp.Or(facts.Organisation, dossier.Blank(lang, blank[0])), Contact: cmp.Or(facts.Contact, dossier.Blank(lang, blank[1])),
+		}
+		for _, use := range []wire.Use{wire.Individual, wire.Server, wire.Shared} {
+			n.Use = string(use)
+			facts.Notices[lang+"/"+n.Use] = notice.Text(lang, n)
+		}
+		facts.Notices[lang+"/pupils"] = notice.Pupils(lang, n) // they work at shared machines
+	}
+	return facts
+}
+
+// sampleRecord is a made-up day of a personal workstation, with every field that such a record may have.
+func sampleRecord() wire.Record {
+	energy := func(wh, low, high float64, covered int) []wire.Energy {
+		return []wire.Energy{
+			{Wh: wh, LowWh: low, HighWh: high, Method: "model-class", Scope: "machine", CoveredS: covered},
+			{Wh: wh / 2, LowWh: wh / 4, HighWh: wh, Method: "model-class", Scope: "display", CoveredS: covered},
+		}
+	}
+	return wire.Record{
+		Date: "2026-11-16", LengthS: 86_400, Use: wire.Individual,
+		Machine: wire.Machine{
+			Class: "notebook", OS: "windows", OSVersion: "windows-11-24h2", OSEnd: "2026-10-13", CPU: "intel-5-8", RAM: "8-16",
+			Screens: []string{"internal", "23-24"}, SleepAfter: "20", Agent: "v0.3.0",
+		},
+		Parts: []wire.Part{
+			{Part: "night", LengthS: 50_400, Seconds: wire.Seconds{Sleep: 3_600, Off: 46_800}, Energy: energy(4.8, 1.6, 9.2, 50_400)},
+			{Part: "open", LengthS: 36_000, Seconds: wire.Seconds{On: 24_300, DisplayOff: 2_700, Sleep: 7_200, Off: 1_500, Unknown: 300}, Energy: energy(52.4, 24.6, 90.8, 35_700)},
+		},
+		Cost: &wire.Cost{CPUS: 1.7, Wakeups: 12_400, SentBytes: 3_900, ReceivedBytes: 4_600},
+	}
+}
