@@ -342,3 +342,41 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 		}
 	}
 }
+
+// The policy that a machine was enrolled under is on its disk, signed; an administrator's pause stops the count within a sample, and
+// nothing of it is sent.
+func TestAPausedAgentCountsAndSendsNothingUntilItIsResumed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data, agentData := filepath.Join(dir, "collector"), filepath.Join(dir, "agent")
+	_, address, token := site(t, data, "1")
+	do(t, []string{"VEILLE_TOKEN=" + token}, "veille-agent", "enrol", "--data", agentData, "--collector", address, "--use", "server")
+	policies, err := filepath.Glob(filepath.Join(agentData, "policies", "*.json"))
+	if err != nil || len(policies) != 1 {
+		t.Fatalf("policies on disk: %v, %v", policies, err)
+	}
+	agent := start(t, false, "veille-agent", "run", "--data", agentData, "--period", "1s", "--post-every", "1s")
+	sent := func() string { return do(t, nil, "veille-agent", "show", "--data", agentData, "--json") }
+	until(t, "a record that was sent", func() bool { return strings.Contains(sent(), `"on":`) })
+	do(t, nil, "veille-agent", "pause", "--data", agentData)
+	until(t, "the pause", func() bool {
+		text, err := os.ReadFile(filepath.Join(agentData, "running.json"))
+		return err == nil && strings.Contains(string(text), `"Awake":0`)
+	})
+	before := sent()
+	select {
+	case <-t.Context().Done():
+	case <-time.After(4 * time.Second):
+	}
+	if after := sent(); after != before {
+		t.Errorf("while paused\n%s became\n%s", before, after)
+	}
+	do(t, nil, "veille-agent", "resume", "--data", agentData)
+	until(t, "a record after the pause", func() bool { return sent() != before })
+	if status := agent.end(t, os.Interrupt); status != 0 {
+		t.Errorf("exit %d\n%s", status, agent.log)
+	}
+	if n := strings.Count(agent.log.String(), "paused, nothing is counted") + strings.Count(agent.log.String(), "counting again"); n != 2 {
+		t.Errorf("the log tells of it %d times\n%s", n, agent.log)
+	}
+}

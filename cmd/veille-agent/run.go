@@ -109,6 +109,9 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 	if len(policies) > 0 {
 		policy = policies[0]
 	}
+	if policy.Pause || policy.Serial > 0 && booked != (agent.Spent{}) {
+		s.log.InfoContext(ctx, "policy in force", "serial", policy.Serial, "paused", policy.Pause)
+	}
 	limits := s.limits
 	limits.Use, limits.Products = id.Use, s.where.products
 	limits = limits.Under(policy)

@@ -38,7 +38,7 @@ func TestTheWindowsProgramWorksUnderWine(t *testing.T) {
 }
 
 // parts are the rooms of the agent that ask Windows.
-var parts = []string{"power", "uptime", "inventory"}
+var parts = []string{"power", "uptime", "inventory", "private", "cost", "calendar"}
 
 // required tells whether a thing that a test needs must be there: REQUIRE names it, or says "all".
 func required(what string) bool {
