@@ -34,7 +34,7 @@ type Courier struct {
 	wake    chan struct{} // holds one: something waits
 	news    chan struct{} // holds one: a newer policy is on disk
 	down    bool          // the last try failed, and was logged
-	refused string        // why the last policy was refused, logged once
+	refused string        // why the last policy was not taken, logged once
 }
 
 const (
@@ -80,7 +80,7 @@ func (c *Courier) Run(ctx context.Context) {
 		}
 		err := c.Deliver(ctx)
 		if err == nil {
-			err = c.ask(ctx)
+			c.ask(ctx)
 		}
 		if ctx.Err() != nil {
 			return
@@ -108,21 +108,24 @@ func (c *Courier) report(ctx context.Context, err error) {
 	c.down = err != nil
 }
 
-// ask asks for a newer policy, once a day at most, when there is something to deliver anyway or the agent is paused. A policy that
-// is refused is logged and not asked for again before the next day.
-func (c *Courier) ask(ctx context.Context) error {
+// ask asks for a newer policy, once a day at most, whatever is answered. A problem is logged when it appears, and waits for the next
+// day, or the next wake where nobody answered: a machine that asked again and again would tell that it is on.
+func (c *Courier) ask(ctx context.Context) {
 	if c.Data == "" {
-		return nil
+		return
 	}
 	name, today := filepath.Join(c.Data, askedFile), time.Now().Format(time.DateOnly)
 	if asked, err := os.ReadFile(name); err == nil && strings.TrimSpace(string(asked)) == today {
-		return nil
+		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	within, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	newer, err := pull(ctx, c.Client, c.Identity, c.Data, c.Serial)
-	if answer, ok := errors.AsType[answerError](err); ok && answer.status != http.StatusNotFound || netError(err) {
-		return err
+	newer, err := pull(within, c.Client, c.Identity, c.Data, c.Serial)
+	if ctx.Err() != nil {
+		return
+	}
+	if _, silent := errors.AsType[net.Error](err); !silent {
+		err = errors.Join(err, keepFile(name, []byte(today+"\n"), forOwner))
 	}
 	reason := ""
 	if err != nil {
@@ -138,16 +141,10 @@ func (c *Courier) ask(ctx context.Context) error {
 		default:
 		}
 	}
-	return keepFile(name, []byte(today+"\n"), forOwner)
 }
 
 // askedFile holds the date on which the collector was last asked for its policy.
 const askedFile = "asked"
-
-func netError(err error) bool {
-	_, ok := errors.AsType[net.Error](err)
-	return ok
-}
 
 // Deliver uploads what waits, oldest first, until nothing waits or an upload fails.
 func (c *Courier) Deliver(ctx context.Context) error {
@@ -241,9 +238,11 @@ func (c *Courier) upload(ctx context.Context, entries []spool.Entry) (wire.Answe
 	switch reply.code {
 	case http.StatusOK:
 	case http.StatusConflict:
-		var e restoredError
-		if err := json.Unmarshal(reply.text, &e.Restored); err == nil {
-			return answer, e
+		var restored struct {
+			Before *int64 `json:"before"`
+		}
+		if err := json.Unmarshal(reply.text, &restored); err == nil && restored.Before != nil { // else it is no collector's
+			return answer, restoredError{wire.Restored{Before: *restored.Before}}
 		}
 		fallthrough
 	default:

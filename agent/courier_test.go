@@ -123,6 +123,8 @@ func TestEachAnswerOfTheCollectorDecidesWhatBecomesOfARecord(t *testing.T) {
 		{"415", []func(int) (int, string){says(415, "newer")}, 3, 1, 3, true},
 		{"500", []func(int) (int, string){says(500, "oops")}, 3, 1, 3, true},
 		{"503", []func(int) (int, string){says(503, "60")}, 3, 1, 3, true},
+		{"409 of a proxy", []func(int) (int, string){says(409, "{}")}, 3, 1, 3, true},
+		{"409 of a collector, then stored", []func(int) (int, string){says(409, `{"before":0}`), verdicts(wire.Stored)}, 3, 2, 0, false},
 		{"no connection", []func(int) (int, string){says(0, "")}, 3, 1, 3, true},
 		{"200 of something else", []func(int) (int, string){says(200, "<html>welcome</html>")}, 3, 1, 3, true},
 		{"200 with too few verdicts", []func(int) (int, string){says(200, `{"verdicts":[]}`)}, 3, 1, 3, true},
@@ -197,4 +199,34 @@ func TestAPersonalMachineUploadsAtARandomMinuteAndAfterAStartWithinMinutes(t *te
 	if most > 4*time.Hour || most < 3*time.Hour || least > time.Hour {
 		t.Errorf("delays lie between %v and %v, want anything up to four hours", least, most)
 	}
+}
+
+// The time of synctest starts at a midnight in UTC.
+func TestAPolicyThatCannotBeHadIsAskedForOnceADayAndHoldsNothingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+		courier := courier(t, c, &log)
+		courier.Data = t.TempDir()
+		asked := 0
+		courier.Client = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return c.RoundTrip(r)
+			}
+			asked++
+			return &http.Response{StatusCode: []int{503, 500, 404, 200}[asked%4], Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		})}
+		go courier.Run(t.Context())
+		for day := range 8 {
+			fill(t, courier, 1)
+			for range 5 { // wakes, as at boots
+				courier.Wake()
+				time.Sleep(time.Hour) //nolint:forbidigo // time is synctest's own here, nothing waits
+			}
+			if asked != day+1 || waiting(t, courier) != 0 {
+				t.Errorf("day %d: asked %d times, %d records wait", day, asked, waiting(t, courier))
+			}
+			time.Sleep(19 * time.Hour) //nolint:forbidigo // the same
+		}
+	})
 }
