@@ -2,6 +2,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,15 +15,18 @@ import (
 	"sync"
 	"time"
 
+	"veille/agent/power"
 	"veille/agent/spool"
+	"veille/agent/uptime"
 	"veille/agent/wire"
 )
 
 // Config says what an agent runs with.
 type Config struct {
-	Data     string // folder of its files
-	Limits   Limits // under the policy
-	Policies []wire.Policy
+	Data     string        // folder of its files
+	Limits   Limits        // under the policy
+	Policies []wire.Policy // of the collector, the newest first: see LoadPolicies
+	Floor    int64         // number of the newest policy, whether or not it can be read
 	Survey   Survey
 	System   System
 	Identity Identity
@@ -39,6 +43,7 @@ type Agent struct {
 	book    book
 	last    position      // zero: counting begins with the next sample
 	closed  []slot        // not in the spool yet
+	trial   *trial        // the clock has not settled since the boot
 	resting bool          // paused, and what was before is on disk
 	spent   Spent         // as last booked
 	dropped int           // records, as last logged
@@ -68,9 +73,12 @@ func New(c Config) (*Agent, error) {
 		return nil, err
 	}
 	if !c.Limits.Use.Hourly() {
-		if _, err := c.Spool.DropHours(); err != nil {
+		if _, err := c.Spool.DropHours(); err != nil { // they count as dropped
 			return nil, err
 		}
+	}
+	if err := a.omitWaiting(); err != nil {
+		return nil, err
 	}
 	if err := a.load(); err != nil {
 		return nil, err
@@ -78,14 +86,39 @@ func New(c Config) (*Agent, error) {
 	return a, a.forget()
 }
 
-// forget removes from disk the policies that are over.
+// forget removes from disk the policies that are over: all but the one in force and that of the running day.
 func (a *Agent) forget() error {
-	keep := []int64{a.book.Serial}
+	keep := []int64{a.book.Serial, a.Floor}
 	if len(a.Policies) > 0 {
 		keep = append(keep, a.Policies[0].Serial)
 	}
-	if err := forgetPolicies(a.Data, keep...); err != nil {
+	if err := forgetPolicies(a.Data, a.Identity, keep...); err != nil {
 		return fmt.Errorf("remove the policies that are over: %w", err)
+	}
+	return nil
+}
+
+// omitWaiting takes out of the records that wait what a policy that came since does not want said.
+func (a *Agent) omitWaiting() error {
+	if len(a.Limits.Omit) == 0 {
+		return nil
+	}
+	entries, err := a.Spool.Waiting(0)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		var r wire.Record
+		if json.Unmarshal(e.Body, &r) != nil {
+			continue // for the collector to judge
+		}
+		body, err := json.Marshal(a.Limits.reduce(r))
+		if err == nil && !bytes.Equal(body, e.Body) {
+			err = a.Spool.Put(e.Key, body)
+		}
+		if err != nil {
+			return fmt.Errorf("omit from the record of %s: %w", e.Key, err)
+		}
 	}
 	return nil
 }
@@ -106,7 +139,8 @@ func (a *Agent) Run(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-a.Courier.News():
-			return errors.Join(a.tick(ctx, false), ErrPolicy)
+			a.once(ctx, &a.broken, "a sample was not taken or not kept", a.tick(ctx, false))
+			return ErrPolicy
 		case <-ctx.Done():
 			return a.tick(context.WithoutCancel(ctx), true)
 		}
@@ -129,6 +163,7 @@ func (a *Agent) tick(ctx context.Context, stopping bool) error {
 // rest counts nothing and reads nothing but the clock on the wall: the time is unknown. What was counted before is closed when
 // its day is over.
 func (a *Agent) rest(ctx context.Context) error {
+	a.trial = nil
 	if a.last = (position{}); !a.resting {
 		a.resting, a.sampler.primed = true, false
 		a.Log.InfoContext(ctx, "paused, nothing is counted")
@@ -167,6 +202,13 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
+	back, err := a.try(now, x.span.Boot && !a.last.Clock.Wall.IsZero())
+	if err != nil {
+		return err
+	}
+	if back { // what was measured since the boot is not known by time any more
+		x = sample{span: uptime.Between(a.last.Clock, now.Clock, a.last.Stopped), load: power.UnknownLoad()}
+	}
 	if a.last.Clock.Wall.IsZero() { // of the time before, only the system's log knows
 		x = sample{}
 		a.closed = append(a.closed, a.book.skip(now.Clock.Wall)...)
@@ -186,7 +228,7 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		a.Log.WarnContext(ctx, "records dropped, too many wait for the collector or they are too old", "records", n-a.dropped)
 		a.dropped = n
 	}
-	if a.due(now) {
+	if a.trial == nil && a.due(now) {
 		a.posted = now.Clock.Awake
 		errs = append(errs, a.spool(*a.book.Slot, a.book.Cost))
 	}
@@ -207,22 +249,40 @@ func (a *Agent) look(ctx context.Context, now position) {
 // deliver brings what is closed to the spool. It is on disk as it will be sent before it goes there: a crash in between cannot
 // make a closed day again with other figures. What cannot be spooled now is kept, and tried again at the next sample.
 func (a *Agent) deliver() error {
-	if len(a.closed) == 0 {
+	settled := len(a.closed)
+	if a.trial != nil { // what was closed since the boot may be booked once more
+		settled = min(settled, a.trial.Closed)
+	}
+	if settled == 0 {
 		return nil
 	}
 	if err := a.price(); err != nil {
 		return err
 	}
+	for i := range a.closed {
+		if a.closed[i].Draw == 0 {
+			a.closed[i].Draw = rand.Uint64()
+		}
+	}
 	if err := a.save(); err != nil {
 		return err
 	}
-	for len(a.closed) > 0 {
-		if err := a.spool(a.closed[0], a.closed[0].Cost); err != nil {
+	for range settled {
+		s := a.closed[0]
+		if err := a.spool(s, s.Cost); err != nil {
 			return err
 		}
+		if day, err := time.Parse(time.DateOnly, s.Date); err == nil { // not the clock's date, which may be years ahead
+			if err := a.Spool.Expire(day); err != nil {
+				return err
+			}
+		}
 		a.closed = a.closed[1:]
+		if a.trial != nil {
+			a.trial.Closed--
+		}
 	}
-	return a.Spool.Expire(time.Unix(a.book.Booked, 0).In(a.book.calendar.Zone()))
+	return nil
 }
 
 // hourly tells whether an hour has gone since it said so, at first at once.
@@ -243,6 +303,9 @@ func (a *Agent) due(now position) bool {
 // as it is. Of an hour, which may have been posted as it grew, what waits and covers more is left in its place.
 func (a *Agent) spool(s slot, cost *wire.Cost) error {
 	r := a.Limits.reduce(s.record(a.Limits.Use, a.Survey.Machine, cost))
+	if !a.Limits.Use.Hourly() {
+		r = blur(r, s.Draw)
+	}
 	if s.Hour < 0 && a.Spool.Has(s.key()) {
 		return nil
 	}
@@ -263,14 +326,20 @@ func (a *Agent) spool(s slot, cost *wire.Cost) error {
 	return nil
 }
 
-// Delay is how long a closed record waits for its upload, at random: some hours for an individual machine, so that the
-// time of the upload says nothing of who came or went, but minutes after a start, because a machine may be used for less
-// than an hour a day; a few minutes for the others, so that a fleet does not come all at once; nothing to speak of when
-// the running hour is posted all the time. A policy may ask for more.
-func Delay(l Limits) func() time.Duration {
+// Delay is how long a visit to the collector waits, at random. waits tells whether a record does.
+type Delay func(waits bool) time.Duration
+
+// DelayOf is some hours for an individual machine, so that the time of the upload says nothing of who came or went, but minutes
+// after a start when a record waits, because a machine may be used for less than an hour a day; a few minutes for the others, so
+// that a fleet does not come all at once; nothing to speak of when the running hour is posted all the time. A policy may ask for
+// more.
+func DelayOf(l Limits) Delay {
 	most := l.usual()
 	first := min(most, max(l.Spread/24, 10*time.Minute))
-	return func() time.Duration {
+	return func(waits bool) time.Duration {
+		if !waits {
+			return rand.N(most + 1)
+		}
 		d := rand.N(first + 1)
 		first = most
 		return d
@@ -284,12 +353,13 @@ type kept struct {
 	Book   book     `json:"book"`
 	Closed []slot   `json:"closed,omitempty"`
 	Wanted string   `json:"wanted,omitempty"` // see Agent
+	Trial  *trial   `json:"trial,omitempty"`
 }
 
 const keptFile = "running.json"
 
 func (a *Agent) save() error {
-	text, err := json.Marshal(kept{a.last, a.book, a.closed, a.wanted})
+	text, err := json.Marshal(kept{a.last, a.book, a.closed, a.wanted, a.trial})
 	if err != nil {
 		return fmt.Errorf("keep the running record: %w", err)
 	}
@@ -317,7 +387,7 @@ func (a *Agent) load() error {
 	a.last, a.wanted = k.Last, k.Wanted
 	taken, err := a.book.take(k.Book, a.Policies)
 	if taken {
-		a.closed = k.Closed
+		a.closed, a.trial = k.Closed, k.Trial
 	}
 	return err
 }

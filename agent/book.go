@@ -45,6 +45,7 @@ type slot struct {
 
 	History bool       `json:"history,omitempty"` // from the system's log, and not counted
 	Cost    *wire.Cost `json:"cost,omitempty"`    // of the agent, once the slot is closed
+	Draw    uint64     `json:"draw,omitempty"`    // by which the record of a personal machine is rounded, once the slot is closed
 }
 
 type part struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -27,9 +28,9 @@ type Courier struct {
 	Identity Identity
 	Spool    *spool.Spool
 	Log      *slog.Logger
-	Delay    func() time.Duration // how long a record waits for its upload; nil: not at all
-	Data     string               // folder of the agent's files; "": no policy is asked for
-	Serial   int64                // of the policy in force
+	Delay    Delay  // how long a record waits for its upload; nil: not at all
+	Data     string // folder of the agent's files; "": no policy is asked for
+	Serial   int64  // of the policy in force
 
 	wake    chan struct{} // holds one: something waits
 	news    chan struct{} // holds one: a newer policy is on disk
@@ -45,7 +46,7 @@ const (
 )
 
 // NewCourier makes a courier; Run sends it on its way.
-func NewCourier(client *http.Client, id Identity, s *spool.Spool, log *slog.Logger, delay func() time.Duration) *Courier {
+func NewCourier(client *http.Client, id Identity, s *spool.Spool, log *slog.Logger, delay Delay) *Courier {
 	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
@@ -64,15 +65,8 @@ func (c *Courier) News() <-chan struct{} { return c.news }
 // waits at the start waits for a wake too.
 func (c *Courier) Run(ctx context.Context) {
 	for failures := 0; ; {
-		if failures == 0 {
-			select {
-			case <-ctx.Done():
-				return
-			case <-c.wake:
-			}
-			if c.Delay != nil && !wait(ctx, c.Delay()) {
-				return
-			}
+		if failures == 0 && !c.called(ctx) {
+			return
 		}
 		if c.Data != "" && Paused(c.Data) { // it is woken again when the pause is over
 			failures = 0
@@ -94,6 +88,35 @@ func (c *Courier) Run(ctx context.Context) {
 		if !wait(ctx, pause(err, failures)) {
 			return
 		}
+	}
+}
+
+// called waits for a wake, and then for the delay. A record that comes while nothing waited does not wait for the longer delay. It
+// tells whether ctx goes on.
+func (c *Courier) called(ctx context.Context) bool {
+	var timer *time.Timer
+	var due <-chan time.Time
+	for hurried := false; ; {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-due:
+			return true
+		case <-c.wake:
+		}
+		if c.Delay == nil {
+			return true
+		}
+		waits := c.Spool.Waits()
+		if hurried || due != nil && !waits {
+			continue
+		}
+		hurried = waits
+		if timer != nil {
+			timer.Stop()
+		}
+		timer = time.NewTimer(c.Delay(waits))
+		due = timer.C
 	}
 }
 
@@ -143,11 +166,21 @@ func (c *Courier) ask(ctx context.Context) {
 	}
 }
 
+// ForgetAsked makes the agent with its files in the folder data ask for its policy again, although it has today.
+func ForgetAsked(data string) error {
+	err := os.Remove(filepath.Join(data, askedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // askedFile holds the date on which the collector was last asked for its policy.
 const askedFile = "asked"
 
 // Deliver uploads what waits, oldest first, until nothing waits or an upload fails.
 func (c *Courier) Deliver(ctx context.Context) error {
+	again := false
 	for size := batchSize; ; {
 		entries, err := c.Spool.Waiting(size)
 		for _, d := range c.Spool.TakeDamaged() {
@@ -164,8 +197,8 @@ func (c *Courier) Deliver(ctx context.Context) error {
 			}
 			c.Log.WarnContext(ctx, "record set aside, the collector refused it", "record", entries[0].Key, "reason", refused.text)
 			err = c.Spool.SetAside(entries[0], refused.Error())
-		} else if restored, ok := errors.AsType[restoredError](err); ok {
-			err = c.again(ctx, restored.Before)
+		} else if restored, ok := errors.AsType[restoredError](err); ok && !again && restored.Before < c.Spool.Acked() {
+			again, err = true, c.again(ctx, restored.Before)
 		} else if err == nil {
 			err = c.settle(ctx, entries, answer)
 		}
@@ -276,6 +309,9 @@ func (c *Courier) pack(entries []spool.Entry) (*bytes.Buffer, error) {
 	return &body, nil
 }
 
+// mostText is how many bytes of an answer an error tells: what stands between the agent and the collector may answer a page.
+const mostText = 300
+
 // answerError is an answer other than 200.
 type answerError struct {
 	status     int
@@ -286,7 +322,7 @@ type answerError struct {
 
 // Error is the answer, and what it means for the records.
 func (e answerError) Error() string {
-	text := fmt.Sprintf("the collector answered %d: %s", e.status, e.text)
+	text := fmt.Sprintf("the collector answered %d: %s", e.status, e.text[:min(len(e.text), mostText)])
 	switch e.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return text + "; enrol this machine again"
@@ -301,19 +337,20 @@ func (e answerError) unusable() bool {
 	return e.final && (e.status == http.StatusBadRequest || e.status == http.StatusRequestEntityTooLarge)
 }
 
-// pause is how long to wait after so many failures in a row: what the collector asks for, else a random time below a
-// bound that doubles, so that a fleet does not come back all at once.
+// pause is how long to wait after so many failures in a row: a random time below a bound that doubles, so that a fleet does not
+// come back all at once, and at least what the collector asks for. It cannot ask for less: a machine that came each second would
+// tell that it is on.
 func pause(err error, failures int) time.Duration {
+	var asked time.Duration
 	if answer, ok := errors.AsType[answerError](err); ok {
-		switch {
-		case answer.retryAfter > 0:
-			return answer.retryAfter + rand.N(firstRetry)
-		case answer.status == http.StatusUnauthorized, answer.status == http.StatusForbidden, answer.status == http.StatusUnsupportedMediaType:
-			return longRetry + rand.N(longRetry)
+		asked = answer.retryAfter
+		switch answer.status {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusUnsupportedMediaType:
+			return max(asked, longRetry) + rand.N(longRetry)
 		}
 	}
 	bound := min(longRetry, firstRetry<<min(failures-1, 20))
-	return bound/2 + rand.N(bound/2)
+	return max(asked, bound/2) + rand.N(bound/2)
 }
 
 // retryAfter is the pause a collector asks for, at most a day; 0 when it asks for none.

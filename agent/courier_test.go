@@ -124,6 +124,8 @@ func TestEachAnswerOfTheCollectorDecidesWhatBecomesOfARecord(t *testing.T) {
 		{"500", []func(int) (int, string){says(500, "oops")}, 3, 1, 3, true},
 		{"503", []func(int) (int, string){says(503, "60")}, 3, 1, 3, true},
 		{"409 of a proxy", []func(int) (int, string){says(409, "{}")}, 3, 1, 3, true},
+		{"409 again and again", []func(int) (int, string){says(409, `{"before":0}`)}, 3, 2, 3, true},
+		{"409 of more than it ever said", []func(int) (int, string){says(409, `{"before":8}`)}, 3, 1, 3, true},
 		{"409 of a collector, then stored", []func(int) (int, string){says(409, `{"before":0}`), verdicts(wire.Stored)}, 3, 2, 0, false},
 		{"no connection", []func(int) (int, string){says(0, "")}, 3, 1, 3, true},
 		{"200 of something else", []func(int) (int, string){says(200, "<html>welcome</html>")}, 3, 1, 3, true},
@@ -133,6 +135,9 @@ func TestEachAnswerOfTheCollectorDecidesWhatBecomesOfARecord(t *testing.T) {
 			c := &collector{script: tt.script}
 			courier := courier(t, c, io.Discard)
 			fill(t, courier, tt.records)
+			if err := courier.Spool.SetAcked(7); err != nil {
+				t.Fatal(err)
+			}
 			err := courier.Deliver(t.Context())
 			if (err != nil) != tt.fails || len(c.uploads) != tt.uploads || waiting(t, courier) != tt.kept {
 				t.Errorf("%v after %d uploads, %d records wait; want failure %t, %d uploads, %d waiting",
@@ -187,13 +192,13 @@ func TestTheCourierComesBackWithGrowingPausesAndLogsOnce(t *testing.T) {
 }
 
 func TestAPersonalMachineUploadsAtARandomMinuteAndAfterAStartWithinMinutes(t *testing.T) {
-	delay := Delay(Limits{Use: wire.Individual})
-	if d := delay(); d > 10*time.Minute {
+	delay := DelayOf(Limits{Use: wire.Individual})
+	if d := delay(true); d > 10*time.Minute {
 		t.Errorf("after a start it waits %v", d)
 	}
 	most, least := time.Duration(0), 4*time.Hour
 	for range 200 {
-		d := delay()
+		d := delay(true)
 		most, least = max(most, d), min(least, d)
 	}
 	if most > 4*time.Hour || most < 3*time.Hour || least > time.Hour {

@@ -28,7 +28,7 @@ func frenchPhrases() []phrase {
 		{"this system shows no energy counter of the processor (Windows 11 does, on a real machine)", "ce système ne montre pas de compteur d'énergie du processeur (Windows 11 le fait, sur une machine physique)"},
 		{"this system shows no energy counter of the processor", "ce système ne montre pas de compteur d'énergie du processeur"},
 		{"this system shows no energy counter of the platform", "ce système ne montre pas de compteur d'énergie de la plateforme"},
-		{"the counter is there, and only root may read it: run the agent as its service, which is allowed to (%s)", "le compteur existe, mais seul root peut le lire : lancer l'agent comme service, qui en a le droit (%s)"},
+		{"the counter is there, and only root may read it: run the agent as its service, which is allowed to (%s)", "le compteur existe, mais seul root peut le lire : lancer le programme comme service, qui en a le droit (%s)"},
 		{"nothing typical can be said of servers", "on ne peut rien dire de typique des serveurs"},
 		{"their energy is measured or not known", "leur énergie est mesurée ou inconnue"},
 		{"the power of this product is declared", "la puissance de ce modèle est déclarée"},

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -59,6 +60,41 @@ func LoadIdentity(data string) (Identity, error) {
 		return id, ErrNotEnrolled
 	}
 	return id, nil
+}
+
+// publicFile holds what everybody on the machine may know of its identity.
+const publicFile = "machine.json"
+
+// Public is what everybody on the machine may know of its identity: with it the policies can be checked.
+type Public struct {
+	Use       wire.Use `json:"use"`
+	Site      string   `json:"site"`
+	PolicyKey []byte   `json:"policy_key"`
+}
+
+// LoadPublic reads the identity kept in the folder data as far as everybody may, or answers ErrNotEnrolled.
+func LoadPublic(data string) (Identity, error) {
+	var p Public
+	text, err := os.ReadFile(filepath.Join(data, policyFolder, publicFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Identity{}, ErrNotEnrolled
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &p)
+	}
+	if err != nil {
+		return Identity{}, fmt.Errorf("read what this machine is: %w", err)
+	}
+	return Identity{Use: p.Use, Site: p.Site, PolicyKey: p.PolicyKey}, nil
+}
+
+// publish writes what LoadPublic reads.
+func (id Identity) publish(data string) error {
+	text, err := json.Marshal(Public{id.Use, id.Site, id.PolicyKey})
+	if err != nil {
+		return err
+	}
+	return keepFile(filepath.Join(data, policyFolder, publicFile), append(text, '\n'), forAll)
 }
 
 func (id Identity) save(data string) error {
@@ -142,7 +178,8 @@ func Enrol(ctx context.Context, client *http.Client, data string, ask Request) (
 	return id, given.Silent, nil
 }
 
-// accept keeps what a collector gave. The policy goes first: an identity without its policy would count by the default hours.
+// accept keeps what a collector gave. The policy goes first: an identity without its policy would count by the default hours. What
+// another collector, or another site, has asked for is removed last: until then the machine stays enrolled where it was.
 func (id *Identity) accept(data string, given wire.Credentials) error {
 	p, err := given.Policy.Open(given.PolicyKey)
 	if err != nil {
@@ -151,16 +188,18 @@ func (id *Identity) accept(data string, given wire.Credentials) error {
 	if err := checkPolicy(p); err != nil {
 		return err
 	}
-	if !bytes.Equal(id.PolicyKey, given.PolicyKey) { // what another collector has acknowledged and asked for is nothing to this one
-		if err := errors.Join(spool.Forget(filepath.Join(data, "spool")), forgetPolicies(data)); err != nil {
-			return fmt.Errorf("forget the collector before: %w", err)
-		}
-	}
+	elsewhere := !bytes.Equal(id.PolicyKey, given.PolicyKey)
 	id.Credential, id.Site, id.PolicyKey = given.Credential, given.Site, given.PolicyKey
-	if err := keepPolicy(data, p.Serial, given.Policy); err != nil {
+	if err := errors.Join(id.keepPolicy(data, p.Serial, given.Policy), id.save(data), id.publish(data)); err != nil {
 		return err
 	}
-	return id.save(data)
+	if elsewhere { // what another collector has acknowledged is nothing to this one
+		err = spool.Forget(filepath.Join(data, "spool"))
+	}
+	if err := errors.Join(err, forgetStrangers(data, *id), ForgetAsked(data)); err != nil {
+		return fmt.Errorf("forget the collector before: %w", err)
+	}
+	return nil
 }
 
 func enrol(ctx context.Context, client *http.Client, id Identity, ask Request) (wire.Credentials, error) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"veille/agent/inventory"
 	"veille/agent/wire"
 )
 
@@ -54,7 +55,7 @@ func (l Limits) Under(p wire.Policy) Limits {
 		l.History = 0
 	}
 	if p.Products != nil {
-		l.Products = slices.DeleteFunc(slices.Clone(l.Products), func(name string) bool { return !slices.Contains(p.Products, name) })
+		l.Products = slices.DeleteFunc(slices.Clone(l.Products), func(name string) bool { return inventory.Shared(name, p.Products) == "" })
 	}
 	return l
 }

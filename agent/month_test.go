@@ -152,7 +152,7 @@ func (l *laptop) on() {
 	}
 	limits := Limits{Use: wire.Individual, Period: 5 * time.Minute}
 	id := Identity{Collector: "http://127.0.0.1", Credential: "password", Use: wire.Individual}
-	courier := NewCourier(l.w.client(), id, s, slog.New(slog.DiscardHandler), Delay(limits))
+	courier := NewCourier(l.w.client(), id, s, slog.New(slog.DiscardHandler), DelayOf(limits))
 	courier.Data = l.data
 	l.agent, err = New(Config{
 		Data: l.data, Limits: limits, Policies: []wire.Policy{{TimeZone: "Europe/Paris"}}, Survey: survey, System: system, Identity: id, Spool: s,

@@ -12,7 +12,9 @@ import (
 
 // NoticeOf is what the notice says under a policy.
 func NoticeOf(p wire.Policy, l Limits) notice.Notice {
-	return notice.Notice{Organisation: p.Organisation, Contact: p.Contact, Use: string(l.Use), Paused: l.Paused}
+	return notice.Notice{
+		Organisation: p.Organisation, Address: p.Address, Contact: p.Contact, DPO: p.DPO, Use: string(l.Use), Paused: l.Paused,
+	}
 }
 
 // WriteNotices writes the notice for the users of the machine, in French and English, beside the agent's files, where everybody

@@ -3,6 +3,8 @@ package agent
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,17 +28,20 @@ const policyFolder = "policies"
 // back what was taken away.
 var ErrOlder = errors.New("the policy is older than the one in force")
 
-// LoadPolicies reads the policies that the folder data holds and the collector's key has signed, the newest first. The error says
-// which files were left out; the others hold.
-func LoadPolicies(data string, key []byte) ([]wire.Policy, error) {
-	files, err := filepath.Glob(filepath.Join(data, policyFolder, "*.json"))
+// LoadPolicies reads the policies that the folder data holds for an identity and its collector's key has signed, the newest first.
+// floor is the number of the newest file, whether or not it can be read: where that policy is not in the list nothing older may take
+// its place. The error says which files were left out.
+func LoadPolicies(data string, id Identity) (policies []wire.Policy, floor int64, err error) {
+	files, err := filepath.Glob(filepath.Join(data, policyFolder, id.mark()+"-*.json"))
 	if err != nil {
-		return nil, fmt.Errorf("look for the policy: %w", err)
+		return nil, 0, fmt.Errorf("look for the policy: %w", err)
 	}
-	var policies []wire.Policy
 	var errs []error
 	for _, name := range files {
-		p, err := loadPolicy(name, key)
+		p, err := loadPolicy(name, id.PolicyKey)
+		if serial, named := serialOf(name); named {
+			floor = max(floor, serial)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read %s: %w", name, err))
 			continue
@@ -44,7 +49,20 @@ func LoadPolicies(data string, key []byte) ([]wire.Policy, error) {
 		policies = append(policies, p)
 	}
 	slices.SortFunc(policies, func(a, b wire.Policy) int { return cmp.Compare(b.Serial, a.Serial) })
-	return policies, errors.Join(errs...)
+	return policies, floor, errors.Join(errs...)
+}
+
+// mark begins the names of an identity's policies: they are of one collector and one site.
+func (id Identity) mark() string {
+	sum := sha256.Sum256(append(slices.Clone(id.PolicyKey), id.Site...))
+	return hex.EncodeToString(sum[:4])
+}
+
+// serialOf is the number in the name of a policy's file.
+func serialOf(name string) (int64, bool) {
+	_, number, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), ".json"), "-")
+	serial, err := strconv.ParseInt(number, 10, 64)
+	return serial, err == nil
 }
 
 func loadPolicy(name string, key []byte) (wire.Policy, error) {
@@ -64,7 +82,7 @@ func loadPolicy(name string, key []byte) (wire.Policy, error) {
 }
 
 // keepPolicy puts a policy on disk beside the others.
-func keepPolicy(data string, serial int64, signed wire.SignedPolicy) error {
+func (id Identity) keepPolicy(data string, serial int64, signed wire.SignedPolicy) error {
 	folder := filepath.Join(data, policyFolder)
 	if err := os.MkdirAll(folder, 0o755); err != nil { // everybody may read what rules the agent
 		return fmt.Errorf("keep the policy: %w", err)
@@ -73,23 +91,34 @@ func keepPolicy(data string, serial int64, signed wire.SignedPolicy) error {
 	if err != nil {
 		return fmt.Errorf("write the policy: %w", err)
 	}
-	name := filepath.Join(folder, strconv.FormatInt(serial, 10)+".json")
+	name := filepath.Join(folder, fmt.Sprintf("%s-%d.json", id.mark(), serial))
 	if err := keepFile(name, append(text, '\n'), forAll); err != nil {
 		return fmt.Errorf("keep the policy: %w", err)
 	}
 	return nil
 }
 
-// forgetPolicies removes the policies that are neither in force nor of the running day.
-func forgetPolicies(data string, keep ...int64) error {
-	files, err := filepath.Glob(filepath.Join(data, policyFolder, "*.json"))
+// forgetPolicies removes the policies that are neither in force nor of the running day, nor of the identity.
+func forgetPolicies(data string, id Identity, keep ...int64) error {
+	return forgetFiles(data, func(name string) bool {
+		serial, named := serialOf(name)
+		return strings.HasPrefix(filepath.Base(name), id.mark()+"-") && named && slices.Contains(keep, serial)
+	})
+}
+
+// forgetStrangers removes the policies of other collectors and sites.
+func forgetStrangers(data string, id Identity) error {
+	return forgetFiles(data, func(name string) bool { return strings.HasPrefix(filepath.Base(name), id.mark()+"-") })
+}
+
+func forgetFiles(data string, keep func(name string) bool) error {
+	files, err := filepath.Glob(filepath.Join(data, policyFolder, "*-*.json"))
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, name := range files {
-		serial, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(name), ".json"), 10, 64)
-		if err != nil || !slices.Contains(keep, serial) {
+		if !keep(name) {
 			errs = append(errs, os.Remove(name))
 		}
 	}
@@ -120,11 +149,13 @@ func pull(ctx context.Context, client *http.Client, id Identity, data string, se
 		return false, nil
 	case p.Serial < serial:
 		return false, fmt.Errorf("%w: it has the number %d, that one %d", ErrOlder, p.Serial, serial)
+	case p.Site != id.Site:
+		return false, fmt.Errorf("the policy is of the site %q, and this machine is enrolled at %q: enrol it again", p.Site, id.Site)
 	}
 	if err := checkPolicy(p); err != nil {
 		return false, err
 	}
-	return true, keepPolicy(data, p.Serial, signed)
+	return true, id.keepPolicy(data, p.Serial, signed)
 }
 
 // checkPolicy tells whether a policy's calendar can be followed, and says nothing of the time of day.

@@ -80,22 +80,37 @@ func (b *book) leave() {
 	}
 }
 
-// take goes on with what another run booked, in the calendar of its day where that is still known. When the use class has changed
-// between hours and days, nothing is taken over but the place in time: hours of a machine that became personal are not to be
-// sent, and a day and hours of one date would count twice. It tells whether the slots were taken over.
+// take goes on with what another run booked, in the calendar of its day. Where that is not known any more, its running day is left as
+// it is, and the rest of it is unknown. When the use class has changed between hours and days, nothing is taken over but the place
+// in time, and the rest of the day is unknown: hours of a machine that became personal are not to be sent, and a day and hours of
+// one date would count twice. It tells whether the slots were taken over.
 func (b *book) take(before book, policies []wire.Policy) (bool, error) {
-	if b.Booked, b.Cost = before.Booked, before.Cost; before.Hourly != b.Hourly {
+	b.Booked, b.Cost, b.Skip, b.Last = before.Booked, before.Cost, before.Skip, before.Last
+	if before.Hourly != b.Hourly {
+		b.Last = ""
+		if before.Slot != nil || before.Last != "" {
+			_, _, end := b.calendar.Day(time.Unix(b.Booked, 0))
+			b.Booked, b.Skip = end.Unix(), end.Unix()
+		}
 		return false, nil
 	}
 	b.Slot, b.Aside, b.Carry = before.Slot, before.Aside, before.Carry
-	b.Last, b.Skip = before.Last, before.Skip
 	found, err := b.keep(before.Serial, policies)
 	if err != nil {
 		return false, fmt.Errorf("go on with the running day: %w", err)
 	}
-	if b.leave(); !found { // from now on
-		b.next, b.Serial = &turn{b.Booked, b.calendar, b.Serial}, before.Serial
+	if found {
+		b.leave()
+		return true, nil
 	}
+	if b.Aside != nil {
+		b.Aside.Booked = b.Aside.Slot.End
+	}
+	if b.Slot != nil {
+		b.Booked = max(b.Booked, b.Slot.End)
+		b.Skip = b.Booked
+	}
+	b.next, b.Serial = &turn{b.Booked, b.calendar, b.Serial}, before.Serial
 	return true, nil
 }
 

@@ -351,7 +351,7 @@ func TestAPausedAgentCountsAndSendsNothingUntilItIsResumed(t *testing.T) {
 	data, agentData := filepath.Join(dir, "collector"), filepath.Join(dir, "agent")
 	_, address, token := site(t, data, "1")
 	do(t, []string{"VEILLE_TOKEN=" + token}, "veille-agent", "enrol", "--data", agentData, "--collector", address, "--use", "server")
-	policies, err := filepath.Glob(filepath.Join(agentData, "policies", "*.json"))
+	policies, err := filepath.Glob(filepath.Join(agentData, "policies", "*-*.json"))
 	if err != nil || len(policies) != 1 {
 		t.Fatalf("policies on disk: %v, %v", policies, err)
 	}

@@ -90,6 +90,8 @@ type Policy struct {
 	Serial       int64 // of two policies the one with the larger number is the later; 0 until it is issued
 	Organisation string
 	Contact      string
+	DPO          string // "" where nobody has said
+	Address      string // "" where nobody has said
 	Site         string
 	TimeZone     string        // IANA name
 	Clock        []ClockChange // its offsets from UTC, in order of time

@@ -33,6 +33,10 @@ func TestACalendarThatWouldBeATimeClockIsRefused(t *testing.T) {
 		{"closed for three hours", on(time.Thursday, 180, 1440), nil},
 		{"closed for one minute", on(time.Thursday, 0, 480, 481, 1440), []string{"Thursday", "closed", "1m"}},
 		{"closed for a minute less than three hours", on(time.Friday, 179, 1440), []string{"Friday", "closed"}},
+		{"an hour and a half, a break of half an hour, an hour and a half", on(time.Monday, 480, 570, 600, 690), nil},
+		{"a minute beside a long night", on(time.Monday, 0, 180, 480, 481), []string{"Monday", "at a stretch", "1m"}},
+		{"a break of a minute less than half an hour", on(time.Monday, 480, 570, 599, 690), []string{"Monday", "closed", "29m"}},
+		{"stretches that meet are one", on(time.Monday, 480, 500, 500, 690), nil},
 		{"overlapping", on(time.Saturday, 480, 720, 700, 1080), []string{"Saturday", "overlap"}},
 		{"overlapping, later first", on(time.Saturday, 700, 1080, 480, 720), []string{"Saturday", "overlap"}},
 		{"twice the same", on(time.Saturday, 480, 720, 480, 720), []string{"Saturday", "overlap"}},
@@ -82,7 +86,7 @@ func TestWhatPassesHasNoShortPartOnADayOf24Hours(t *testing.T) {
 	for range 4_000 {
 		var hours []calendar.Hours
 		for at := random.IntN(600); at < 1440 && len(hours) < 3; at += random.IntN(400) {
-			to := min(1440, at+1+random.IntN(150))
+			to := min(1440, at+1+random.IntN(300))
 			hours = append(hours, calendar.Hours{Weekday: time.Monday, From: at, To: to})
 			at = to
 		}
@@ -90,14 +94,19 @@ func TestWhatPassesHasNoShortPartOnADayOf24Hours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		short := false
 		length := map[calendar.Part]time.Duration{}
 		_, start, end := c.Day(time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC))
 		for at := start; at.Before(end); {
 			next := c.Next(at, end)
 			length[c.Part(at)] += next.Sub(at)
+			least := time.Hour // of open hours at a stretch
+			if c.Part(at) != calendar.Open {
+				least = 30 * time.Minute // between two
+			}
+			short = short || next.Sub(at) < least && (c.Part(at) == calendar.Open || at.After(start) && next.Before(end))
 			at = next
 		}
-		short := false
 		for _, d := range length {
 			short = short || d < calendar.Shortest
 		}

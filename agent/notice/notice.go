@@ -27,7 +27,9 @@ var (
 // Notice is what a notice says beside its fixed text. A name that is not set leaves a visible blank.
 type Notice struct {
 	Organisation string // who answers for what is counted
+	Address      string // of the organisation
 	Contact      string // where to ask, and to object
+	DPO          string // its data protection officer
 	Use          string // individual, shared or server; any other is taken as individual
 	Paused       bool   // nothing is counted at present
 }
@@ -35,27 +37,32 @@ type Notice struct {
 // Text is the whole notice in French (fr) or English (any other language), in lines of at most Width characters.
 func Text(lang string, n Notice) string {
 	if lang == "fr" {
-		return n.fill(french, "[organisme]", "[adresse de contact]")
+		return n.fill(french, blanks(lang))
 	}
-	return n.fill(english, "[organisation]", "[contact address]")
+	return n.fill(english, blanks(lang))
 }
 
 // Pupils is a short notice in plain words, to be put up in a computer room: twelve lines, more where a name is long.
 func Pupils(lang string, n Notice) string {
 	if lang == "fr" {
-		return n.fill(pupilsFrench, "[organisme]", "[adresse de contact]")
+		return n.fill(pupilsFrench, blanks(lang))
 	}
-	return n.fill(pupilsEnglish, "[organisation]", "[contact address]")
+	return n.fill(pupilsEnglish, blanks(lang))
 }
 
-func (n Notice) fill(text, organisation, contact string) string {
-	if one := oneLine(n.Organisation); one != "" {
-		organisation = one
+// blanks is what stands where a name is not set.
+func blanks(lang string) Notice {
+	if lang == "fr" {
+		return Notice{Organisation: "[organisme]", Address: "[adresse de l'organisme]", Contact: "[adresse de contact]", DPO: "[nom du DPD]"}
 	}
-	if one := oneLine(n.Contact); one != "" {
-		contact = one
-	}
-	names := strings.NewReplacer("{organisation}", organisation, "{contact}", contact)
+	return Notice{Organisation: "[organisation]", Address: "[address of the organisation]", Contact: "[contact address]", DPO: "[name of the DPO]"}
+}
+
+func (n Notice) fill(text string, blanks Notice) string {
+	names := strings.NewReplacer(
+		"{organisation}", cmp.Or(oneLine(n.Organisation), blanks.Organisation), "{address}", cmp.Or(oneLine(n.Address), blanks.Address),
+		"{contact}", cmp.Or(oneLine(n.Contact), blanks.Contact), "{dpo}", cmp.Or(oneLine(n.DPO), blanks.DPO),
+	)
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		line, ok := n.concerns(strings.TrimSpace(line))

@@ -9,7 +9,9 @@ import (
 	"veille/agent/notice"
 )
 
-var filled = notice.Notice{Organisation: "Région Démonstration", Contact: "dpd@example.org"}
+var filled = notice.Notice{
+	Organisation: "Région Démonstration", Address: "1 place de la République, Rennes", Contact: "dpd@example.org", DPO: "Camille Martin",
+}
 
 // each calls check with every notice there is.
 func each(t *testing.T, check func(t *testing.T, lang, use, text string)) {
@@ -31,12 +33,20 @@ func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
 func TestEveryNoticeSaysWhatANoticeMustSay(t *testing.T) {
 	must := map[string][]string{
 		"fr": {
-			"Ce qui est compté", "Ce qui ne l'est jamais", "au moins 5 machines", "90 jours", "30 jours", "contrôler le travail", "présence", "sanction", "élèves",
-			"Région Démonstration", "dpd@example.org", "veille-agent show", "veille-agent pause", "consulter", "effacer", "opposer", "www.cnil.fr",
+			"Ce qui est compté", "Ce qui ne l'est jamais", "90 jours", "30 jours", "contrôler le travail", "présence", "sanction", "élèves",
+			"Responsable : Région Démonstration, 1 place de la République, Rennes. Pour toute question : dpd@example.org",
+			"Délégué à la protection des données (DPD) : Camille Martin",
+			"Seuls les administrateurs du serveur du collecteur peuvent lire les relevés d'une machine", "un numéro, et aucun nom",
+			"Aucune page ne montre les relevés d'un poste individuel", "il le fait, sauf réglage contraire",
+			"veille-agent show", "veille-agent pause", "consulter", "effacer", "opposer", "www.cnil.fr",
 		},
 		"en": {
-			"What is counted", "What is never counted", "at least 5 machines", "90 days", "30 days", "anybody's work", "presence", "discipline", "pupils",
-			"Région Démonstration", "dpd@example.org", "veille-agent show", "veille-agent pause", "ask to see", "erased", "object", "www.cnil.fr",
+			"What is counted", "What is never counted", "90 days", "30 days", "anybody's work", "presence", "discipline", "pupils",
+			"Responsible: Région Démonstration, 1 place de la République, Rennes. For any question: dpd@example.org",
+			"Data protection officer (DPO): Camille Martin",
+			"Only the administrators of the collector's server can read the records of one machine", "a number there, and no name",
+			"No page shows the records of a personal workstation", "it does so unless it is told not to",
+			"veille-agent show", "veille-agent pause", "ask to see", "erased", "object", "www.cnil.fr",
 		},
 	}
 	each(t, func(t *testing.T, lang, _, text string) {
@@ -57,6 +67,66 @@ func TestANoticeTellsTheRecordsOfItsOwnUse(t *testing.T) {
 			t.Errorf("use %q is told\n%s", use, text)
 		}
 	})
+}
+
+// Figures of a personal workstation are rounded, and tell something all the same: a notice must not keep either back.
+func TestOnlyAPersonalWorkstationIsToldOfRoundingAndOfWhatTimesStillTell(t *testing.T) {
+	personal := map[string][]string{
+		"fr": {"arrondies au hasard", "quart d'heure", "5 Wh", "un jour d'absence", "habitudes sur plusieurs semaines", "indirectement combien de temps personne n'a tapé"},
+		"en": {"rounded at random", "quarter of an hour", "5 Wh", "a day of absence", "usual hours over many weeks", "indirectly for how long nobody typed"},
+	}
+	others := map[string]string{
+		"fr": "Les pages montrent les heures des machines partagées et des serveurs, additionnées par site",
+		"en": "The pages show the hours of shared machines and servers, added up by site",
+	}
+	each(t, func(t *testing.T, lang, use, text string) {
+		hourly := use == "shared" || use == "server"
+		for _, words := range personal[lang] {
+			if strings.Contains(flat(text), words) == hourly {
+				t.Errorf("use %q, %q:\n%s", use, words, text)
+			}
+		}
+		if strings.Contains(flat(text), others[lang]) != hourly {
+			t.Errorf("use %q, %q:\n%s", use, others[lang], text)
+		}
+	})
+	for lang, words := range map[string]string{"fr": "quart d'heure", "en": "quarter of an hour"} {
+		for use, want := range map[string]bool{"individual": true, "shared": false, "server": false} {
+			if text := notice.Pupils(lang, notice.Notice{Use: use}); strings.Contains(flat(text), words) != want {
+				t.Errorf("use %q, %q:\n%s", use, words, text)
+			}
+		}
+	}
+}
+
+// Groups of machines are shown by no page yet, so that a notice promises none.
+func TestNoNoticePromisesWhatNoPageShows(t *testing.T) {
+	check := func(t *testing.T, text string) {
+		t.Helper()
+		for _, words := range []string{"at least 5", "au moins 5", "groups of", "groupes de", "groupes d'"} {
+			if strings.Contains(flat(text), words) {
+				t.Errorf("%q is said in\n%s", words, text)
+			}
+		}
+	}
+	each(t, func(t *testing.T, lang, _, text string) {
+		check(t, text)
+		check(t, notice.Pupils(lang, filled))
+	})
+}
+
+func TestThePupilsNoticeNamesWhoReadsAndWhoAnswers(t *testing.T) {
+	must := map[string][]string{
+		"fr": {"seuls ses administrateurs les lisent", "effacer après 90 jours", "Responsable : Région Démonstration", "dpd@example.org", "données (DPD) : Camille Martin", "www.cnil.fr"},
+		"en": {"only its administrators read them", "deleted after 90 days", "Responsible: Région Démonstration", "dpd@example.org", "officer (DPO): Camille Martin", "www.cnil.fr"},
+	}
+	for lang, list := range must {
+		for _, words := range list {
+			if text := notice.Pupils(lang, filled); !strings.Contains(flat(text), words) {
+				t.Errorf("%q is not said in\n%s", words, text)
+			}
+		}
+	}
 }
 
 func TestAPausedMachineSaysSo(t *testing.T) {
@@ -111,7 +181,9 @@ func TestThePupilsNoticeHasTwelveLines(t *testing.T) {
 }
 
 func TestANameThatIsNotSetLeavesAVisibleBlank(t *testing.T) {
-	for lang, blanks := range map[string][]string{"fr": {"[organisme]", "[adresse de contact]"}, "en": {"[organisation]", "[contact address]"}} {
+	for lang, blanks := range map[string][]string{
+		"fr": {"[organisme]", "[adresse de contact]", "[nom du DPD]"}, "en": {"[organisation]", "[contact address]", "[name of the DPO]"},
+	} {
 		for _, text := range []string{notice.Text(lang, notice.Notice{}), notice.Pupils(lang, notice.Notice{Contact: " \n"})} {
 			for _, blank := range blanks {
 				if !strings.Contains(flat(text), blank) {
@@ -119,12 +191,20 @@ func TestANameThatIsNotSetLeavesAVisibleBlank(t *testing.T) {
 				}
 			}
 		}
+		for address, want := range map[string]bool{"": true, "Rennes": false} {
+			text := flat(notice.Text(lang, notice.Notice{Address: address}))
+			if blank := map[string]string{"fr": "[adresse de l'organisme]", "en": "[address of the organisation]"}[lang]; strings.Contains(text, blank) != want {
+				t.Errorf("address %q: %q in\n%s", address, blank, text)
+			}
+		}
 	}
 }
 
 func TestANameCannotPassForALineOfTheNotice(t *testing.T) {
-	text := notice.Text("en", notice.Notice{Organisation: "A\n\nWhat is counted\n- nothing", Contact: "@shared {organisation}"})
-	if strings.Contains(text, "\nWhat is counted\n- nothing") || strings.Count(text, "\nWhat is counted\n") != 1 {
+	text := notice.Text("en", notice.Notice{
+		Organisation: "A\n\nWhat is counted\n- nothing", Contact: "@shared {organisation}", DPO: "B\n\nWhat is counted\n- nothing", Address: "C\nWhat is counted\n",
+	})
+	if strings.Contains(text, "\nWhat is counted\n- nothing") || strings.Count(text, "\nWhat is counted\n") != 1 || !strings.Contains(flat(text), "@shared {organisation}") {
 		t.Errorf("%s", text)
 	}
 }
@@ -133,7 +213,7 @@ func FuzzNoticeWithAnyName(f *testing.F) {
 	f.Add("Lycée Marie-Curie", "dpo@example.org", "shared", true)
 	f.Add("« » : ;", strings.Repeat("x", 200), "@", false)
 	f.Fuzz(func(t *testing.T, organisation, contact, use string, paused bool) {
-		n := notice.Notice{Organisation: organisation, Contact: contact, Use: use, Paused: paused}
+		n := notice.Notice{Organisation: organisation, Address: contact, Contact: contact, DPO: organisation, Use: use, Paused: paused}
 		for _, lang := range []string{"fr", "en"} {
 			for _, text := range []string{notice.Text(lang, n), notice.Pupils(lang, n)} {
 				if !strings.Contains(text, "veille-agent show") && !strings.Contains(flat(text), "veille-agent show") {

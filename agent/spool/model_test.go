@@ -223,7 +223,7 @@ func play(t *testing.T, r *rand.Rand, dir string, m *model, s **spool.Spool, dat
 		if n != before-len(m.waiting) {
 			t.Errorf("%d hours dropped, want %d", n, before-len(m.waiting))
 		}
-		m.gone += n
+		m.dropped, m.untold = m.dropped+n, m.untold+n
 		m.noHours = true
 		return "drop hours"
 	}

@@ -128,6 +128,14 @@ func (s *Spool) Has(key string) bool {
 	return false
 }
 
+// Waits tells whether a record waits.
+func (s *Spool) Waits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys, err := keysIn(filepath.Join(s.dir, waiting))
+	return err != nil || len(keys) > 0
+}
+
 // Waiting is the records that wait, oldest first, at most n of them, or all when n is 0. A file that is damaged or
 // cannot be read is set aside, and TakeDamaged tells of it.
 func (s *Spool) Waiting(n int) ([]Entry, error) {
@@ -245,7 +253,33 @@ func (s *Spool) Sending(entries []Entry) error {
 			return fmt.Errorf("journal the record of %s: %w", e.Key, err)
 		}
 	}
-	return s.bound(sent, entries[len(entries)-1].Key)
+	if err := s.bound(sent, entries[len(entries)-1].Key); err != nil {
+		return err
+	}
+	return s.rewrite()
+}
+
+// rewrite writes the days in the journal once more. When a file was made and last changed the system notes where nobody can set
+// it: everybody may read the journal, and of a personal machine each day's file would tell when the machine was used. So all
+// of them tell the last upload only. Hours are not of a personal machine.
+func (s *Spool) rewrite() error {
+	keys, err := keysIn(filepath.Join(s.dir, sent))
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if hourly(key) {
+			continue
+		}
+		text, err := os.ReadFile(s.path(sent, key))
+		if err == nil {
+			err = s.writeFile(sent, key, ".json", text)
+		}
+		if err != nil {
+			return fmt.Errorf("write the journal's %s again: %w", key, err)
+		}
+	}
+	return nil
 }
 
 // Acknowledged forgets a record, unless a newer one took its place since it was read.
@@ -283,7 +317,7 @@ func (s *Spool) DropHours() (int, error) {
 		if !hourly(key) {
 			continue
 		}
-		if err := s.remove(waiting, key); err != nil {
+		if err := s.drop(waiting, []string{key}); err != nil {
 			return n, err
 		}
 		n++

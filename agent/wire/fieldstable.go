@@ -44,24 +44,28 @@ func partFields() []Field {
 		{"records[].parts[].length_s", "whole number", "s", "length of that part", "durée de cette partie", "", ""},
 		{
 			"records[].parts[].seconds.on", "whole number", "s", "time on, display lit or not known, from the system's clocks", "temps allumé, écran actif ou inconnu, d'après les horloges du système",
-			"a sum over the part of the day: it tells neither when nor by whom", "une somme sur la partie de la journée : ni quand, ni par qui",
+			"a sum over the part of the day; on a personal workstation rounded at random, see records[].rounded_s",
+			"une somme sur la partie de la journée ; pour un poste individuel arrondie au hasard, voir records[].rounded_s",
 		},
 		{
 			"records[].parts[].seconds.display_off", "whole number", "s", "time on with the display dark, as the system says", "temps allumé, écran éteint, d'après le système",
-			"keyboard and mouse are not read", "ni le clavier ni la souris ne sont lus",
+			"keyboard and mouse are not read; but displays go dark when nobody types", "ni clavier ni souris ne sont lus ; mais l'écran s'éteint quand personne ne tape",
 		},
 		{"records[].parts[].seconds.sleep", "whole number", "s", "time asleep, from the difference of two clocks", "temps en veille, d'après l'écart entre deux horloges", "", ""},
 		{"records[].parts[].seconds.off", "whole number", "s", "time off or hibernating", "temps éteint ou en veille prolongée", "", ""},
 		{"records[].parts[].seconds.unknown", "whole number", "s", "time that nobody can account for; never counted as off", "temps dont rien n'est su ; jamais compté comme éteint", "", ""},
-		{"records[].parts[].energy[].wh", "number", "Wh", "energy, measured or estimated", "énergie, mesurée ou estimée", "", ""},
-		{"records[].parts[].energy[].low_wh", "number", "Wh", "the least it can be", "sa borne basse", "", ""},
-		{"records[].parts[].energy[].high_wh", "number", "Wh", "the most it can be", "sa borne haute", "", ""},
+		{
+			"records[].parts[].energy[].wh", "number", "Wh", "energy, measured or estimated", "énergie, mesurée ou estimée",
+			"of a personal workstation in steps of 5 Wh (cpu: 1), up or down at random", "d'un poste individuel, par pas de 5 Wh (cpu : 1), vers le haut ou le bas au hasard",
+		},
+		{"records[].parts[].energy[].low_wh", "number", "Wh", "the least it can be, rounding included", "sa borne basse, arrondi compris", "", ""},
+		{"records[].parts[].energy[].high_wh", "number", "Wh", "the most it can be, rounding included", "sa borne haute, arrondi compris", "", ""},
 		{"records[].parts[].energy[].method", "text", "", "how it was measured or estimated", "façon de la mesurer ou de l'estimer", "", ""},
 		{"records[].parts[].energy[].scope", "text", "", "what it is of: machine, cpu or display", "ce sur quoi elle porte : machine, cpu (processeur) ou display (écrans)", "", ""},
 		{"records[].parts[].energy[].covered_s", "whole number", "s", "time that the figure covers", "temps que le chiffre couvre", "", ""},
 		{
 			"records[].history", "yes or no", "", "made at the first start, from the system's own log; absent: no", "établi au premier démarrage d'après le journal du système ; absent : non",
-			"days before the agent came: can be switched off", "jours précédant l'installation : peut être désactivé",
+			"days before the agent came: made unless it is switched off", "jours précédant l'installation : établi, sauf si on le désactive",
 		},
 		{"records[].simulated", "yes or no", "", "made up for a test; absent: no", "fabriqué pour un essai ; absent : non", "", ""},
 	}
@@ -74,6 +78,12 @@ func costFields() []Field {
 		{"records[].cost.sent_bytes", "whole number", "bytes", "bytes it sent to the collector", "octets envoyés au collecteur", "", ""},
 		{"records[].cost.received_bytes", "whole number", "bytes", "bytes it received from it", "octets reçus du collecteur", "", ""},
 		{"records[].cost.dropped", "whole number", "", "records given up, too many or too old; absent: none", "relevés abandonnés, trop nombreux ou trop anciens ; absent : aucun", "", ""},
+		{
+			"records[].rounded_s", "whole number", "s", "about how many seconds times are rounded to, at random; absent: told to the second",
+			"pas, environ, auquel les durées sont arrondies au hasard ; absent : à la seconde",
+			"900, a quarter of an hour, for a personal workstation: a single day tells no exact time, sums of many stay right",
+			"900, un quart d'heure, pour un poste individuel : un jour seul ne dit pas de durée exacte, la somme de beaucoup reste juste",
+		},
 		{"acked", "whole number", "", "records that the collector said it has of this machine; absent: none", "relevés que le collecteur a dit avoir de cette machine ; absent : aucun", "", ""},
 	}
 }

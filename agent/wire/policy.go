@@ -19,10 +19,12 @@ type SignedPolicy struct {
 // Policy is what the site asks of its agents: which part of the day a moment belongs to, and what not to collect. An agent
 // takes from it only what makes it collect less, and less often, than its own settings: see agent.Limits.
 type Policy struct {
-	Version      int           `json:"version"`      // Version
-	Serial       int64         `json:"serial"`       // of two policies, the one with the larger number is the later
-	Organisation string        `json:"organisation"` // who answers for what is collected
-	Contact      string        `json:"contact"`      // where a person asks about it, or objects
+	Version      int           `json:"version"`           // Version
+	Serial       int64         `json:"serial"`            // of two policies, the one with the larger number is the later
+	Organisation string        `json:"organisation"`      // who answers for what is collected
+	Contact      string        `json:"contact"`           // where a person asks about it, or objects
+	DPO          string        `json:"dpo,omitempty"`     // its data protection officer; absent: nobody has said
+	Address      string        `json:"address,omitempty"` // of the organisation; absent: nobody has said
 	Site         string        `json:"site"`
 	TimeZone     string        `json:"time_zone"`       // IANA name, such as Europe/Paris
 	Clock        []ClockChange `json:"clock,omitempty"` // its offsets from UTC, for machines without files of time zones; in order of time

@@ -41,6 +41,7 @@ type Record struct {
 	History   bool    `json:"history,omitempty"`   // made at the agent's first start, from the system's own log of starts and sleeps
 	Simulated bool    `json:"simulated,omitempty"` // made by veille-fleet, not by a machine
 	Cost      *Cost   `json:"cost,omitempty"`      // what the agent itself took in this time; absent: not counted
+	RoundedS  int     `json:"rounded_s,omitempty"` // about how many seconds its times are rounded to, at random; absent: told to the second
 }
 
 // Cost is what the agent itself took while it counted the record's time, and since its last record.

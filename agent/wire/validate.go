@@ -54,6 +54,8 @@ func (r Record) validateLength() error {
 	switch {
 	case r.Use != Individual && !r.Use.Hourly():
 		return fmt.Errorf("use %q is none of individual, shared, server", r.Use)
+	case r.RoundedS < 0 || r.RoundedS > 3600:
+		return fmt.Errorf("rounded_s %d is not from 0 to 3600", r.RoundedS)
 	case r.History && r.Hour != nil:
 		return errors.New("a record of the system's log is of a whole day")
 	case r.Hour == nil && (r.LengthS < 22*3600 || r.LengthS > 26*3600 || r.LengthS%1800 != 0): // clocks change by up to two hours

@@ -74,7 +74,11 @@ func checkRequest(ask agent.Request) error {
 }
 
 func enrol(ctx context.Context, where *machine, road *way, data string, ask agent.Request) (agent.Identity, int, error) {
-	_, survey, err := where.lookAs(ctx, data, nil)
+	system, err := where.system()
+	if err != nil {
+		return agent.Identity{}, 0, err
+	}
+	survey, err := where.lookAs(ctx, system, data, nil)
 	if err != nil {
 		return agent.Identity{}, 0, err
 	}

@@ -147,14 +147,14 @@ func (m *machine) look(ctx context.Context, data string) (agent.System, agent.Su
 }
 
 // lookAs finds out what the machine is, for the agent with its files in data. products may be named.
-func (m *machine) lookAs(ctx context.Context, data string, products []string) (agent.System, agent.Survey, error) {
+func (m *machine) lookAs(ctx context.Context, system agent.System, data string, products []string) (agent.Survey, error) {
 	told, err := m.told(data)
 	if err != nil {
-		return agent.System{}, agent.Survey{}, err
+		return agent.Survey{}, err
 	}
 	told.Products = products
 	told.Fit = func() (*power.Fit, error) { return agent.ReadFit(data) }
-	return m.lookTold(ctx, told)
+	return survey(ctx, system, told)
 }
 
 func (m *machine) lookTold(ctx context.Context, told agent.Told) (agent.System, agent.Survey, error) {
@@ -162,9 +162,14 @@ func (m *machine) lookTold(ctx context.Context, told agent.Told) (agent.System, 
 	if err != nil {
 		return agent.System{}, agent.Survey{}, err
 	}
-	survey, err := system.Look(ctx, told)
+	v, err := survey(ctx, system, told)
+	return system, v, err
+}
+
+func survey(ctx context.Context, system agent.System, told agent.Told) (agent.Survey, error) {
+	v, err := system.Look(ctx, told)
 	if err != nil {
-		return agent.System{}, agent.Survey{}, command.Usage("%w", err)
+		return agent.Survey{}, command.Usage("%w", err)
 	}
-	return system, survey, nil
+	return v, nil
 }

@@ -3,11 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/pflag"
 
@@ -32,10 +28,13 @@ func noticeCommand(stdout io.Writer) command.Command {
 			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
 				return err
 			}
-			n, err := noticeOf(data)
-			text, err := noticeText(n, err, data, lang, pupils)
-			if err != nil {
+			_, _, n, err := standing(data)
+			if err != nil && !errors.Is(err, agent.ErrNotEnrolled) { // then with blanks
 				return err
+			}
+			text := notice.Text(lang, n)
+			if pupils {
+				text = notice.Pupils(lang, n)
 			}
 			_, err = io.WriteString(stdout, text)
 			return err
@@ -43,38 +42,20 @@ func noticeCommand(stdout io.Writer) command.Command {
 	}
 }
 
-// noticeText is a notice, with blanks where err says that the machine is not enrolled. Not everybody may read what it is made of:
-// for others there is the notice that the agent has written beside its files in data.
-func noticeText(n notice.Notice, err error, data, lang string, pupils bool) (string, error) {
-	if errors.Is(err, fs.ErrPermission) {
-		text, missing := os.ReadFile(filepath.Join(data, "notice", "NOTICE."+lang+".txt"))
-		if missing != nil || pupils {
-			return "", fmt.Errorf("%w; run as an administrator of this machine", err)
-		}
-		return string(text), nil
-	}
-	if err != nil && !errors.Is(err, agent.ErrNotEnrolled) {
-		return "", err
-	}
-	if pupils {
-		return notice.Pupils(lang, n), nil
-	}
-	return notice.Text(lang, n), nil
-}
-
-// noticeOf is what the notice says beside its text: by the policy in force, if it may be read.
-func noticeOf(data string) (notice.Notice, error) {
-	n := notice.Notice{Use: string(wire.Individual), Paused: agent.Paused(data)}
-	id, err := agent.LoadIdentity(data)
-	if err != nil {
-		return n, err
-	}
-	limits := agent.Limits{Use: id.Use, Paused: n.Paused}
+// standing is the policy in force, what the agent may do under it, and what the notice says beside its text. Everybody on the machine may
+// know it.
+func standing(data string) (wire.Policy, agent.Limits, notice.Notice, error) {
+	paused := agent.Paused(data)
+	limits := agent.Limits{Use: wire.Individual, Paused: paused}
 	var policy wire.Policy
-	if policies, err := agent.LoadPolicies(data, id.PolicyKey); len(policies) > 0 { // those that could be read
-		policy = policies[0]
-	} else if err != nil {
-		return n, err
+	id, err := agent.LoadPublic(data)
+	if err == nil {
+		var policies []wire.Policy
+		policies, _, err = agent.LoadPolicies(data, id)
+		if limits.Use = id.Use; len(policies) > 0 { // those that could be read
+			policy, err = policies[0], nil
+		}
 	}
-	return agent.NoticeOf(policy, limits.Under(policy)), nil
+	limits = limits.Under(policy)
+	return policy, limits, agent.NoticeOf(policy, limits), err
 }

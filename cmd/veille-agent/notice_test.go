@@ -1,18 +1,16 @@
-//nolint:misspell // some of it is French
 package main
 
 import (
 	"crypto/ed25519"
 	"encoding/json"
-	"fmt"
-	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"veille/agent"
-	"veille/agent/notice"
 	"veille/agent/wire"
 )
 
@@ -23,61 +21,67 @@ func enrolled(t *testing.T, p wire.Policy) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Version, p.Serial = wire.Version, 7
+	p.Version, p.Serial, p.TimeZone = wire.Version, 7, "Europe/Paris"
 	signed, err := wire.SignPolicy(p, key)
 	if err != nil {
 		t.Fatal(err)
 	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(wire.Credentials{Credential: "secret", PolicyKey: public, Policy: signed})
+	}))
+	defer server.Close()
 	data := t.TempDir()
-	if err := os.Mkdir(filepath.Join(data, "policies"), 0o700); err != nil {
+	if _, _, err := agent.Enrol(t.Context(), server.Client(), data, agent.Request{Collector: server.URL, Token: "t", Use: wire.Shared}); err != nil {
 		t.Fatal(err)
-	}
-	for name, v := range map[string]any{"identity.json": agent.Identity{Credential: "x", Use: wire.Shared, PolicyKey: public}, "policies/7.json": signed} {
-		text, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(data, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return data
 }
 
 func TestTheNoticeNamesWhoAnswersUnderThePolicyInForce(t *testing.T) {
-	p := wire.Policy{Organisation: "Lycée Marie-Curie", Contact: "dpd@example.org", TimeZone: "Europe/Paris"}
-	n, err := noticeOf(enrolled(t, p))
-	if want := (notice.Notice{Organisation: "Lycée Marie-Curie", Contact: "dpd@example.org", Use: "shared"}); err != nil || n != want {
+	p := wire.Policy{Organisation: "Lycée Marie-Curie", Contact: "dpd@example.org"}
+	_, _, n, err := standing(enrolled(t, p))
+	if err != nil || n.Organisation != "Lycée Marie-Curie" || n.Contact != "dpd@example.org" || n.Use != "shared" || n.Paused {
 		t.Errorf("got %+v, %v", n, err)
 	}
 	p.Use, p.Pause = wire.Individual, true
-	n, err = noticeOf(enrolled(t, p))
+	_, _, n, err = standing(enrolled(t, p))
 	if err != nil || n.Use != "individual" || !n.Paused {
 		t.Errorf("a policy that reduces: %+v, %v", n, err)
 	}
-	data := enrolled(t, wire.Policy{TimeZone: "Europe/Paris"})
+	data := enrolled(t, wire.Policy{})
 	if err := agent.Pause(data); err != nil {
 		t.Fatal(err)
 	}
-	if n, err = noticeOf(data); err != nil || !n.Paused {
+	if _, _, n, err = standing(data); err != nil || !n.Paused {
 		t.Errorf("paused here: %+v, %v", n, err)
 	}
 }
 
-func TestWhoMayNotReadThePolicyReadsTheNoticeThatTheAgentWrote(t *testing.T) {
-	denied := fmt.Errorf("read the identity: %w", fs.ErrPermission)
-	data := t.TempDir()
-	if _, err := noticeText(notice.Notice{}, denied, data, "fr", false); err == nil || !strings.Contains(err.Error(), "administrator") {
-		t.Errorf("none was written: %v", err)
-	}
-	if err := agent.WriteNotices(data, wire.Policy{Organisation: "Région"}, agent.Limits{Use: wire.Server}); err != nil {
+// Whoever may not read the machine's password reads the same notice and the same state, and nothing secret is in what he may read.
+func TestEverybodyOnTheMachineKnowsThePolicyAndThePause(t *testing.T) {
+	data := enrolled(t, wire.Policy{Organisation: "Région", Pause: true})
+	if err := os.Remove(filepath.Join(data, "identity.json")); err != nil { // as if it could not be read
 		t.Fatal(err)
 	}
-	text, err := noticeText(notice.Notice{}, denied, data, "fr", false)
-	if err != nil || !strings.Contains(text, "Responsable : Région.") || !strings.Contains(text, "Cette machine est un serveur") {
-		t.Errorf("%v\n%s", err, text)
+	_, limits, n, err := standing(data)
+	if err != nil || n.Organisation != "Région" || n.Use != "shared" || !limits.Paused {
+		t.Errorf("%+v, %+v, %v", limits, n, err)
 	}
-	if _, err := noticeText(notice.Notice{}, denied, data, "fr", true); err == nil {
-		t.Error("pupils are given a notice with blanks")
+	err = filepath.WalkDir(filepath.Join(data, "policies"), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if strings.Contains(string(text), "secret") {
+			t.Errorf("%s holds the password", name)
+		}
+		info, failed := d.Info()
+		if failed == nil && info.Mode().Perm() != 0o644 {
+			t.Errorf("%s is %v", name, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

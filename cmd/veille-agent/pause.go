@@ -15,8 +15,8 @@ func pauseCommand(stdout io.Writer) command.Command {
 	return switchCommand(stdout, command.Command{
 		Name: "pause", Summary: "count nothing and send nothing until resume; for the administrator of this machine", Example: "pause\npause --lang fr",
 	}, agent.Pause, map[string]string{
-		"en": "paused: from the next sample on, within one sampling period, nothing is counted or sent; the time is unknown; veille-agent resume ends it\n",
-		"fr": "en pause : dès la prochaine mesure, rien n'est compté ni envoyé ; ce temps reste inconnu ; veille-agent resume y met fin\n",
+		"en": "paused: from the next sample on, within one sampling period, nothing is counted or sent; the program goes on running, and the time is unknown; veille-agent resume ends it\n",
+		"fr": "en pause : dès la prochaine mesure, rien n'est compté ni envoyé ; le programme reste en marche, ce temps reste inconnu ; veille-agent resume y met fin\n",
 	})
 }
 
@@ -25,7 +25,7 @@ func resumeCommand(stdout io.Writer) command.Command {
 		Name: "resume", Summary: "end a pause", Example: "resume\nresume --lang fr",
 	}, agent.Resume, map[string]string{
 		"en": "resumed: the agent counts from its next sample on, and delivers what waited\n",
-		"fr": "reprise : l'agent compte dès sa prochaine mesure et transmet ce qui attendait\n",
+		"fr": "reprise : le programme compte dès sa prochaine mesure et transmet ce qui attendait\n",
 	})
 }
 
@@ -45,6 +45,11 @@ func switchCommand(stdout io.Writer, c command.Command, do func(data string) err
 		}
 		if err := do(data); err != nil {
 			return err
+		}
+		if policy, limits, _, err := standing(data); err == nil {
+			if err := agent.WriteNotices(data, policy, limits); err != nil {
+				return err
+			}
 		}
 		_, err := fmt.Fprint(stdout, says[lang])
 		return err

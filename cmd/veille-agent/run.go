@@ -66,6 +66,7 @@ type service struct {
 	limits   agent.Limits // of the settings, before a policy lowers them
 	personal bool
 	log      *slog.Logger
+	system   agent.System
 }
 
 // run counts until ctx ends. When a newer policy has come, the agent is made again under it and goes on where it was.
@@ -82,6 +83,9 @@ func (s service) run(ctx context.Context) error {
 		return errors.Join(err, unlock())
 	}
 	road, err := s.way.open(id)
+	if err == nil {
+		s.system, err = s.where.system()
+	}
 	if err != nil {
 		return errors.Join(err, unlock())
 	}
@@ -101,13 +105,20 @@ func (s service) run(ctx context.Context) error {
 // under counts under the policy that is on disk, until ctx ends or a newer one has come. What this process has taken before is
 // booked already.
 func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, booked agent.Spent) error {
-	policies, err := agent.LoadPolicies(s.data, id.PolicyKey)
+	policies, floor, err := agent.LoadPolicies(s.data, id)
 	if err != nil { // those that could be read are in the list
-		s.log.WarnContext(ctx, "a policy on disk is not followed", "err", err)
+		s.log.WarnContext(ctx, "a policy on disk cannot be read; where it is the newest, nothing is counted until the collector has given it again", "err", err)
 	}
 	var policy wire.Policy
 	if len(policies) > 0 {
 		policy = policies[0]
+	}
+	serial := floor
+	if floor > policy.Serial {
+		policy.Pause, serial = true, floor-1 // it may be had again
+		if err := agent.ForgetAsked(s.data); err != nil {
+			return err
+		}
 	}
 	if policy.Pause || policy.Serial > 0 && booked != (agent.Spent{}) {
 		s.log.InfoContext(ctx, "policy in force", "serial", policy.Serial, "paused", policy.Pause)
@@ -115,10 +126,12 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 	limits := s.limits
 	limits.Use, limits.Products = id.Use, s.where.products
 	limits = limits.Under(policy)
-	if err := agent.WriteNotices(s.data, policy, limits); err != nil {
+	told := limits
+	told.Paused = limits.Paused || agent.Paused(s.data)
+	if err := agent.WriteNotices(s.data, policy, told); err != nil {
 		s.log.WarnContext(ctx, "the notice for the users of this machine was not written", "err", err)
 	}
-	system, survey, err := s.where.lookAs(ctx, s.data, limits.Products)
+	survey, err := s.where.lookAs(ctx, s.system, s.data, limits.Products)
 	if err != nil {
 		return err
 	}
@@ -126,10 +139,10 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 	if err != nil {
 		return err
 	}
-	courier := agent.NewCourier(road.Client, id, box, s.log, agent.Delay(limits))
-	courier.Data, courier.Serial = s.data, policy.Serial
+	courier := agent.NewCourier(road.Client, id, box, s.log, agent.DelayOf(limits))
+	courier.Data, courier.Serial = s.data, serial
 	a, err := agent.New(agent.Config{
-		Data: s.data, Limits: limits, Policies: policies, Survey: survey, System: system, Identity: id, Spool: box,
+		Data: s.data, Limits: limits, Policies: policies, Floor: floor, Survey: survey, System: s.system, Identity: id, Spool: box,
 		Courier: courier, Log: s.log, Spent: func() (agent.Spent, error) {
 			now, err := spent(road)
 			return now.Since(booked), err

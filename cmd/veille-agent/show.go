@@ -218,7 +218,7 @@ func printLeft(w io.Writer, lang, data string, damaged []spool.Damage) error {
 		_, _ = fmt.Fprintf(w, say.Damaged, d.Key, d.Reason)
 	}
 	state := say.Counting
-	if n, err := noticeOf(data); n.Paused {
+	if _, limits, _, err := standing(data); limits.Paused {
 		state = say.Paused
 	} else if errors.Is(err, agent.ErrNotEnrolled) {
 		state = say.NotEnrolled

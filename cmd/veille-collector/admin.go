@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 	"unicode"
 
 	"github.com/spf13/pflag"
@@ -26,17 +25,21 @@ func siteAddCommand(stdout io.Writer) command.Command {
 		Example: "site add --data /var/lib/veille-collector \"Lycée Marie-Curie\"\nsite add --data ./var --time-zone Indian/Reunion Saint-Denis",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&organisation, "organisation", "Organisation", "`name` of the organisation it belongs to")
+			fs.StringVar(&organisation, "organisation", "", "`name` of the organisation it belongs to, made where it is missing; without it the only one there is, \"Organisation\" at first")
 			fs.StringVar(&zone, "time-zone", "Europe/Paris", "IANA `name` of the time on its walls")
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if len(args) != 1 || strings.TrimSpace(args[0]) == "" || strings.ContainsFunc(args[0], unicode.IsControl) {
 				return command.Usage("give one name of a site")
 			}
-			if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
-				return command.Usage("--time-zone %q is not a name like Europe/Paris", zone)
+			if err := checkZone(zone); err != nil {
+				return err
 			}
 			return f.create(ctx, func(store *sqlite.Store) error {
+				organisation, err := organisationFor(ctx, store, organisation)
+				if err != nil {
+					return err
+				}
 				site, err := store.CreateSite(ctx, organisation, args[0], zone)
 				if err != nil {
 					return err
@@ -46,6 +49,19 @@ func siteAddCommand(stdout io.Writer) command.Command {
 			})
 		},
 	}
+}
+
+// organisationFor is the name of the organisation that a new site belongs to: the one that was asked for, else the only one.
+func organisationFor(ctx context.Context, store *sqlite.Store, asked string) (string, error) {
+	if asked != "" {
+		return asked, nil
+	}
+	all, err := store.Organisations(ctx)
+	if err != nil || len(all) == 0 {
+		return "Organisation", err
+	}
+	only, err := findOrganisation(ctx, store, "")
+	return only.Name, err
 }
 
 func siteListCommand(stdout io.Writer) command.Command {

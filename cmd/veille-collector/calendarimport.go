@@ -28,6 +28,7 @@ type importing struct {
 	dryRun       bool
 	stdout       io.Writer
 	last         *calendar.Imported // what was shown last: most sites get the same
+	titled       bool               // titles were, or would be, stored that may tell of a person
 }
 
 func calendarImportCommand(stdout io.Writer) command.Command {
@@ -39,7 +40,7 @@ func calendarImportCommand(stdout io.Writer) command.Command {
 		Flags: func(fs *pflag.FlagSet) {
 			i.flags(fs)
 			fs.StringVar(&i.zone, "zone", "", "school `zone` of the site: A, B, C or Corse; needed for a file of several")
-			fs.StringVar(&i.source, "source", "", "`name` under which it is kept; importing under the same name again replaces it. Default: the zone, else the file's name")
+			fs.StringVar(&i.source, "source", "", "`name` under which it is kept; importing under the same name again replaces what is between its first day and its last. Default: the zone, else the file's name")
 			fs.BoolVar(&i.dryRun, "dry-run", false, "say what would be taken, and change nothing")
 		},
 		Run: func(ctx context.Context, args []string) error {
@@ -53,7 +54,11 @@ func calendarImportCommand(stdout io.Writer) command.Command {
 			if i.source == "" {
 				i.source = cmp.Or(zoneSource(i.zone), filepath.Base(args[0]))
 			}
-			return i.each(ctx, func(store *sqlite.Store, site collector.Site) error { return i.into(ctx, store, site, file) })
+			err = i.each(ctx, func(store *sqlite.Store, site collector.Site) error { return i.into(ctx, store, site, file) })
+			if i.titled {
+				_, _ = fmt.Fprintln(i.stdout, "titles are kept as reasons at the collector: import calendars of closures only")
+			}
+			return err
 		},
 	}
 }
@@ -86,7 +91,7 @@ func (i *importing) into(ctx context.Context, store *sqlite.Store, site collecto
 		return err
 	}
 	today := time.Now().In(zone)
-	in, err := calendar.Import(file, calendar.How{
+	in, err := calendar.Import(ctx, file, calendar.How{
 		Zone: i.zone, Local: zone,
 		From:  collector.Date(fmt.Sprintf("%04d-01-01", today.Year()-1)),
 		Until: collector.Date(fmt.Sprintf("%04d-12-31", today.Year()+5)),
@@ -103,11 +108,15 @@ func (i *importing) into(ctx context.Context, store *sqlite.Store, site collecto
 	if len(in.Closures) == 0 {
 		return errors.New("nothing in the file closes a site; nothing was changed")
 	}
-	kept := 0
+	var text string
 	var sources []string
 	edit := func(c collector.Calendar) (collector.Calendar, error) {
-		c, n, err := calendar.Replace(c, i.source, in.Closures)
-		kept, sources = n, calendar.Sources(c)
+		c, kept, out, err := calendar.Replace(c, i.source, in.Closures)
+		text = fmt.Sprintf("%s from %q", count(len(in.Closures), "closure"), i.source)
+		if kept+out > 0 {
+			text += fmt.Sprintf("; of %d imported earlier, %d kept and %d taken out", kept+out, kept, out)
+		}
+		sources, i.titled = calendar.Sources(c), i.titled || in.Titled && err == nil
 		return c, err
 	}
 	if i.dryRun {
@@ -118,17 +127,13 @@ func (i *importing) into(ctx context.Context, store *sqlite.Store, site collecto
 		if _, err := edit(before); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(i.stdout, "%s: would have %s from %q; nothing was changed\n", site.Name, count(len(in.Closures), "closure"), i.source)
+		_, err = fmt.Fprintf(i.stdout, "%s: would have %s; nothing was changed\n", site.Name, text)
 		return err
 	}
 	if err := store.EditCalendar(ctx, site.ID, edit); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s: %s from %q", site.Name, count(len(in.Closures), "closure"), i.source)
-	if kept > 0 {
-		text += fmt.Sprintf(", and %d earlier kept", kept)
-	}
-	_, err = fmt.Fprintf(i.stdout, "%s; it has closures from: %s\n", text, strings.Join(sources, ", "))
+	_, err = fmt.Fprintf(i.stdout, "%s: %s; it has closures from: %s\n", site.Name, text, strings.Join(sources, ", "))
 	return err
 }
 
@@ -140,6 +145,11 @@ func (i *importing) show(site collector.Site, in calendar.Imported) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if in.NoZone {
+		if _, err := fmt.Fprintln(i.stdout, "the file names no zone; taken as it is"); err != nil {
+			return err
+		}
 	}
 	if in.Elsewhere > 0 {
 		if _, err := fmt.Fprintf(i.stdout, "of other school zones: %s\n", count(in.Elsewhere, "event")); err != nil {

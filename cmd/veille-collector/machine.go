@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -215,7 +216,13 @@ func onMachines(c command.Command, many int, do func(context.Context, *sqlite.St
 			}
 			all[i] = n
 		}
-		return f.with(ctx, func(store *sqlite.Store) error { return do(ctx, store, all) })
+		return f.with(ctx, func(store *sqlite.Store) error {
+			err := do(ctx, store, all)
+			if errors.Is(err, collector.ErrNotFound) {
+				return fmt.Errorf("%w; see veille-collector machine list", err)
+			}
+			return err
+		})
 	}
 	return c
 }

@@ -25,7 +25,7 @@ func program(stdout, stderr io.Writer) command.Program {
 		Name:    "veille-collector",
 		Summary: "receives the agents' records, measures web pages and serves the dashboards",
 		Commands: []command.Command{
-			serveCommand(stdout, stderr), siteAddCommand(stdout), siteListCommand(stdout), tokenCreateCommand(stdout),
+			serveCommand(stdout, stderr), siteAddCommand(stdout), siteSetCommand(stdout), siteListCommand(stdout), tokenCreateCommand(stdout),
 			tokenListCommand(stdout), tokenRevokeCommand(stdout), machineListCommand(stdout), machineReplaceCommand(stdout),
 			machineKeepCommand(stdout), machineRevokeCommand(stdout), machineRestoreCommand(stdout),
 			calendarSetCommand(stdout), calendarImportCommand(stdout), calendarCloseCommand(stdout), calendarReopenCommand(stdout), calendarShowCommand(stdout),
@@ -43,17 +43,52 @@ func (f *folder) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
 }
 
-// keys are the organisation's, which makes pseudonyms, and that which signs policies. Both are kept outside the database.
-func (f *folder) keys() (pseudonyms []byte, policies ed25519.PrivateKey, err error) {
-	pseudonyms, err = enrol.LoadKey(filepath.Join(f.dir, "organisation.key"), "the organisation")
+// Files of keys, beside the database.
+const (
+	organisationKey = "organisation.key"
+	policyKey       = "policy.key"
+)
+
+// keys are the organisation's, which makes pseudonyms, and that which signs policies. Both are kept outside the database. One that is
+// missing is made, but not where machines rely on it: then that is an error, unless renew says that those are given up.
+func (f *folder) keys(ctx context.Context, store *sqlite.Store, renew bool) (pseudonyms []byte, policies ed25519.PrivateKey, err error) {
+	if !renew {
+		if err := f.missing(ctx, store); err != nil {
+			return nil, nil, err
+		}
+	}
+	pseudonyms, err = enrol.LoadKey(filepath.Join(f.dir, organisationKey), "the organisation")
 	if err != nil {
 		return nil, nil, err
 	}
-	seed, err := enrol.LoadKey(filepath.Join(f.dir, "policy.key"), "policies")
+	seed, err := enrol.LoadKey(filepath.Join(f.dir, policyKey), "policies")
 	if err != nil {
 		return nil, nil, err
 	}
 	return pseudonyms, ed25519.NewKeyFromSeed(seed), nil
+}
+
+// missing is an error that names the keys which machines rely on and which are not there, and says what to do.
+func (f *folder) missing(ctx context.Context, store *sqlite.Store) error {
+	organisation, policies, err := store.KeysInUse(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, key := range []struct {
+		file, cost string
+		used       bool
+	}{
+		{organisationKey, "a machine that enrols again then becomes a new one, without its records", organisation},
+		{policyKey, "the machines then hear of no policy until each is enrolled again", policies},
+	} {
+		_, err := os.Stat(filepath.Join(f.dir, key.file))
+		if key.used && errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("%s is missing from %s, and machines were enrolled with it: restore that file from the newest backup of the folder "+
+				"that has it (it never changes), or make a new one with --new-keys, which cannot be undone: %s", key.file, f.dir, key.cost))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // database is the name of the collector's file.

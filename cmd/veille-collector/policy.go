@@ -22,8 +22,8 @@ import (
 // policies gives sites their policies, from what the ledger says of them.
 type policies struct{ store *sqlite.Store }
 
-// Policy is the policy of a site on a day, with its number.
-func (p policies) Policy(ctx context.Context, site collector.Site, today collector.Date) (collector.Policy, error) {
+// Policy is the policy of a site on a day, with its number, for an agent that has the one with the number after.
+func (p policies) Policy(ctx context.Context, site collector.Site, today collector.Date, after int64) (collector.Policy, error) {
 	policy, err := p.draft(ctx, site, today)
 	if err != nil {
 		return policy, err
@@ -32,7 +32,7 @@ func (p policies) Policy(ctx context.Context, site collector.Site, today collect
 	if err != nil {
 		return policy, fmt.Errorf("write the policy of site %q: %w", site.Name, err)
 	}
-	policy.Serial, err = p.store.IssuePolicy(ctx, site.ID, body, time.Now().Unix())
+	policy.Serial, err = p.store.IssuePolicy(ctx, site.ID, body, time.Now().Unix(), after)
 	return policy, err
 }
 
@@ -63,7 +63,7 @@ type asked struct {
 	pause, resume             bool
 	sampleEvery, uploadWithin time.Duration
 	use                       string
-	omit                      []string
+	omit, products            []string
 }
 
 func policySetCommand(stdout io.Writer) command.Command {
@@ -72,7 +72,8 @@ func policySetCommand(stdout io.Writer) command.Command {
 	return command.Command{
 		Name: "policy set", Summary: "ask the agents of a site to collect less, or less often",
 		Example: "policy set --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --pause\n" +
-			"policy set --data /var/lib/veille-collector --all --sample-every 2m --upload-within 6h --use individual --omit cpu,screens",
+			"policy set --data /var/lib/veille-collector --all --sample-every 2m --upload-within 6h --use individual --omit cpu,screens\n" +
+			"policy set --data /var/lib/veille-collector --all --products dell-latitude-5440,hp-elitebook-840-g8",
 		Flags: func(fs *pflag.FlagSet) {
 			c.flags(fs)
 			a.flags = fs
@@ -82,6 +83,8 @@ func policySetCommand(stdout io.Writer) command.Command {
 			fs.DurationVar(&a.uploadWithin, "upload-within", 0, "least `time` over which uploads are spread, up to 12h; 0: the agent's own")
 			fs.StringVar(&a.use, "use", "", "finest `use` that machines may have: individual, shared or server; own: their own")
 			fs.StringSliceVar(&a.omit, "omit", nil, "`what` records are not to say, of "+strings.Join(collector.Omittable(), ", ")+"; none: say everything")
+			fs.StringSliceVar(&a.products, "products", nil, "`names` (maker and model), spelled as in the agents' own --products: takes all others away from those that their "+
+				"machines may say; \"\" takes none away")
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := command.NoArgs(args); err != nil {
@@ -110,12 +113,12 @@ func policySetCommand(stdout io.Writer) command.Command {
 // apply is limits with what was asked.
 func (a asked) apply(l collector.Limits) (collector.Limits, error) {
 	set := false
-	for _, name := range []string{"pause", "resume", "sample-every", "upload-within", "use", "omit"} {
+	for _, name := range []string{"pause", "resume", "sample-every", "upload-within", "use", "omit", "products"} {
 		set = set || a.flags.Changed(name)
 	}
 	switch {
 	case !set:
-		return l, fmt.Errorf("nothing to set; add --pause, --resume, --sample-every, --upload-within, --use or --omit")
+		return l, fmt.Errorf("nothing to set; add --pause, --resume, --sample-every, --upload-within, --use, --omit or --products")
 	case a.pause && a.resume:
 		return l, fmt.Errorf("--pause or --resume, not both")
 	case a.sampleEvery%time.Second != 0 || a.uploadWithin%time.Second != 0:
@@ -138,6 +141,14 @@ func (a asked) apply(l collector.Limits) (collector.Limits, error) {
 		l.Omit = slices.DeleteFunc(slices.Clone(a.omit), func(word string) bool { return word == "none" || word == "" })
 		slices.Sort(l.Omit)
 		l.Omit = slices.Compact(l.Omit)
+	}
+	if a.flags.Changed("products") {
+		l.Products = nil // which is none taken away
+		for _, name := range a.products {
+			l.Products = append(l.Products, strings.TrimSpace(name))
+		}
+		slices.Sort(l.Products)
+		l.Products = slices.Compact(l.Products)
 	}
 	return l, l.Validate()
 }

@@ -26,7 +26,7 @@ func TestAPolicyHasAnotherNumberWhenItSaysAnotherThing(t *testing.T) {
 	last := int64(0)
 	policy := func(today collector.Date, other bool) collector.Policy {
 		t.Helper()
-		p, err := policies{store}.Policy(t.Context(), site, today)
+		p, err := policies{store}.Policy(t.Context(), site, today, 0)
 		if err != nil || (p.Serial > last) != other || p.Serial < last {
 			t.Fatalf("number %d after %d, %v; want another %t", p.Serial, last, err, other)
 		}
@@ -69,6 +69,27 @@ func TestAPolicyHasAnotherNumberWhenItSaysAnotherThing(t *testing.T) {
 		t.Fatal(err)
 	}
 	policy("2027-06-01", false)
+}
+
+func TestARestoredLedgerTakesBackAPauseThatItNoLongerKnows(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "veille.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	site, err := store.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := policies{store}.Policy(t.Context(), site, "2026-11-22", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paused := ours.Serial + 5 // which agents were given after the backup was made
+	again, err := policies{store}.Policy(t.Context(), site, "2026-11-22", paused)
+	if err != nil || again.Serial <= paused || again.Limits.Pause {
+		t.Errorf("%+v, %v; want a number after %d", again, err, paused)
+	}
 }
 
 // The collector and its agents hold to the same rule, each with code of its own.

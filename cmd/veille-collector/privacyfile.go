@@ -155,9 +155,18 @@ func privacyFacts() (dossier.Facts, error) {
 // withNotices adds the notices as the organisation's machines print them.
 func withNotices(facts dossier.Facts) dossier.Facts {
 	facts.Notices = map[string]string{}
-	for lang, blank := range map[string][2]string{"fr": {"nom de l'organisme", "adresse de contact"}, "en": {"name of the organisation", "contact address"}} {
+	for lang, blank := range map[string]notice.Notice{
+		"fr": {
+			Organisation: "nom de l'organisme", Address: "adresse de l'organisme", Contact: "adresse de contact", DPO: "nom ou fonction, et adresse du DPD",
+		},
+		"en": {
+			Organisation: "name of the organisation", Address: "address of the organisation", Contact: "contact address", DPO: "name or function, and address of the DPO",
+		},
+	} {
 		n := notice.Notice{
-			Organisation: cmp.Or(facts.Organisation, dossier.Blank(lang, blank[0])), Contact: cmp.Or(facts.Contact, dossier.Blank(lang, blank[1])),
+			Organisation: cmp.Or(facts.Organisation, dossier.Blank(lang, blank.Organisation)), Address: cmp.Or(facts.Address, dossier.Blank(lang, blank.Address)),
+			Contact: cmp.Or(facts.Contact, dossier.Blank(lang, blank.Contact)),
+			DPO:     cmp.Or(strings.TrimSuffix(facts.DPO, ", "+facts.Contact), dossier.Blank(lang, blank.DPO)),
 		}
 		for _, use := range []wire.Use{wire.Individual, wire.Server, wire.Shared} {
 			n.Use = string(use)
@@ -168,12 +177,13 @@ func withNotices(facts dossier.Facts) dossier.Facts {
 	return facts
 }
 
-// sampleRecord is a made-up day of a personal workstation, with every field that such a record may have.
+// sampleRecord is a made-up day of a personal workstation, with every field that such a record may have, rounded as such records
+// are.
 func sampleRecord() wire.Record {
-	energy := func(wh, low, high float64, covered int) []wire.Energy {
+	energy := func(wh, low, high, display float64, covered int) []wire.Energy {
 		return []wire.Energy{
 			{Wh: wh, LowWh: low, HighWh: high, Method: "model-class", Scope: "machine", CoveredS: covered},
-			{Wh: wh / 2, LowWh: wh / 4, HighWh: wh, Method: "model-class", Scope: "display", CoveredS: covered},
+			{Wh: display, LowWh: display / 2, HighWh: 2 * display, Method: "model-class", Scope: "display", CoveredS: covered},
 		}
 	}
 	return wire.Record{
@@ -183,9 +193,10 @@ func sampleRecord() wire.Record {
 			Screens: []string{"internal", "23-24"}, SleepAfter: "20", Agent: "v0.3.0",
 		},
 		Parts: []wire.Part{
-			{Part: "night", LengthS: 50_400, Seconds: wire.Seconds{Sleep: 3_600, Off: 46_800}, Energy: energy(4.8, 1.6, 9.2, 50_400)},
-			{Part: "open", LengthS: 36_000, Seconds: wire.Seconds{On: 24_300, DisplayOff: 2_700, Sleep: 7_200, Off: 1_500, Unknown: 300}, Energy: energy(52.4, 24.6, 90.8, 35_700)},
+			{Part: "night", LengthS: 50_400, Seconds: wire.Seconds{Sleep: 3_600, Off: 46_800}, Energy: energy(5, 1.7, 9.6, 5, 50_400)},
+			{Part: "open", LengthS: 36_000, Seconds: wire.Seconds{On: 24_300, DisplayOff: 2_700, Sleep: 7_200, Off: 900, Unknown: 900}, Energy: energy(50, 23.5, 86.6, 25, 35_100)},
 		},
-		Cost: &wire.Cost{CPUS: 1.7, Wakeups: 12_400, SentBytes: 3_900, ReceivedBytes: 4_600},
+		Cost:     &wire.Cost{CPUS: 1.7, Wakeups: 12_500, SentBytes: 3_900, ReceivedBytes: 4_600},
+		RoundedS: 900,
 	}
 }

@@ -29,7 +29,7 @@ import (
 func serveCommand(stdout, stderr io.Writer) command.Command {
 	var f folder
 	var listen string
-	var private bool
+	var private, newKeys bool
 	return command.Command{
 		Name: "serve", Summary: "receive records and serve the dashboards, until told to stop",
 		Example: "serve --data /var/lib/veille-collector\nserve --settings /etc/veille/collector.conf",
@@ -37,6 +37,8 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 			f.flags(fs)
 			fs.StringVar(&listen, "listen", "127.0.0.1:8765", "`address` to listen on; a loopback address: TLS and sign-in are the reverse proxy's")
 			privateFlag(fs, &private)
+			fs.BoolVar(&newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
+				"(organisation.key), all must be enrolled again to hear of policies (policy.key)")
 			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
 		},
 		Run: func(ctx context.Context, args []string) error {
@@ -47,7 +49,7 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 				return err
 			}
 			return f.create(ctx, func(store *sqlite.Store) error {
-				key, policyKey, err := f.keys()
+				key, policyKey, err := f.keys(ctx, store, newKeys)
 				if err != nil {
 					return err
 				}

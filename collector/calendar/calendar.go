@@ -198,7 +198,9 @@ func firstWith(zone *time.Location, before, after int64) int64 {
 // day of the year before to the last day of the year after next, so that it changes when somebody changes something, and
 // when a year begins.
 func Policy(site collector.Site, by collector.Responsible, c collector.Calendar, l collector.Limits, today collector.Date) (collector.Policy, error) {
-	p := collector.Policy{Organisation: by.Name, Contact: by.Contact, Site: site.Name, TimeZone: site.TimeZone, Limits: l}
+	p := collector.Policy{
+		Organisation: by.Name, Contact: by.Contact, DPO: by.DPO, Address: by.Address, Site: site.Name, TimeZone: site.TimeZone, Limits: l,
+	}
 	if err := l.Validate(); err != nil {
 		return collector.Policy{}, fmt.Errorf("policy of site %q: %w", site.Name, err)
 	}

@@ -92,7 +92,7 @@ func TestADateIsClosedWhenSomethingClosesItAndNothingReopensIt(t *testing.T) {
 
 func TestAPolicyIsTheSameAllYear(t *testing.T) {
 	site := collector.Site{Name: "Lycée", TimeZone: "Europe/Paris"}
-	by := collector.Responsible{Organisation: collector.Organisation{Name: "Région"}, Contact: "dpo@example.org"}
+	by := collector.Responsible{Organisation: collector.Organisation{Name: "Région"}, Contact: "dpo@example.org", DPO: "Camille Martin", Address: "Rennes"}
 	c := collector.Calendar{Closures: []collector.Closure{typed("2024-12-31", "2025-01-02", "x"), typed("2028-12-30", "2029-01-03", "y")}}
 	first, err := calendar.Policy(site, by, c, collector.Limits{Pause: true}, "2026-01-01")
 	if err != nil {
@@ -108,6 +108,9 @@ func TestAPolicyIsTheSameAllYear(t *testing.T) {
 	}
 	if first.Organisation != "Région" || first.Contact != "dpo@example.org" || first.Site != "Lycée" || !first.Limits.Pause || first.Serial != 0 {
 		t.Errorf("%+v", first)
+	}
+	if first.DPO != "Camille Martin" || first.Address != "Rennes" {
+		t.Errorf("the data protection officer is %q, the address %q", first.DPO, first.Address)
 	}
 	if next, err := calendar.Policy(site, by, c, collector.Limits{Pause: true}, "2027-01-01"); err != nil || reflect.DeepEqual(next, first) {
 		t.Errorf("the next year has the same policy, or none: %v", err)

@@ -15,13 +15,19 @@ import (
 const Shortest = 3 * time.Hour
 
 const (
-	wholeDay    = 24 * 60 // minutes
-	maxAWeekday = 8       // stretches
+	wholeDay        = 24 * 60 // minutes
+	maxAWeekday     = 8       // stretches
+	shortestStretch = 60      // minutes of open hours without a break
+	shortestGap     = 30      // minutes between two stretches of a day, for a lunch
 )
+
+// reason is why short hours are refused.
+const reason = "so short a time tells when somebody was there, which records of personal machines must not"
 
 // Check says why agents would refuse open hours, or nothing. They are whole minutes of the clock on the wall; each stretch
 // ends after it begins; those of a weekday do not overlap; on a weekday that has any, they last Shortest or more in total,
-// and what is left of its 24 hours nothing, or Shortest or more.
+// and what is left of its 24 hours nothing, or Shortest or more; each stretch lasts an hour or more, and each gap between two of
+// them 30 minutes or more, or nothing.
 func Check(open []collector.OpenHours) error {
 	var week [8][][2]int
 	for _, h := range open {
@@ -60,7 +66,9 @@ func checkWeekday(weekday int, hours [][2]int) error {
 		}
 		total, last = total+h[1]-h[0], h[1]
 	}
-	const reason = "so short a time tells when somebody was there, which records of personal machines must not"
+	if err := checkStretches(weekday, hours); err != nil {
+		return err
+	}
 	shortest := int(Shortest / time.Minute)
 	switch rest := wholeDay - total; {
 	case total < shortest:
@@ -69,6 +77,24 @@ func checkWeekday(weekday int, hours [][2]int) error {
 	case rest > 0 && rest < shortest:
 		return fmt.Errorf("%s is closed for %s in all: %s; close it for %d hours or more, or open it from 00:00 to 24:00",
 			weekdayName(weekday), length(rest), reason, shortest/60)
+	}
+	return nil
+}
+
+// checkStretches looks at the hours of a weekday one by one, in their order; those that meet are one.
+func checkStretches(weekday int, hours [][2]int) error {
+	for i := 0; i < len(hours); {
+		from, to := hours[i][0], hours[i][1]
+		for i++; i < len(hours) && hours[i][0] == to; i++ {
+			to = hours[i][1]
+		}
+		if to-from < shortestStretch {
+			return fmt.Errorf("%s is open for %s from %s: %s; give stretches of an hour or more", weekdayName(weekday), length(to-from), clock(from), reason)
+		}
+		if i < len(hours) && hours[i][0]-to < shortestGap {
+			return fmt.Errorf("%s is closed for %s from %s: %s; close it for %d minutes or more, or not at all",
+				weekdayName(weekday), length(hours[i][0]-to), clock(to), reason, shortestGap)
+		}
 	}
 	return nil
 }

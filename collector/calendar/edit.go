@@ -69,24 +69,31 @@ func cutTyped(closures []collector.Closure, days collector.Days) []collector.Clo
 	return left
 }
 
-// Replace puts imported closures in the place of those that were imported from the same source before. What ended before the
-// first of the new ones stays: published calendars drop past years, which records of those days still need. kept is how many
-// these are.
-func Replace(c collector.Calendar, source string, imported []collector.Closure) (_ collector.Calendar, kept int, err error) {
+// Replace puts imported closures in the place of those that were imported from the same source before and have days between
+// the first and the last of the new ones. What lies before or after stays: published calendars drop past years, which records
+// of those days still need, and a file of a past year may come after that of the next. kept is how many stay, out how many are
+// taken out.
+func Replace(c collector.Calendar, source string, imported []collector.Closure) (_ collector.Calendar, kept, out int, err error) {
 	if source == "" || source == collector.Typed || source != tidy(source) {
-		return c, 0, fmt.Errorf("%q is no name of something imported", source)
+		return c, 0, 0, fmt.Errorf("%q is no name of something imported", source)
 	}
 	if len(imported) == 0 {
-		return c, 0, fmt.Errorf("nothing to import from %q", source)
+		return c, 0, 0, fmt.Errorf("nothing to import from %q", source)
 	}
-	first := slices.MinFunc(imported, byDays).From
-	closures := slices.DeleteFunc(slices.Clone(c.Closures), func(x collector.Closure) bool {
-		return x.Source == source && x.To >= first
-	})
-	for _, x := range closures {
+	span := imported[0].Days
+	for _, x := range imported {
+		span.From, span.To = min(span.From, x.From), max(span.To, x.To)
+	}
+	var closures []collector.Closure
+	for _, x := range c.Closures {
 		if x.Source == source {
+			if x.From <= span.To && x.To >= span.From {
+				out++
+				continue
+			}
 			kept++
 		}
+		closures = append(closures, x)
 	}
 	for _, x := range imported {
 		x.Source = source
@@ -94,7 +101,7 @@ func Replace(c collector.Calendar, source string, imported []collector.Closure) 
 	}
 	c.Closures = closures
 	sortClosures(c.Closures)
-	return c, kept, Validate(c)
+	return c, kept, out, Validate(c)
 }
 
 // Forget takes out everything that was imported from a source, and says how much that was.

@@ -51,7 +51,7 @@ func TestWhatIsTypedLaterTakesThePlaceOfWhatWasTypedBefore(t *testing.T) {
 
 func TestWhatIsReopenedStaysOpenWhenTheSourceIsImportedAgain(t *testing.T) {
 	summer := []collector.Closure{{Days: days("2027-07-03", "2027-08-31"), Name: "Été"}}
-	c, kept, err := calendar.Replace(collector.Calendar{Territory: calendar.None}, "zone A", summer)
+	c, kept, _, err := calendar.Replace(collector.Calendar{Territory: calendar.None}, "zone A", summer)
 	if err != nil || kept != 0 {
 		t.Fatal(kept, err)
 	}
@@ -61,7 +61,7 @@ func TestWhatIsReopenedStaysOpenWhenTheSourceIsImportedAgain(t *testing.T) {
 	if c, err = calendar.Reopen(c, "", days("2027-07-08", "2027-07-10")); err != nil {
 		t.Fatal(err)
 	}
-	if c, _, err = calendar.Replace(c, "zone A", summer); err != nil {
+	if c, _, _, err = calendar.Replace(c, "zone A", summer); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := show(c), "2027-07-03/2027-08-31 Été zone A, 2027-07-05/2027-07-10 open"; got != want {
@@ -87,13 +87,13 @@ func TestImportingAgainReplacesThatSourceAndKeepsThePast(t *testing.T) {
 		typed("2026-11-12", "2026-11-13", "Pont"),
 	}}
 	before := show(c)
-	next, kept, err := calendar.Replace(c, "zone A", []collector.Closure{
+	next, kept, out, err := calendar.Replace(c, "zone A", []collector.Closure{
 		{Days: days("2026-12-19", "2027-01-03"), Name: "Noël"}, {Days: days("2026-10-17", "2026-11-01"), Name: "Toussaint"},
 	})
 	want := "2025-10-18/2025-11-02 Toussaint zone A, 2026-10-17/2026-11-01 Arrêt closures.ics, 2026-10-17/2026-11-01 Toussaint zone A, " +
 		"2026-11-12/2026-11-13 Pont typed, 2026-12-19/2027-01-03 Noël zone A"
-	if err != nil || kept != 1 || show(next) != want {
-		t.Errorf("%s, kept %d, %v\nwant %s", show(next), kept, err, want)
+	if err != nil || kept != 1 || out != 1 || show(next) != want {
+		t.Errorf("%s, kept %d, taken out %d, %v\nwant %s", show(next), kept, out, err, want)
 	}
 	if show(c) != before {
 		t.Errorf("the calendar that was given is changed: %s", show(c))
@@ -105,11 +105,29 @@ func TestImportingAgainReplacesThatSourceAndKeepsThePast(t *testing.T) {
 		t.Errorf("forgot %d, left %s", n, show(left))
 	}
 	for _, source := range []string{"", collector.Typed, "a\nb"} {
-		if _, _, err := calendar.Replace(c, source, next.Closures); err == nil {
+		if _, _, _, err := calendar.Replace(c, source, next.Closures); err == nil {
 			t.Errorf("source %q was accepted", source)
 		}
 	}
-	if _, _, err := calendar.Replace(c, "x", nil); err == nil {
+	if _, _, _, err := calendar.Replace(c, "x", nil); err == nil {
 		t.Error("nothing was imported, without an error")
+	}
+}
+
+func TestAPastYearIsImportedBesideTheNextOne(t *testing.T) {
+	next := []collector.Closure{{Days: days("2026-10-17", "2026-11-01"), Name: "Toussaint"}, {Days: days("2027-02-13", "2027-02-28"), Name: "Hiver"}}
+	past := []collector.Closure{{Days: days("2025-10-18", "2025-11-02"), Name: "Toussaint"}, {Days: days("2026-07-04", "2026-08-31"), Name: "Été"}}
+	c, kept, out, err := calendar.Replace(collector.Calendar{}, "zone A", next)
+	if err != nil || kept != 0 || out != 0 {
+		t.Fatal(kept, out, err)
+	}
+	want := "2025-10-18/2025-11-02 Toussaint zone A, 2026-07-04/2026-08-31 Été zone A, 2026-10-17/2026-11-01 Toussaint zone A, 2027-02-13/2027-02-28 Hiver zone A"
+	if c, kept, out, err = calendar.Replace(c, "zone A", past); err != nil || kept != 2 || out != 0 || show(c) != want {
+		t.Errorf("the past year after the next: %s, kept %d, taken out %d, %v\nwant %s", show(c), kept, out, err, want)
+	}
+	// A closure that begins among the new ones and ends after them is one of theirs, shorter now.
+	want = "2025-10-18/2025-11-02 Toussaint zone A, 2026-07-04/2026-08-29 Été zone A, 2026-10-17/2026-11-01 Toussaint zone A, 2027-02-13/2027-02-28 Hiver zone A"
+	if c, kept, out, err = calendar.Replace(c, "zone A", []collector.Closure{{Days: days("2026-07-04", "2026-08-29"), Name: "Été"}}); err != nil || kept != 3 || out != 1 || show(c) != want {
+		t.Errorf("%s, kept %d, taken out %d, %v\nwant %s", show(c), kept, out, err, want)
 	}
 }

@@ -1,7 +1,9 @@
 package calendar
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -37,15 +39,20 @@ const (
 // newEvent reads an event. The site's zone is for moments in UTC.
 func newEvent(c *ics.VEvent, local *time.Location) event {
 	e := event{
-		uid: value(c, ics.ComponentPropertyUniqueId), name: tidy(value(c, ics.ComponentPropertySummary)), local: local,
+		uid: value(c, ics.ComponentPropertyUniqueId), local: local,
 		more: c.GetProperties(ics.ComponentPropertyRdate), less: c.GetProperties(ics.ComponentPropertyExdate),
 	}
 	if local == nil {
 		e.local = time.UTC
 	}
-	e.name, e.zones = zonesOf(e.name)
-	if e.zones == nil {
-		_, e.zones = zonesOf(tidy(value(c, ics.ComponentPropertyLocation)))
+	name, zones, unknown := zonesOf(value(c, ics.ComponentPropertySummary))
+	_, places, strange := zonesOf(value(c, ics.ComponentPropertyLocation))
+	unknown = cmp.Or(unknown, strange)
+	switch e.name, e.zones = tidy(name), zones; {
+	case unknown != "":
+		e.zones = nil // whoever's they are, it is reported
+	case zones == nil:
+		e.zones = places
 	}
 	if e.name == "" {
 		e.name = "without a title"
@@ -72,6 +79,9 @@ func newEvent(c *ics.VEvent, local *time.Location) event {
 		e.why = whyTimes
 	default:
 		e.days, e.why = e.length(c, dates)
+	}
+	if e.why == "" && unknown != "" {
+		e.why = fmt.Sprintf("has %q, and that is no school zone that is known; if it closes the site, type it", tidy(unknown))
 	}
 	return e
 }

@@ -12,14 +12,15 @@ import (
 const maxHoursText = 1000
 
 // ParseHours reads open hours as "mon-fri 08:00-12:00,14:00-18:00; sat 8h-12h": days, then times, and a semicolon before
-// other days. Days are English or French, three letters or more. What it gives has passed Check.
+// other days. Days are English or French, three letters or more, also in words: "du lundi au vendredi de 8 h à 12 h et de
+// 14 h 30 à 18 h". What it gives has passed Check.
 func ParseHours(text string) ([]collector.OpenHours, error) {
 	if len(text) > maxHoursText {
 		return nil, fmt.Errorf("open hours of %d bytes are too long", len(text))
 	}
 	var hours []collector.OpenHours
 	for clause := range strings.SplitSeq(text, ";") {
-		clause = strings.ToLower(strings.TrimSpace(strings.NewReplacer("–", "-", "\u00a0", " ").Replace(clause)))
+		clause = inSigns(clause)
 		if clause == "" {
 			continue
 		}
@@ -27,7 +28,7 @@ func ParseHours(text string) ([]collector.OpenHours, error) {
 		if digit < 0 {
 			return nil, fmt.Errorf("%q has no hours; write them like mon-fri 08:00-18:00", clause)
 		}
-		days, err := parseWeekdays(clause[:digit])
+		days, err := parseWeekdays(strings.TrimRight(clause[:digit], " :"))
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +48,45 @@ func ParseHours(text string) ([]collector.OpenHours, error) {
 	hours = Hours(collector.Calendar{Open: hours})
 	return hours, Check(hours)
 }
+
+// inSigns is a text in small letters with hyphens and commas in the place of words, and hours like 8h30: "lundi à jeudi 8 h 30
+// - 12 heures" is "lundi - jeudi 8h30 - 12h".
+func inSigns(text string) string {
+	text = strings.NewReplacer("–", "-", "—", "-", "‑", "-", "−", "-", "\u00a0", " ", "\u202f", " ").Replace(strings.ToLower(text))
+	var words []string
+	hour := false // the last word ends with the h of an hour
+	for word := range strings.FieldsSeq(strings.NewReplacer(",", " , ", "-", " - ").Replace(text)) {
+		switch word {
+		case "du", "de", "le", "les", "from":
+			hour = false
+			continue
+		case "au", "aux", "à", "a\u0300", "a", "to":
+			word = "-"
+		case "et", "and", "&":
+			word = ","
+		case "heure", "heures":
+			word = "h"
+		}
+		last := len(words) - 1
+		switch {
+		case last >= 0 && isDigits(words[last]) && (word == "h" || len(word) == 3 && word[0] == 'h' && isDigits(word[1:])):
+			words[last] += word
+			hour = word == "h"
+			continue
+		case last >= 0 && hour && len(word) == 2 && isDigits(word):
+			words[last] += word
+			hour = false
+			continue
+		}
+		number, isHour := strings.CutSuffix(word, "h")
+		hour = isHour && isDigits(number)
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// isDigits tells whether a text is one or more digits.
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // list splits at commas and spaces, and lets a range have spaces about its hyphen.
 func list(text string) []string {
@@ -95,7 +135,7 @@ func weekdayOf(word string) int {
 		{"saturday", "samedi"},
 		{"sunday", "dimanche"},
 	} {
-		if strings.HasPrefix(names[0], word) || strings.HasPrefix(names[1], word) {
+		if strings.HasPrefix(names[0]+"s", word) || strings.HasPrefix(names[1]+"s", word) {
 			return i + 1
 		}
 	}

@@ -50,7 +50,8 @@ func decode(file []byte) []byte {
 	return bytes.ReplaceAll(file, []byte("\r"), []byte("\n"))
 }
 
-// clean is the unfolded lines of a file that are read, ended by line feeds, after a look at their nesting.
+// clean is the unfolded lines of a file that are read, ended by line feeds, after a look at their nesting. Of several
+// calendars, one after the other, it makes one: the parser reads no more.
 func clean(file []byte) ([]byte, error) {
 	var out bytes.Buffer
 	var open []string // the components that have begun and not ended
@@ -64,10 +65,11 @@ func clean(file []byte) ([]byte, error) {
 			continue
 		}
 		value := strings.ToUpper(strings.TrimSpace(string(line[bytes.IndexByte(line, ':')+1:])))
+		outer := len(open) == 0 || len(open) == 1 && name == "END" // of a whole calendar
 		switch {
 		case !began && (name != "BEGIN" || value != "VCALENDAR"):
 			return nil, errNotICS
-		case name == "BEGIN":
+		case name == "BEGIN" && (len(open) > 0 || value == "VCALENDAR"):
 			if open = append(open, value); len(open) > 4 {
 				return nil, fmt.Errorf("line %d: %s within %s is nested too deeply", n, value, strings.Join(open[:4], ", "))
 			}
@@ -79,10 +81,13 @@ func clean(file []byte) ([]byte, error) {
 		case name == "END":
 			open = open[:len(open)-1]
 		}
-		began = true
 		if events > maxEvents {
 			return nil, fmt.Errorf("the file has more than %d events; export fewer", maxEvents)
 		}
+		if outer && began {
+			continue
+		}
+		began = true
 		if err := write(&out, n, name, line); err != nil {
 			return nil, err
 		}
@@ -93,6 +98,7 @@ func clean(file []byte) ([]byte, error) {
 	if len(open) > 0 {
 		return nil, fmt.Errorf("the file ends within %s: it was cut off; export or download it again", open[len(open)-1])
 	}
+	out.WriteString("END:VCALENDAR\n")
 	return out.Bytes(), nil
 }
 

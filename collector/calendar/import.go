@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 const (
 	MaxFile     = 1 << 20 // bytes
 	maxEvents   = 5000
-	maxRepeated = 50       // events with a rule of repetition
+	maxRepeated = 50       // events that repeat, by one rule each or a list of dates
 	maxLine     = 4 << 10  // bytes of a line that is read
 	maxImported = 500      // closures
 	maxStretch  = 100      // days of one closure: the longest school holidays have 70; more is a mistake of the file, of which there are
@@ -33,6 +34,8 @@ type Imported struct {
 	Closures  []collector.Closure // sorted, without a source; those of one name that touch are one
 	Skipped   []Skipped           // events that close nothing, in the order of the file, then those that are too long only when joined
 	Elsewhere int                 // events of other school zones
+	NoZone    bool                // a school zone was asked for, and the file names none: all of it was taken
+	Titled    bool                // the titles of some closures are not plainly those of school holidays: they may tell of a person
 }
 
 // Skipped is an event that was not taken.
@@ -45,8 +48,9 @@ type Skipped struct {
 
 // Import reads a calendar file (iCalendar, RFC 5545). Only whole days close a site: an event with times of day is skipped,
 // and so is a day on which people come back, and one on which holidays begin without an end being known. An error says that
-// the file as a whole cannot be used, and why. Nothing but dates, titles, places and rules of repetition is read.
-func Import(file []byte, how How) (Imported, error) {
+// the file as a whole cannot be used, and why, or that ctx is done. Nothing but dates, titles, places and rules of repetition
+// is read.
+func Import(ctx context.Context, file []byte, how How) (Imported, error) {
 	components, err := read(file)
 	if err != nil {
 		return Imported{}, err
@@ -60,11 +64,11 @@ func Import(file []byte, how How) (Imported, error) {
 		}
 		events = append(events, e)
 	}
-	var in Imported
+	in := Imported{NoZone: how.Zone != "" && len(zonesNamed(events)) == 0}
 	if events, in.Elsewhere, err = ofZone(events, how.Zone); err != nil {
 		return Imported{}, err
 	}
-	if err := in.take(events, moved, how); err != nil {
+	if err := in.take(ctx, events, moved, how); err != nil {
 		return Imported{}, err
 	}
 	in.explainBeginnings(events)
@@ -72,10 +76,13 @@ func Import(file []byte, how How) (Imported, error) {
 }
 
 // take turns events into closures.
-func (in *Imported) take(events []event, moved map[string][]time.Time, how How) error {
+func (in *Imported) take(ctx context.Context, events []event, moved map[string][]time.Time, how How) error {
 	repeated := 0
 	var closures []collector.Closure
 	for _, e := range events {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read the events of the calendar file: %w", err)
+		}
 		if why, begins := e.closesNothing(); why != "" {
 			in.Skipped = append(in.Skipped, Skipped{Name: e.name, On: e.on(), Why: why, Begins: begins})
 			continue
@@ -90,6 +97,7 @@ func (in *Imported) take(events []event, moved map[string][]time.Time, how How) 
 			in.Skipped = append(in.Skipped, Skipped{Name: e.name, On: e.on(), Why: err.Error()})
 			continue
 		}
+		in.Titled = in.Titled || len(starts) > 0 && e.zones == nil && !schoolTitle(e.name)
 		for _, start := range starts {
 			closures = append(closures, collector.Closure{Name: e.name, Days: collector.Days{
 				From: collector.DateOf(start), To: collector.DateOf(start.AddDate(0, 0, e.days-1)),
@@ -133,6 +141,8 @@ func joinByName(closures []collector.Closure) []collector.Closure {
 // explainBeginnings says of holidays without an end what else the file says of them: that something it has closes the day
 // anyway, or on which day people come back.
 func (in *Imported) explainBeginnings(events []event) {
+	backs := slices.DeleteFunc(slices.Clone(events), func(e event) bool { return e.why != "" || !e.returns() })
+	slices.SortStableFunc(backs, func(a, b event) int { return a.start.Compare(b.start) })
 	for i, s := range in.Skipped {
 		if !s.Begins {
 			continue
@@ -143,14 +153,14 @@ func (in *Imported) explainBeginnings(events []event) {
 			in.Skipped[i].Why = fmt.Sprintf("is part of %q, which is taken", in.Closures[closed].Name)
 			continue
 		}
-		back := event{}
-		for _, e := range events {
-			if e.why == "" && e.returns() && e.on() > s.On && Length(collector.Days{From: s.On, To: e.on()}) <= maxStretch && (back.name == "" || e.on() < back.on()) {
-				back = e
+		next, _ := slices.BinarySearchFunc(backs, s.On, func(e event, on collector.Date) int {
+			if e.on() <= on {
+				return -1
 			}
-		}
-		if back.name != "" {
-			in.Skipped[i].Why += fmt.Sprintf("; it has %q on %s", back.name, back.on())
+			return 1
+		})
+		if next < len(backs) && Length(collector.Days{From: s.On, To: backs[next].on()}) <= maxStretch {
+			in.Skipped[i].Why += fmt.Sprintf("; it has %q on %s", backs[next].name, backs[next].on())
 		}
 	}
 }
@@ -161,6 +171,8 @@ func (e event) closesNothing() (why string, begins bool) {
 	switch {
 	case e.why != "":
 		return e.why, false
+	case len(e.rules) > 1:
+		return fmt.Sprintf("repeats by %d rules, and one is understood; make it one, or write the days out", len(e.rules)), false
 	case e.returns():
 		return "is a day on which people come back, not one on which the site is closed", false
 	case e.days == 1 && !e.repeats() && beginsHolidays(e.name):

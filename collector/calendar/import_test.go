@@ -68,7 +68,7 @@ func check(t *testing.T, in calendar.Imported, err error, want ...string) {
 }
 
 func TestTheSchoolHolidaysOfAZoneAreTakenFromTheFileOfAllZones(t *testing.T) {
-	in, err := calendar.Import(load(t, "school-zones.ics"), how(t, "a"))
+	in, err := calendar.Import(t.Context(), load(t, "school-zones.ics"), how(t, "a"))
 	check(t, in, err,
 		"2026-07-04 2026-08-31 Vacances d'Été",
 		"2026-10-17 2026-11-01 Vacances de la Toussaint",
@@ -83,7 +83,7 @@ func TestTheSchoolHolidaysOfAZoneAreTakenFromTheFileOfAllZones(t *testing.T) {
 		t.Errorf("%d events elsewhere, want 3", in.Elsewhere)
 	}
 	for zone, winter := range map[string]string{"zone B": "2027-02-20 2027-03-07", "C": "2027-02-06 2027-02-21", "corse": "2027-02-13 2027-02-28"} {
-		in, err := calendar.Import(load(t, "school-zones.ics"), how(t, zone))
+		in, err := calendar.Import(t.Context(), load(t, "school-zones.ics"), how(t, zone))
 		if err != nil || !slices.Contains(told(in), winter+" Vacances d'Hiver") {
 			t.Errorf("zone %s: %v, %v; want winter holidays %s", zone, told(in), err, winter)
 		}
@@ -95,17 +95,17 @@ func TestTheSchoolHolidaysOfAZoneAreTakenFromTheFileOfAllZones(t *testing.T) {
 
 func TestAFileOfSeveralZonesIsNotImportedForNone(t *testing.T) {
 	for zone, want := range map[string]string{"": "several school zones (A, B, C, Corse)", "Réunion": `nothing of school zone "Réunion"`} {
-		if in, err := calendar.Import(load(t, "school-zones.ics"), how(t, zone)); err == nil || !strings.Contains(err.Error(), want) {
+		if in, err := calendar.Import(t.Context(), load(t, "school-zones.ics"), how(t, zone)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("zone %q: %v, %v; want an error with %s", zone, told(in), err, want)
 		}
 	}
-	if in, err := calendar.Import(load(t, "school-old.ics"), how(t, "")); err != nil || len(in.Closures) != 1 {
+	if in, err := calendar.Import(t.Context(), load(t, "school-old.ics"), how(t, "")); err != nil || len(in.Closures) != 1 {
 		t.Errorf("a file of one zone needs its name: %v, %v", told(in), err)
 	}
 }
 
 func TestTheMistakesOfAFileAreReportedAndNotBelieved(t *testing.T) {
-	in, err := calendar.Import(load(t, "school-overseas.ics"), how(t, "Guadeloupe"))
+	in, err := calendar.Import(t.Context(), load(t, "school-overseas.ics"), how(t, "Guadeloupe"))
 	check(t, in, err,
 		"2027-02-06 2027-02-21 Vacances de Carnaval",
 		"2027-05-27 2027-05-27 Abolition de l?esclavage",
@@ -118,7 +118,7 @@ func TestTheMistakesOfAFileAreReportedAndNotBelieved(t *testing.T) {
 }
 
 func TestDaysOnWhichPeopleComeBackCloseNothing(t *testing.T) {
-	in, err := calendar.Import(load(t, "school-old.ics"), how(t, "A"))
+	in, err := calendar.Import(t.Context(), load(t, "school-old.ics"), how(t, "A"))
 	check(t, in, err,
 		"2026-10-17 2026-11-01 Vacances de la Toussaint",
 		"- 2026-08-28 Prérentrée des enseignants: is a day on which people come back",
@@ -129,7 +129,7 @@ func TestDaysOnWhichPeopleComeBackCloseNothing(t *testing.T) {
 }
 
 func TestAnExportOfOutlookClosesWholeDaysOnly(t *testing.T) {
-	in, err := calendar.Import(load(t, "outlook.ics"), how(t, ""))
+	in, err := calendar.Import(t.Context(), load(t, "outlook.ics"), how(t, ""))
 	check(t, in, err,
 		"2026-08-14 2026-08-14 Pont du 15 août",
 		"2026-12-24 2027-01-03 Fermeture de fin d’année",
@@ -146,7 +146,7 @@ func TestAnExportOfOutlookClosesWholeDaysOnly(t *testing.T) {
 }
 
 func TestWhatRepeatsIsWrittenOut(t *testing.T) {
-	in, err := calendar.Import(load(t, "google.ics"), how(t, ""))
+	in, err := calendar.Import(t.Context(), load(t, "google.ics"), how(t, ""))
 	check(t, in, err,
 		"2027-01-02 2027-01-02 Samedi fermé",
 		"2027-01-04 2027-01-08 Arrêt technique",
@@ -184,7 +184,7 @@ func TestRulesOfRepetition(t *testing.T) {
 		"FREQ=YEARLY;BYMONTH=13":                 "- repeats by a rule",
 		"EVERY DAY":                              "- repeats by a rule",
 	} {
-		in, err := calendar.Import(calendarOf(eventOf("DTSTART;VALUE=DATE:20270503", "RRULE:"+rule, "SUMMARY:x")), how(t, ""))
+		in, err := calendar.Import(t.Context(), calendarOf(eventOf("DTSTART;VALUE=DATE:20270503", "RRULE:"+rule, "SUMMARY:x")), how(t, ""))
 		if err != nil {
 			t.Errorf("%s: %v", rule, err)
 			continue
@@ -237,7 +237,7 @@ func TestWholeDaysAreWrittenInManyWays(t *testing.T) {
 		"DTSTART:20270503\nRRULE:FREQ=DAILY;COUNT=2\nRECURRENCE-ID:20270503":   "repeats, and takes the place",
 		"DTSTART:20270503\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20270503,20270505": "2027-05-04/2027-05-04",
 	} {
-		in, err := calendar.Import(calendarOf(eventOf(lines, "UID:x", "SUMMARY:Something")), how(t, ""))
+		in, err := calendar.Import(t.Context(), calendarOf(eventOf(lines, "UID:x", "SUMMARY:Something")), how(t, ""))
 		if err != nil {
 			t.Errorf("%q: %v", lines, err)
 			continue
@@ -258,7 +258,7 @@ func TestWholeDaysAreWrittenInManyWays(t *testing.T) {
 // However a file is written down, it says the same.
 func TestAFileSaysTheSameInAnyEncoding(t *testing.T) {
 	file := load(t, "outlook.ics")
-	plainText, err := calendar.Import(file, how(t, ""))
+	plainText, err := calendar.Import(t.Context(), file, how(t, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestAFileSaysTheSameInAnyEncoding(t *testing.T) {
 		"empty lines":            bytes.ReplaceAll(file, []byte("\nBEGIN"), []byte("\n\n\nBEGIN")),
 		"a stray line":           bytes.ReplaceAll(file, []byte("SUMMARY"), []byte("this is; no: line of a calendar\nSUMMARY")),
 	} {
-		if in, err := calendar.Import(file, how(t, "")); err != nil || !reflect.DeepEqual(in, plainText) {
+		if in, err := calendar.Import(t.Context(), file, how(t, "")); err != nil || !reflect.DeepEqual(in, plainText) {
 			t.Errorf("%s: %v, %v; want %v", name, told(in), err, told(plainText))
 		}
 	}
@@ -318,7 +318,7 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 		"text before":            {append([]byte("Content-Type: text/calendar\n"), calendarOf()...), "no calendar file"},
 		"an event alone":         {[]byte(eventOf("DTSTART:20270503")), "no calendar file"},
 		"cut off":                {[]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:2027"), "ends within VEVENT"},
-		"two calendars":          {append(calendarOf(), calendarOf(eventOf("DTSTART:20270503"))...), "read the calendar file"},
+		"an event in between":    {append(append(calendarOf(), eventOf("DTSTART:20270503")...), calendarOf()...), "line 4: BEGIN:VEVENT is out of place"},
 		"ends that do not match": {[]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n"), "line 3: END:VCALENDAR is out of place"},
 		"a line that is none":    {calendarOf(eventOf("DTSTART;VALUE:20270503")), `line 4: "DTSTART;VALUE:20270503" cannot be understood`},
 		"nested":                 {[]byte("BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:VEVENT\n", 9)), "nested too deeply"},
@@ -328,29 +328,8 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 		"many closures":          {calendarOf(scattered.String()), "501 times"},
 		"many that repeat":       {calendarOf(repeated.String()), "more than 50 events repeat"},
 	} {
-		if in, err := calendar.Import(tt.file, how(t, "")); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if in, err := calendar.Import(t.Context(), tt.file, how(t, "")); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, %v; want an error with %q", name, told(in), err, tt.want)
-		}
-	}
-}
-
-// A file made to keep us busy is done with in the time that a person waits. These are a twenty-fifth of what a file may hold.
-func TestTheWorstFileTakesSeconds(t *testing.T) {
-	parameters := eventOf("DTSTART" + strings.Repeat(";a=b", 1000) + ":20270503")
-	for name, file := range map[string][]byte{
-		"lines of parameters":   calendarOf(strings.Repeat(parameters, 10)),
-		"days that never come":  calendarOf(strings.Repeat(eventOf("DTSTART:19700101", "RRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO"), 2)),
-		"months without a day":  calendarOf(strings.Repeat(eventOf("DTSTART:19700131", "RRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=31"), 2)),
-		"years without a day":   calendarOf(strings.Repeat(eventOf("DTSTART:19700131", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"), 2)),
-		"weeks without a month": calendarOf(strings.Repeat(eventOf("DTSTART:19700131", "RRULE:FREQ=WEEKLY;INTERVAL=52;BYMONTH=8"), 2)),
-		"as many events as may": calendarOf(strings.Repeat(eventOf("DTSTART:20270503", "SUMMARY:x"), 200)),
-	} {
-		start := time.Now()
-		if _, err := calendar.Import(file, how(t, "")); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if took := time.Since(start); took > 10*time.Second { // a fifth of a second, when nothing else runs
-			t.Errorf("%s took %v", name, took)
 		}
 	}
 }
@@ -364,7 +343,7 @@ func FuzzImport(f *testing.F) {
 		f.Add(calendarOf(eventOf("DTSTART;VALUE=DATE:20270503", "RRULE:"+rule, "EXDATE:20270503", "DURATION:P1W", "SUMMARY:x")), "Corse")
 	}
 	f.Fuzz(func(t *testing.T, file []byte, zone string) {
-		in, err := calendar.Import(file, how(t, zone))
+		in, err := calendar.Import(t.Context(), file, how(t, zone))
 		if err != nil {
 			return
 		}
@@ -378,13 +357,13 @@ func FuzzImport(f *testing.F) {
 				t.Errorf("%+v", s)
 			}
 		}
-		if again, err := calendar.Import(file, how(t, zone)); err != nil || !reflect.DeepEqual(in, again) {
+		if again, err := calendar.Import(t.Context(), file, how(t, zone)); err != nil || !reflect.DeepEqual(in, again) {
 			t.Errorf("read twice: %+v and %+v, %v", in, again, err)
 		}
 		if len(in.Closures) == 0 {
 			return
 		}
-		if _, _, err := calendar.Replace(collector.Calendar{}, "file.ics", in.Closures); err != nil {
+		if _, _, _, err := calendar.Replace(collector.Calendar{}, "file.ics", in.Closures); err != nil {
 			t.Errorf("what was imported is no calendar: %v", err)
 		}
 	})

@@ -11,6 +11,11 @@ import (
 	"github.com/teambition/rrule-go"
 )
 
+// cycle is a number of years after which the calendar is the same again: a multiple of 400. Rules are followed that much
+// later. The library looks for the next day of a rule up to the year 9999, whatever its UNTIL: for a rule that no day meets,
+// that is 8,000 years from now, and fewer than 400 from then.
+const cycle = 19 * 400
+
 // repeats tells whether e happens more than once.
 func (e event) repeats() bool { return len(e.rules) > 0 || len(e.more) > 0 }
 
@@ -47,9 +52,12 @@ func (e event) starts(moved []time.Time, how How) ([]time.Time, error) {
 	if err != nil {
 		return nil, err
 	}
-	removed = append(removed, moved...)
+	out := map[time.Time]bool{} // all are midnights in UTC
+	for _, t := range append(removed, moved...) {
+		out[t] = true
+	}
 	starts = slices.DeleteFunc(append(starts, added...), func(t time.Time) bool {
-		return t.AddDate(0, 0, e.days).Before(from) || t.After(until) || slices.ContainsFunc(removed, t.Equal)
+		return t.AddDate(0, 0, e.days).Before(from) || t.After(until) || out[t]
 	})
 	slices.SortFunc(starts, time.Time.Compare)
 	return slices.CompactFunc(starts, time.Time.Equal), nil
@@ -57,27 +65,30 @@ func (e event) starts(moved []time.Time, how How) ([]time.Time, error) {
 
 // follow gives the days of a rule up to one.
 func (e event) follow(text string, until time.Time) ([]time.Time, error) {
-	option, err := rrule.StrToROptionInLocation(strings.ToUpper(text), time.UTC)
+	text = strings.ToUpper(text)
+	option, err := rrule.StrToROptionInLocation(text, time.UTC)
 	if err != nil {
 		return nil, fmt.Errorf("repeats by a rule that is not understood (%s): %w", tidy(text), err)
 	}
 	if option.Freq > rrule.DAILY || len(option.Byhour)+len(option.Byminute)+len(option.Bysecond) > 0 {
 		return nil, errors.New("repeats within a day; only whole days close a site")
 	}
-	if option.Interval > 1000 || option.Interval < 0 || option.Count < 0 || strange(option) {
+	if option.Interval > 1000 || option.Interval < 0 || option.Count < 0 || strange(option) || endless(text, option) {
 		return nil, fmt.Errorf("repeats by a rule that is not understood (%s)", tidy(text))
 	}
-	option.Dtstart = e.start
-	if !option.Until.IsZero() { // a moment in UTC may be a day of the site that has begun
+	if strings.Contains(text, "UNTIL") { // a moment in UTC may be a day of the site that has begun
 		y, m, d := option.Until.In(e.local).Date()
 		if at := option.Until; at.Hour() == 0 && at.Minute() == 0 && at.Second() == 0 {
 			y, m, d = at.Date()
 		}
-		option.Until = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+		if option.Until = time.Date(y, m, d, 0, 0, 0, 0, time.UTC); option.Until.Before(e.start) {
+			return nil, fmt.Errorf("repeats until a day before its first (%s): a mistake of the file, or a series that was ended; type it if you know better", tidy(text))
+		}
 	}
 	if option.Until.IsZero() || option.Until.After(until) {
 		option.Until = until
 	}
+	option.Dtstart, option.Until = e.start.AddDate(cycle, 0, 0), option.Until.AddDate(cycle, 0, 0)
 	rule, err := rrule.NewRRule(*option)
 	if err != nil {
 		return nil, fmt.Errorf("repeats by a rule that is not understood (%s): %w", tidy(text), err)
@@ -88,7 +99,7 @@ func (e event) follow(text string, until time.Time) ([]time.Time, error) {
 		if !ok {
 			return days, nil
 		}
-		if days = append(days, day); len(days) > maxTimes {
+		if days = append(days, day.AddDate(-cycle, 0, 0)); len(days) > maxTimes {
 			return nil, fmt.Errorf("repeats more than %d times; export it again with a later beginning", maxTimes)
 		}
 	}
@@ -106,6 +117,11 @@ func strange(o *rrule.ROption) bool {
 		return len(o.Byyearday)+len(o.Byweekno) > 0
 	}
 	return false
+}
+
+// endless tells whether a rule has a count or an interval of zero. To the library these are not there.
+func endless(text string, o *rrule.ROption) bool {
+	return strings.Contains(text, "COUNT") && o.Count == 0 || strings.Contains(text, "INTERVAL") && o.Interval == 0
 }
 
 // list reads lists of dates.

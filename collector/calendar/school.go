@@ -12,12 +12,7 @@ const corse = "Corse"
 
 // ofZone keeps the events of a school zone: those that name it, and those that name none. elsewhere is how many it left out.
 func ofZone(events []event, zone string) (kept []event, elsewhere int, err error) {
-	var named []string
-	for _, e := range events {
-		named = append(named, e.zones...)
-	}
-	slices.Sort(named)
-	named = slices.Compact(named)
+	named := zonesNamed(events)
 	if len(named) == 0 {
 		return events, 0, nil
 	}
@@ -42,11 +37,24 @@ func ofZone(events []event, zone string) (kept []event, elsewhere int, err error
 	return kept, elsewhere, nil
 }
 
+// zonesNamed is the school zones that events name, sorted, each once.
+func zonesNamed(events []event) []string {
+	var named []string
+	for _, e := range events {
+		named = append(named, e.zones...)
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
 // ZoneName is the name of a school zone as the files have it: "A" for "a" or "zone A", "Corse" for "corse".
 func ZoneName(text string) string {
 	text = tidy(text)
-	if _, zones := zonesOf(text); len(zones) == 1 {
+	if _, zones, unknown := zonesOf(text); len(zones) == 1 && unknown == "" {
 		return zones[0]
+	}
+	if word, rest, found := strings.Cut(text, " "); found && strings.EqualFold(word, "zone") {
+		text = rest
 	}
 	if len(text) == 1 {
 		return strings.ToUpper(text)
@@ -54,46 +62,16 @@ func ZoneName(text string) string {
 	return text
 }
 
-// zonesOf takes the school zones off the end of a title: "Vacances d'hiver - Zones A/C - Corse" is "Vacances d'hiver" of A, C
-// and Corse. Older files have "Zones A B C". nil: it names none.
-func zonesOf(text string) (rest string, zones []string) {
-	parts := strings.Split(text, " - ")
-	for len(parts) > 0 {
-		found := zonesIn(parts[len(parts)-1])
-		if found == nil {
-			break
-		}
-		zones, parts = append(zones, found...), parts[:len(parts)-1]
-	}
-	if zones == nil {
-		return text, nil
-	}
-	slices.Sort(zones)
-	return strings.TrimSpace(strings.Join(parts, " - ")), slices.Compact(zones)
-}
-
-// zonesIn is the zones of "Zone A", "Zones A/B/C", "Zones A, B et C" or "Corse", nil for anything else.
-func zonesIn(part string) []string {
-	words := strings.FieldsFunc(strings.ToLower(part), func(r rune) bool { return strings.ContainsRune(" /,&", r) })
-	if len(words) == 1 && words[0] == "corse" {
-		return []string{corse}
-	}
-	if len(words) < 2 || words[0] != "zone" && words[0] != "zones" {
-		return nil
-	}
-	var zones []string
-	for _, word := range words[1:] {
-		switch word {
-		case "a", "b", "c":
-			zones = append(zones, strings.ToUpper(word))
-		case "corse":
-			zones = append(zones, corse)
-		case "et":
-		default:
-			return nil
+// schoolTitle tells whether a title is made of the words of school holidays alone, so that it can name nobody.
+func schoolTitle(name string) bool {
+	for _, w := range wordsOf(plain(name)) {
+		w.text = strings.TrimPrefix(strings.TrimPrefix(w.text, "d'"), "l'")
+		if !slices.Contains(strings.Fields("vacances scolaires scolaire grandes de la le les du des et apres toussaint noel hiver printemps ete austral australe "+
+			"carnaval paques pont ascension pentecote lundi jeudi vendredi saint abolition esclavage mi careme debut fin cours periode"), w.text) {
+			return false
 		}
 	}
-	return zones
+	return true
 }
 
 // plain is a text in small letters without accents, for comparison.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -233,7 +234,7 @@ func (w *world) shut(m *machine, date string) {
 
 // check compares the ledger with what the machines have closed.
 func (w *world) check(seed uint64) {
-	changes, err := w.store.Changes(w.t.Context(), 0, 10_000)
+	changes, err := w.store.Changes(w.t.Context(), math.MinInt64, 10_000)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func (w *world) check(seed uint64) {
 // collectors restored from a backup: in the end each closed day is in the ledger once, with the agent's figures.
 func TestEachClosedDayArrivesExactlyOnceWhateverTheNetworkDoes(t *testing.T) {
 	counts := map[string]int{}
-	for seed := range uint64(12) {
+	for seed := range uint64(6) {
 		w := newWorld(t, seed, 3)
 		w.counts = counts
 		w.backup(0)
@@ -309,7 +310,7 @@ func TestEachClosedDayArrivesExactlyOnceWhateverTheNetworkDoes(t *testing.T) {
 	}
 	t.Logf("met: %v", counts)
 	for _, what := range []string{"lost requests", "lost answers", "duplicates", "copies that came late", "restored from a backup", "days offline", "bodies cut short"} {
-		if counts[what] < 10 {
+		if counts[what] < 5 {
 			t.Errorf("%s: %d; the test has not met them", what, counts[what])
 		}
 	}

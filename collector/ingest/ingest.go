@@ -102,7 +102,7 @@ func (h *Handler) enrol(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.trouble(w, r, "enrolment not kept", err)
 	default:
-		p, err := h.desk.of(r.Context(), m.Site)
+		p, err := h.desk.of(r.Context(), m.Site, 0)
 		if err != nil {
 			h.trouble(w, r, "policy not found", err)
 			return

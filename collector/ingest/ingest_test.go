@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -50,8 +51,11 @@ type policies struct {
 	asked  atomic.Int64
 }
 
-func (p *policies) Policy(_ context.Context, s collector.Site, _ collector.Date) (collector.Policy, error) {
+func (p *policies) Policy(_ context.Context, s collector.Site, _ collector.Date, after int64) (collector.Policy, error) {
 	p.asked.Add(1)
+	if after > p.serial.Load()+1 {
+		p.serial.Store(after)
+	}
 	return collector.Policy{Serial: p.serial.Load() + 1, Site: s.Name, TimeZone: s.TimeZone, Open: []collector.OpenHours{{Weekday: 1, From: "08:00", To: "18:00"}}}, nil
 }
 
@@ -175,7 +179,7 @@ func day(days int) wire.Record {
 
 func (r *rig) kept(t *testing.T) int {
 	t.Helper()
-	changes, err := r.store.Changes(t.Context(), 0, 1000)
+	changes, err := r.store.Changes(t.Context(), math.MinInt64, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +242,7 @@ func TestAnHourOfAPersonalMachineIsRefusedWhateverItClaims(t *testing.T) {
 	if got[0].Status != wire.Refused || !strings.Contains(got[0].Reason, "only whole days") || got[1].Status != wire.Stored {
 		t.Errorf("%+v", got)
 	}
-	changes, err := r.store.Changes(t.Context(), 0, 10)
+	changes, err := r.store.Changes(t.Context(), math.MinInt64, 10)
 	if err != nil || len(changes) != 1 {
 		t.Fatalf("%+v, %v", changes, err)
 	}
@@ -406,7 +410,7 @@ func FuzzRecords(f *testing.F) {
 		default:
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
-		changes, err := store.Changes(t.Context(), 0, 1000)
+		changes, err := store.Changes(t.Context(), math.MinInt64, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,9 +14,10 @@ import (
 	"veille/collector"
 )
 
-// Policies says what a site asks of its agents.
+// Policies says what a site asks of its agents. after is the number of the policy that the agent who asks has, 0 for none: where
+// it is larger than that of the last one given, which is so after a backup was restored, the same policy gets a number after it.
 type Policies interface {
-	Policy(ctx context.Context, site collector.Site, today collector.Date) (collector.Policy, error)
+	Policy(ctx context.Context, site collector.Site, today collector.Date, after int64) (collector.Policy, error)
 }
 
 // desk hands out the policies of sites, signed.
@@ -42,20 +44,20 @@ func (d *desk) public() []byte {
 	return key
 }
 
-// of is the policy of a site.
-func (d *desk) of(ctx context.Context, site collector.Site) (issued, error) {
+// of is the policy of a site, for an agent that has the one with the number after, 0 for none.
+func (d *desk) of(ctx context.Context, site collector.Site, after int64) (issued, error) {
 	now := time.Now()
 	d.mu.Lock()
 	i, ok := d.issued[site.ID]
 	d.mu.Unlock()
-	if ok && now.Before(i.until) {
+	if ok && now.Before(i.until) && after <= i.serial {
 		return i, nil
 	}
 	zone, err := site.Zone()
 	if err != nil {
 		return issued{}, err
 	}
-	p, err := d.policies.Policy(ctx, site, collector.DateOf(now.In(zone)))
+	p, err := d.policies.Policy(ctx, site, collector.DateOf(now.In(zone)), after)
 	if err != nil {
 		return issued{}, err
 	}
@@ -72,7 +74,7 @@ func (d *desk) of(ctx context.Context, site collector.Site) (issued, error) {
 // wirePolicy says in the words of the wire what the policy says in those of the collector.
 func wirePolicy(p collector.Policy) wire.Policy {
 	w := wire.Policy{
-		Version: wire.Version, Serial: p.Serial, Organisation: p.Organisation, Contact: p.Contact, Site: p.Site, TimeZone: p.TimeZone,
+		Version: wire.Version, Serial: p.Serial, Organisation: p.Organisation, Contact: p.Contact, DPO: p.DPO, Address: p.Address, Site: p.Site, TimeZone: p.TimeZone,
 		Use: wire.Use(p.Limits.Use), SampleEveryS: p.Limits.SampleEveryS, UploadWithinS: p.Limits.UploadWithinS, Pause: p.Limits.Pause,
 		Omit: p.Limits.Omit, Products: p.Limits.Products,
 	}
@@ -88,6 +90,17 @@ func wirePolicy(p collector.Policy) wire.Policy {
 	return w
 }
 
+// numberOf is the number in an agent's tag, 0 for one that has none.
+func numberOf(tag string) int64 {
+	text, found := strings.CutPrefix(tag, `"`)
+	text, closed := strings.CutSuffix(text, `"`)
+	serial, err := strconv.ParseInt(text, 10, 64)
+	if !found || !closed || err != nil {
+		return 0
+	}
+	return max(0, serial)
+}
+
 // policy tells a machine what its site asks of it, unless it knows already.
 func (h *Handler) policy(w http.ResponseWriter, r *http.Request) {
 	m, err := h.registry.Machine(r.Context(), bearer(r))
@@ -99,14 +112,15 @@ func (h *Handler) policy(w http.ResponseWriter, r *http.Request) {
 		h.trouble(w, r, "machine not looked up", err)
 		return
 	}
-	p, err := h.desk.of(r.Context(), m.Site)
+	known := r.Header.Get("If-None-Match")
+	p, err := h.desk.of(r.Context(), m.Site, numberOf(known))
 	if err != nil {
 		h.trouble(w, r, "policy not found", err)
 		return
 	}
 	tag := strconv.Quote(strconv.FormatInt(p.serial, 10))
 	w.Header().Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
+	if known == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

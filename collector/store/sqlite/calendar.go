@@ -92,19 +92,28 @@ func change[T any](ctx context.Context, s *Store, column string, site int64, edi
 	return nil
 }
 
+// ahead is by how much, in seconds, a number that an agent has been given may be larger than now: more than any collector gives,
+// whose policies change a few times a day.
+const ahead = 24 * 3600
+
 // IssuePolicy is the number of the policy that body is: that of the last one given for the site when it is the same, else a
-// new and larger one, no smaller than now, the seconds since 1970: after an old backup was restored, the next change of the
-// policy has a larger number than any that was given since the backup. What is numbered is on disk before the number is known.
-func (s *Store) IssuePolicy(ctx context.Context, site int64, body []byte, now int64) (serial int64, err error) {
+// new and larger one, no smaller than now, the seconds since 1970. after is the number of the policy that the agent who asks has,
+// 0 for none. Where it is larger than the last one given, the ledger was restored from an older copy and the agent refuses that
+// one: the same policy is then given once more, under a number larger than after. One that is more than a day ahead of now was
+// given by no collector, and is ignored. What is numbered is on disk before the number is known.
+func (s *Store) IssuePolicy(ctx context.Context, site int64, body []byte, now, after int64) (serial int64, err error) {
+	if after > now+ahead {
+		after = 0
+	}
 	serial, same, err := lastPolicy(ctx, s.read, site, body)
-	if err != nil || same {
+	if err != nil || same && serial >= after {
 		return serial, err
 	}
 	err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if serial, same, err = lastPolicy(ctx, tx, site, body); err != nil || same {
+		if serial, same, err = lastPolicy(ctx, tx, site, body); err != nil || same && serial >= after {
 			return err
 		}
-		serial = max(serial+1, now)
+		serial = max(serial+1, after+1, now)
 		_, err := tx.ExecContext(ctx, `INSERT INTO policy (site, serial, body) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET serial = excluded.serial, body = excluded.body`, site, serial, body)
 		return err

@@ -104,12 +104,40 @@ func TestANewNumberIsGivenToANewPolicyOnly(t *testing.T) {
 		{a.ID, "y", 9000, 2002},
 		{b.ID, "x", 9000, 2000},
 	} {
-		if got, err := s.IssuePolicy(t.Context(), step.site, []byte(step.body), step.now); err != nil || got != step.want {
+		if got, err := s.IssuePolicy(t.Context(), step.site, []byte(step.body), step.now, 0); err != nil || got != step.want {
 			t.Errorf("step %d: %d, %v; want %d", i, got, err, step.want)
 		}
 	}
-	if _, err := s.IssuePolicy(t.Context(), 99, []byte("x"), 1); err == nil {
+	if _, err := s.IssuePolicy(t.Context(), 99, []byte("x"), 1, 0); err == nil {
 		t.Error("a site that is none has a policy")
+	}
+}
+
+func TestAnAgentAheadOfARestoredLedgerIsGivenTheSamePolicyUnderANumberAfterItsOwn(t *testing.T) {
+	s := fresh(t)
+	a := site(t, s, "Région", "A")
+	const now, dayLater = 1_000_000, 1_000_000 + 86_400
+	for i, step := range []struct {
+		body       string
+		now, after int64
+		want       int64
+	}{
+		{"running", now, 0, now},
+		{"running", now + 9, now - 1, now},
+		{"running", now + 9, now, now},                 // the agent has it
+		{"running", now + 5000, now + 900, now + 5000}, // the agent was told to pause after the backup was made
+		{"running", now + 5000, now + 900, now + 5000},
+		{"running", now + 5000, now + 7000, now + 7001}, // several changes within a second, or a clock that was set back
+		{"running", now, 1 << 62, now + 7001},           // no collector has given that
+		{"running", now, dayLater + 1, now + 7001},
+		{"running", now, dayLater, dayLater + 1},
+		{"running", now, 0, dayLater + 1},
+		{"another", now, 1 << 62, dayLater + 2},
+		{"third", dayLater, dayLater + 40, dayLater + 41},
+	} {
+		if got, err := s.IssuePolicy(t.Context(), a.ID, []byte(step.body), step.now, step.after); err != nil || got != step.want {
+			t.Errorf("step %d: %d, %v; want %d", i, got, err, step.want)
+		}
 	}
 }
 
@@ -119,16 +147,24 @@ func TestManyWhoAskForANewPolicyAtOnceGetOneNumber(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
-			if got, err := s.IssuePolicy(t.Context(), a.ID, []byte("x"), 1000+int64(i)); err != nil || got < 1000 {
+			if got, err := s.IssuePolicy(t.Context(), a.ID, []byte("x"), 1000+int64(i), 0); err != nil || got < 1000 {
 				t.Errorf("%d, %v", got, err)
 			}
 		})
 	}
 	wg.Wait()
-	first, err := s.IssuePolicy(t.Context(), a.ID, []byte("x"), 5000)
+	first, err := s.IssuePolicy(t.Context(), a.ID, []byte("x"), 5000, 0)
 	if err != nil || first >= 1050 {
 		t.Errorf("%d, %v; want one of those given", first, err)
 	}
+	for range 50 { // a fleet comes back to a restored ledger
+		wg.Go(func() {
+			if got, err := s.IssuePolicy(t.Context(), a.ID, []byte("x"), 5000, 4000); err != nil || got != 5000 {
+				t.Errorf("%d, %v", got, err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestAnOrganisationSaysWhoAnswersForTheData(t *testing.T) {

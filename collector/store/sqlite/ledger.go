@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"veille/collector"
 )
@@ -57,7 +58,8 @@ func (s *Store) Sites(ctx context.Context) ([]collector.Site, error) {
 // Keep puts records of a machine on disk, all of them or, after an error, none. A record that covers more seconds than the
 // one of the same date and hour takes its place; another is left out. today is when they were received, acked how many of
 // its records the machine was told that we have put on disk: where these are fewer, nothing is kept, and the error is a
-// RestoredError. A machine that speaks has not been replaced by another, whatever was said.
+// RestoredError. A machine that speaks has not been replaced by another, whatever was said. Of personal machines it keeps the
+// date on which they spoke, and not in which order: see Changes.
 func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
 	receipt := collector.Receipt{Outcomes: make([]collector.Outcome, len(records))}
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -113,12 +115,24 @@ func (k keeper) keep(ctx context.Context, r collector.Record) (collector.Outcome
 	if err != nil {
 		return 0, err
 	}
-	var revision int64
-	if err := k.revision.QueryRowContext(ctx).Scan(&revision); err != nil {
+	revision, err := k.number(ctx, r)
+	if err != nil {
 		return 0, err
 	}
 	_, err = k.put.ExecContext(ctx, k.machine.ID, r.Date, r.Hour, k.machine.Site.ID, r.CoveredS(), revision, string(body))
 	return outcome, err
+}
+
+// number is the revision of a record: the next one, for those that may be described by the hour. Numbers in the order of their
+// arrival would tell which of two persons came first on each day, so a record of a personal machine, or of the time when a machine
+// was one, has a random one below zero and takes none of the others, which would leave a gap. Two records get the same with a
+// chance of one in a thousand among a hundred million; the second is then not kept, and its machine sends it again.
+func (k keeper) number(ctx context.Context, r collector.Record) (revision int64, err error) {
+	if !k.machine.Use.Hourly() || !r.Use.Hourly() {
+		return -1 - rand.Int64N(1<<62), nil
+	}
+	err = k.revision.QueryRowContext(ctx).Scan(&revision)
+	return revision, err
 }
 
 // compare tells what r becomes beside the record of the same machine, date and hour, if there is one, and makes r
@@ -143,7 +157,10 @@ func (k keeper) compare(ctx context.Context, r *collector.Record) (collector.Out
 	return collector.Replaced, nil
 }
 
-// Changes are the records stored or replaced after a revision, in order, at most n.
+// Changes are the records stored or replaced after a revision, in order, at most n. Revisions above zero are the order in which
+// records of hourly machines came. Records of personal machines came in an order that is kept nowhere: their revisions are random
+// and below zero, so whoever follows the changes from 0 is not given them (they make no point), and whoever wants all records
+// begins at math.MinInt64.
 func (s *Store) Changes(ctx context.Context, after int64, n int) ([]collector.Change, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT r.revision, r.machine, r.body, s.id, s.organisation, s.name, s.time_zone FROM record r
 		JOIN site s ON s.id = r.site WHERE r.revision > ? ORDER BY r.revision LIMIT ?`, after, n)

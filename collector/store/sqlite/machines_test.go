@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,7 +111,7 @@ func TestALedgerThatHasFewerThanItSaidKeepsNothing(t *testing.T) {
 			t.Errorf("%+v, %v; want a RestoredError with 1", got, err)
 		}
 	}
-	if changes, err := f.Changes(t.Context(), 0, 10); err != nil || len(changes) != 1 {
+	if changes, err := f.Changes(t.Context(), math.MinInt64, 10); err != nil || len(changes) != 1 {
 		t.Errorf("%d records, %v; want 1", len(changes), err)
 	}
 	if got, err := f.Keep(t.Context(), m, "2026-11-20", 1, []collector.Record{record("2026-11-19", collector.WholeDay, 600)}); err != nil || got.Before != 1 {
@@ -321,7 +322,7 @@ func TestARevokedMachineHasNoPasswordAndItsRecordsStay(t *testing.T) {
 	if err != nil || machines[0].RevokedOn != "2026-11-04" {
 		t.Errorf("%+v, %v; want the first day on which it was revoked", machines, err)
 	}
-	if changes, err := f.Changes(t.Context(), 0, 10); err != nil || len(changes) != 1 {
+	if changes, err := f.Changes(t.Context(), math.MinInt64, 10); err != nil || len(changes) != 1 {
 		t.Errorf("%d records, %v; want 1", len(changes), err)
 	}
 	if err := f.Restore(t.Context(), m.ID); err != nil {

@@ -38,7 +38,7 @@ func (s *statements) prepare(ctx context.Context, write, read *sql.DB) error {
 		{&s.before, write, "SELECT covered_s, body FROM record WHERE machine = ? AND date = ? AND hour = ?"},
 		{&s.revision, write, "UPDATE revision SET last = last + 1 RETURNING last"},
 		{&s.put, write, `INSERT INTO record (machine, date, hour, site, covered_s, revision, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET covered_s = excluded.covered_s, revision = excluded.revision, body = excluded.body`},
+			ON CONFLICT (machine, date, hour) DO UPDATE SET covered_s = excluded.covered_s, revision = excluded.revision, body = excluded.body`},
 		{&s.heard, write, `UPDATE machine SET kept = kept + ?, seen_on = max(seen_on, ?), replaced_by = NULL,
 			apart = (SELECT max(id) FROM machine) WHERE id = ? RETURNING kept - ?`},
 	} {
