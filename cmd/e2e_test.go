@@ -73,6 +73,10 @@ func TestAnAgentKeepsWhatItCannotDeliverAndTheCollectorHasItWhenItIsBack(t *test
 	if _, stderr, status := try(t, nil, "veille-agent", "run", "--data", agentData); status != 1 || !strings.Contains(stderr, "another agent runs") {
 		t.Errorf("a second agent: exit %d, %s", status, stderr)
 	}
+	select { // until it has met nobody
+	case <-t.Context().Done():
+	case <-time.After(time.Second):
+	}
 	start(t, true, "veille-collector", "serve", "--data", data, "--listen", strings.Trim(strings.TrimPrefix(address, "http://"), "/"))
 	until(t, "the record on the page", func() bool { return read(t, address).Find("svg rect.bar").Length() > 0 })
 	if status := agent.end(t, os.Interrupt); status != 0 {
@@ -267,14 +271,14 @@ func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
 		{"a collector without TLS", enrol("--collector", "http://192.0.2.1", "--token", token), 2, []string{"use https"}},
 		{"a collector that is none", enrol("--collector", "gopher://x", "--token", token), 2, []string{"not an address like https://"}},
 		{"nobody there", enrol("--collector", "http://127.0.0.1:9", "--token", token), 1, []string{"connection refused", "check the address"}},
-		{"a bad token", enrol("--collector", address, "--token", "guess"), 1, []string{"unknown, expired or used up"}},
+		{"a bad token", enrol("--collector", address, "--token", "guess"), 1, []string{"unknown, expired, revoked or used up"}},
 		{"no folder given", []string{"veille-collector", "serve"}, 2, []string{"add --data DIR"}},
 		{"collector's folder below a file", []string{"veille-collector", "serve", "--data", filepath.Join(file, "x")}, 1, []string{"choose another with --data"}},
 		{"port in use", []string{"veille-collector", "serve", "--data", filepath.Join(dir, "second"), "--listen", taken}, 1, []string{"address already in use", "--listen"}},
 		{"an address for all to reach", []string{"veille-collector", "serve", "--data", data, "--listen", "0.0.0.0:0"}, 2, []string{"reverse proxy"}},
 		{"an address that is none", []string{"veille-collector", "serve", "--data", data, "--listen", "here"}, 2, []string{"not an address like"}},
 		{"a port that is none", []string{"veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:99999"}, 2, []string{"not an address like"}},
-		{"half a command", []string{"veille-collector", "site"}, 2, []string{"site add, site list"}},
+		{"half a command", []string{"veille-collector", "site"}, 2, []string{"site add, site set, site list"}},
 		{"a folder mistyped", []string{"veille-collector", "site", "list", "--data", filepath.Join(dir, "typo")}, 1, []string{"no collector's database", "--data"}},
 		{"a site without a name", []string{"veille-collector", "site", "add", "--data", data, "  "}, 2, []string{"name of a site"}},
 		{"a site twice", []string{"veille-collector", "site", "add", "--data", data, "Lycée"}, 1, []string{"exists already"}},

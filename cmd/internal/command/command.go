@@ -135,8 +135,12 @@ func (p Program) execute(ctx context.Context, c Command, args []string) error {
 
 func (p Program) usage(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "%s: %s\n\ncommands:\n", p.Name, p.Summary)
+	widest := 0
 	for _, c := range p.Commands {
-		_, _ = fmt.Fprintf(w, "  %-14s %s\n", c.Name, c.Summary)
+		widest = max(widest, len(c.Name))
+	}
+	for _, c := range p.Commands {
+		_, _ = fmt.Fprintf(w, "  %-*s  %s\n", widest, c.Name, c.Summary)
 	}
 	_, _ = fmt.Fprintf(w, "\n%s COMMAND --help says more. Every flag may be set by the environment: --post-every by VEILLE_POST_EVERY.\n", p.Name)
 }
