@@ -163,11 +163,16 @@ func (a *Agent) tick(ctx context.Context, stopping bool) error {
 // rest counts nothing and reads nothing but the clock on the wall: the time is unknown. What was counted before is closed when
 // its day is over.
 func (a *Agent) rest(ctx context.Context) error {
-	a.trial = nil
+	if a.trial != nil { // the clock had not settled: what is not known stays unknown
+		if err := a.goBack(); err != nil {
+			return err
+		}
+		a.trial = nil
+	}
 	if a.last = (position{}); !a.resting {
 		a.resting, a.sampler.primed = true, false
 		a.Log.InfoContext(ctx, "paused, nothing is counted")
-	} else if time.Now().Unix() < a.over() {
+	} else if left := a.over() - time.Now().Unix(); left > 0 && left <= longestDay {
 		return nil
 	}
 	a.closed = append(a.closed, a.book.skip(time.Now())...)
@@ -175,6 +180,9 @@ func (a *Agent) rest(ctx context.Context) error {
 	a.Courier.Wake() // once a day: the policy may have changed
 	return errors.Join(err, a.save())
 }
+
+// longestDay is in seconds. A book that is further ahead was moved by a clock that was wrong.
+const longestDay = 26 * 3600
 
 // over is the second at which the running day of the site is over.
 func (a *Agent) over() int64 {
@@ -202,7 +210,8 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 		return err
 	}
 	now.Stopped = stopping
-	back, err := a.try(now, x.span.Boot && !a.last.Clock.Wall.IsZero())
+	begins := a.last.Clock.Wall.IsZero() // counting begins, after a pause
+	back, err := a.try(now, x.span.Boot && !begins || begins && a.book.Booked != 0 && now.Clock.SinceBoot < settling)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ const (
 	cellS     = 900 // seconds, about: a part is cut in equal cells
 	stepWh    = 5.0 // of a whole machine, or of its screens
 	stepCPUWh = 1.0
+	mostW     = 20_000 // of a machine, as wire.Validate bounds it
 )
 
 // blur rounds the record of a personal machine by the draw that belongs to its day. Seconds go in cells, and sum to their part as
@@ -36,7 +37,6 @@ func blur(r wire.Record, draw uint64) wire.Record {
 }
 
 func blurPart(p wire.Part, random *rand.Rand) wire.Part {
-	known := p.LengthS - p.Seconds.Unknown
 	cells := max(1, (p.LengthS+cellS/2)/cellS)
 	// round is one of the two borders of cells around n seconds, by the draw u.
 	round := func(n int, u float64) int {
@@ -51,22 +51,27 @@ func blurPart(p wire.Part, random *rand.Rand) wire.Part {
 		*state, border = next-border, next
 	}
 	s.Unknown = p.LengthS - border
-	energies := make([]wire.Energy, 0, len(p.Energy))
-	for _, e := range p.Energy {
-		covered := p.LengthS - s.Unknown
-		if e.CoveredS < known {
-			covered = min(covered, round(e.CoveredS, random.Float64()))
-		}
-		if e, ok := blurEnergy(e, covered, random.Float64()); ok {
-			energies = append(energies, e)
-		}
-	}
-	p.Energy = energies
+	p.Energy = blurEnergies(p.Energy, random, func(n int) int { return round(n, u) })
 	return p
 }
 
-// blurEnergy is e over so many seconds instead of its own, in steps; nothing over no time. Its bounds go with the step below and the one
-// above, so that they hold what was true.
+// blurEnergies lays the time that the energies of each scope cover end to end as the states are laid, and rounds it by the same draw: it
+// never covers more than is known.
+func blurEnergies(all []wire.Energy, random *rand.Rand, round func(int) int) []wire.Energy {
+	energies := make([]wire.Energy, 0, len(all))
+	covered := map[string]int{}
+	for _, e := range all {
+		before := covered[e.Scope]
+		covered[e.Scope] = before + e.CoveredS
+		if e, ok := blurEnergy(e, round(before+e.CoveredS)-round(before), random.Float64()); ok {
+			energies = append(energies, e)
+		}
+	}
+	return energies
+}
+
+// blurEnergy is e over so many seconds instead of its own, in steps; nothing over no time. Its bounds are those of a step less and a step
+// more than what was drawn: they hold what was true, and tell no more than the draw.
 func blurEnergy(e wire.Energy, covered int, u float64) (wire.Energy, bool) {
 	if covered == 0 || e.CoveredS == 0 {
 		return e, false
@@ -76,10 +81,11 @@ func blurEnergy(e wire.Energy, covered int, u float64) (wire.Energy, bool) {
 		step = stepCPUWh
 	}
 	wh := e.Wh * float64(covered) / float64(e.CoveredS)
+	drawn := step * math.Floor(wh/step+u)
 	if e.Wh > 0 {
-		e.LowWh = round(e.LowWh/e.Wh*step*math.Floor(wh/step), 1)
-		e.HighWh = round(e.HighWh/e.Wh*step*math.Ceil(wh/step), 1)
+		e.LowWh = round(e.LowWh/e.Wh*max(0, drawn-step), 1)
+		e.HighWh = max(drawn, min(round(e.HighWh/e.Wh*(drawn+step), 1), mostW*float64(covered)/3600))
 	}
-	e.Wh, e.CoveredS = step*math.Floor(wh/step+u), covered
+	e.Wh, e.CoveredS = drawn, covered
 	return e, true
 }

@@ -31,6 +31,7 @@ type Courier struct {
 	Delay    Delay  // how long a record waits for its upload; nil: not at all
 	Data     string // folder of the agent's files; "": no policy is asked for
 	Serial   int64  // of the policy in force
+	Floor    int64  // number of the newest policy there was: larger than Serial when that one is lost
 
 	wake    chan struct{} // holds one: something waits
 	news    chan struct{} // holds one: a newer policy is on disk
@@ -43,6 +44,7 @@ const (
 	firstRetry  = 5 * time.Second  // pause after the first failure; it doubles
 	longRetry   = time.Hour        // the longest pause, and the one after an answer that only a person can change
 	postTimeout = 30 * time.Second // of one upload
+	lookAgain   = 5 * time.Minute  // whether a pause is over
 )
 
 // NewCourier makes a courier; Run sends it on its way.
@@ -68,8 +70,11 @@ func (c *Courier) Run(ctx context.Context) {
 		if failures == 0 && !c.called(ctx) {
 			return
 		}
-		if c.Data != "" && Paused(c.Data) { // it is woken again when the pause is over
-			failures = 0
+		if c.Data != "" && Paused(c.Data) { // the agent wakes it when the pause is over, unless that was too short for it to see
+			if failures = 0; !wait(ctx, lookAgain) {
+				return
+			}
+			c.Wake()
 			continue
 		}
 		err := c.Deliver(ctx)
@@ -143,7 +148,7 @@ func (c *Courier) ask(ctx context.Context) {
 	}
 	within, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	newer, err := pull(within, c.Client, c.Identity, c.Data, c.Serial)
+	newer, err := pull(within, c.Client, c.Identity, c.Data, c.Serial, c.Floor)
 	if ctx.Err() != nil {
 		return
 	}
@@ -155,7 +160,7 @@ func (c *Courier) ask(ctx context.Context) {
 		reason = err.Error()
 	}
 	if reason != c.refused && reason != "" {
-		c.Log.WarnContext(ctx, "policy not taken, the one in force stays", "collector", c.Identity.Collector, "err", err)
+		c.Log.WarnContext(ctx, "policy not taken", "collector", c.Identity.Collector, "err", err)
 	}
 	c.refused = reason
 	if newer {

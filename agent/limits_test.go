@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -148,7 +149,7 @@ func TestAPolicyThatIsUnsignedOlderOrToldTheTimeIsRefused(t *testing.T) {
 			defer server.Close()
 			data := t.TempDir()
 			id := Identity{Collector: server.URL, Credential: "secret", PolicyKey: ours.public}
-			newer, err := pull(t.Context(), server.Client(), id, data, 7)
+			newer, err := pull(t.Context(), server.Client(), id, data, 7, 7)
 			if newer != tt.newer || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("newer %t, %v; want %t, %q", newer, err, tt.newer, tt.want)
 			}
@@ -277,3 +278,37 @@ func TestANewerPolicyIsPulledOnceADayAndEndsTheRun(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestALostPolicyIsGivenAgainAlsoByACollectorThatWasRestored(t *testing.T) {
+	ours := newSigner(t)
+	for _, tt := range []struct {
+		name string
+		has  int64 // number of the collector's policy
+		want int64 // that is kept; 0: none
+	}{{"it has the lost one", 5, 5}, {"it has a later one", 9, 9}, {"it was restored from before the lost one", 4, 6}, {"it was restored from long before", 1, 5}} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // as collector/ingest answers
+				known, err := strconv.ParseInt(strings.Trim(r.Header.Get("If-None-Match"), `"`), 10, 64)
+				if err != nil {
+					t.Error(err)
+				}
+				if known > tt.has {
+					tt.has = known + 1
+				}
+				if known == tt.has {
+					w.WriteHeader(http.StatusNotModified)
+					return
+				}
+				_, _ = w.Write(ours.sign(t, wire.Policy{Serial: tt.has, TimeZone: "UTC"}))
+			}))
+			defer server.Close()
+			data := t.TempDir()
+			id := Identity{Collector: server.URL, Credential: "secret", PolicyKey: ours.public}
+			newer, err := pull(t.Context(), server.Client(), id, data, 3, 5) // 3 is in force, 5 is damaged
+			policies, _, _ := LoadPolicies(data, id)
+			if !newer || err != nil || len(policies) != 1 || policies[0].Serial != tt.want {
+				t.Errorf("newer %t, %v, kept %+v; want number %d", newer, err, policies, tt.want)
+			}
+		})
+	}
+}

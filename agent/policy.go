@@ -127,8 +127,26 @@ func forgetFiles(data string, keep func(name string) bool) error {
 
 // pull asks the collector for its policy, and keeps a newer one. It tells whether there is one. An unsigned policy, an older one
 // and one that would make a record tell the time of day are refused: the one in force stays.
-func pull(ctx context.Context, client *http.Client, id Identity, data string, serial int64) (bool, error) {
-	reply, err := get(ctx, client, id.Collector+"/api/v1/policy", id.Credential, strconv.Quote(strconv.FormatInt(serial, 10)))
+//
+// floor is the number of the newest there was. Where it is larger than serial, that one is lost: it is to be given again, or a later one; a
+// collector that was restored from an older copy gives a later number to whoever says that he knows more.
+func pull(ctx context.Context, client *http.Client, id Identity, data string, serial, floor int64) (bool, error) {
+	if floor <= serial {
+		return pullAfter(ctx, client, id, data, serial, serial+1)
+	}
+	newer, err := pullAfter(ctx, client, id, data, floor-1, floor)
+	if !newer && (err == nil || errors.Is(err, ErrOlder)) {
+		newer, err = pullAfter(ctx, client, id, data, floor, floor)
+	}
+	if !newer {
+		err = errors.Join(fmt.Errorf("the policy with the number %d is lost, and nothing is counted before it or a later one has come", floor), err)
+	}
+	return newer, err
+}
+
+// pullAfter asks for a policy as one who knows that with the number known, and keeps one whose number is least or larger.
+func pullAfter(ctx context.Context, client *http.Client, id Identity, data string, known, least int64) (bool, error) {
+	reply, err := get(ctx, client, id.Collector+"/api/v1/policy", id.Credential, strconv.Quote(strconv.FormatInt(known, 10)))
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("ask for the policy: %w", err)
@@ -145,10 +163,10 @@ func pull(ctx context.Context, client *http.Client, id Identity, data string, se
 	switch {
 	case err != nil:
 		return false, err
-	case p.Serial == serial:
+	case p.Serial == known && known < least:
 		return false, nil
-	case p.Serial < serial:
-		return false, fmt.Errorf("%w: it has the number %d, that one %d", ErrOlder, p.Serial, serial)
+	case p.Serial < least:
+		return false, fmt.Errorf("%w: it has the number %d, that one %d", ErrOlder, p.Serial, known)
 	case p.Site != id.Site:
 		return false, fmt.Errorf("the policy is of the site %q, and this machine is enrolled at %q: enrol it again", p.Site, id.Site)
 	}

@@ -21,7 +21,11 @@ type trial struct {
 	Last   position        `json:"last"`
 	Closed int             `json:"closed"` // slots that were closed before
 	Boot   int64           `json:"boot"`   // Unix second of the boot, by the clock as it was last
+	Boots  int             `json:"boots"`  // since it began
 }
+
+// mostBoots is how many boots one trial lasts: a machine that is never on for long would not deliver otherwise.
+const mostBoots = 3
 
 // bootBy is the second of the boot by the clock of a position.
 func bootBy(p position) int64 { return p.Clock.Wall.Add(-p.Clock.SinceBoot).Unix() }
@@ -30,12 +34,14 @@ func bootBy(p position) int64 { return p.Clock.Wall.Add(-p.Clock.SinceBoot).Unix
 // since. It tells whether it went back: then the sample is that of the whole time since.
 func (a *Agent) try(now position, boot bool) (bool, error) {
 	switch t := a.trial; {
+	case boot && t != nil && t.Boots < mostBoots: // the clock has not settled since the boot before either
+		t.Boot, t.Boots = bootBy(now), t.Boots+1
 	case boot:
 		book, err := json.Marshal(a.book)
 		if err != nil {
 			return false, fmt.Errorf("keep the book before the boot: %w", err)
 		}
-		a.trial = &trial{Book: book, Last: a.last, Closed: len(a.closed), Boot: bootBy(now)}
+		a.trial = &trial{Book: book, Last: a.last, Closed: len(a.closed), Boot: bootBy(now), Boots: 1}
 	case t == nil:
 	case time.Duration(max(t.Boot-bootBy(now), bootBy(now)-t.Boot))*time.Second > jolt:
 		if err := a.goBack(); err != nil {
@@ -62,6 +68,9 @@ func (a *Agent) goBack() error {
 	}
 	if _, err := again.take(before, a.Policies); err != nil {
 		return err
+	}
+	if a.trial.Boots > 1 { // what it did between them is not known by time any more
+		a.trial.Last.Stopped = false
 	}
 	a.book, a.last, a.closed = again, a.trial.Last, a.closed[:min(len(a.closed), a.trial.Closed)]
 	return nil

@@ -152,11 +152,11 @@ func TestAMachineEnrolledAtAnotherSiteFollowsThatSite(t *testing.T) {
 	if err != nil || len(policies) != 1 || policies[0].Site != "B" || floor != sites[1].Serial {
 		t.Fatalf("%+v, %d, %v", policies, floor, err)
 	}
-	if newer, err := pull(t.Context(), server.Client(), id, data, floor); newer || err != nil {
+	if newer, err := pull(t.Context(), server.Client(), id, data, floor, floor); newer || err != nil {
 		t.Errorf("newer %t, %v", newer, err)
 	}
 	which = 0
-	if newer, err := pull(t.Context(), server.Client(), id, data, floor); newer || err == nil {
+	if newer, err := pull(t.Context(), server.Client(), id, data, floor, floor); newer || err == nil {
 		t.Error("the policy of another site was taken")
 	}
 	public, err := LoadPublic(data)
@@ -187,5 +187,52 @@ func TestAPolicyThatCameSinceHoldsForWhatWaits(t *testing.T) {
 	var got wire.Record
 	if err := json.Unmarshal(e.Body, &got); !ok || err != nil || got.Machine.CPU != "" || got.Machine.Class != "desktop" {
 		t.Errorf("%s, %v", e.Body, err)
+	}
+}
+
+// The time of synctest starts at a midnight in UTC, one in the morning in Paris.
+func TestASecondBootOrAPauseBeforeTheClockIsSetInventsNoTimeOff(t *testing.T) {
+	for _, ahead := range []time.Duration{2 * time.Hour, 50 * time.Hour} {
+		for _, use := range []wire.Use{wire.Individual, wire.Server} {
+			for _, paused := range []bool{false, true} {
+				synctest.Test(t, func(t *testing.T) {
+					m := &wrongAtStart{t: t, data: t.TempDir(), c: &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}, boot: "one", up: time.Now().Add(-time.Hour)}
+					runFor(t, m.agent(use), 9*time.Hour) // until 10:00 in Paris; told to stop
+					time.Sleep(time.Hour)                //nolint:forbidigo // time is synctest's own here, nothing waits
+					m.boot, m.up, m.wrong, m.until = "two", time.Now(), ahead, time.Now().Add(5*time.Minute)
+					runFor(t, m.agent(use), 3*time.Minute)
+					if paused {
+						for _, do := range []func(string) error{Pause, Resume} {
+							if err := do(m.data); err != nil {
+								t.Fatal(err)
+							}
+							runFor(t, m.agent(use), time.Minute)
+						}
+					} else {
+						m.boot, m.up = "three", time.Now()
+					}
+					runFor(t, m.agent(use), 27*time.Hour)
+					on, off := 0, 0
+					for _, r := range sent(t, m.agent(use)) {
+						for _, p := range r.Parts {
+							on, off = on+p.Seconds.On, off+p.Seconds.Off
+						}
+						if r.Date > "2000-01-03" {
+							t.Errorf("%v, %s, paused %t: a record of %s", ahead, use, paused, r.Date)
+						}
+					}
+					least := 22*3600 - 900 - 3*cellS
+					if use.Hourly() {
+						least = 34 * 3600
+					}
+					if paused { // it began again by the wrong clock: until that time comes, nothing is known
+						least -= 2 * 3600
+					}
+					if off > 3600+cellS || on < least {
+						t.Errorf("%v, %s, paused %t: %d s on, %d off; want %d on at least, 3600 off at most", ahead, use, paused, on, off, least)
+					}
+				})
+			}
+		}
 	}
 }

@@ -275,8 +275,8 @@ func (s *Spool) rewrite() error {
 		if err == nil {
 			err = s.writeFile(sent, key, ".json", text)
 		}
-		if err != nil {
-			return fmt.Errorf("write the journal's %s again: %w", key, err)
+		if err != nil { // it holds no upload up
+			s.damaged = append(s.damaged, Damage{key, fmt.Sprintf("the journal's file cannot be written again: %v", err)})
 		}
 	}
 	return nil

@@ -113,9 +113,9 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 	if len(policies) > 0 {
 		policy = policies[0]
 	}
-	serial := floor
-	if floor > policy.Serial {
-		policy.Pause, serial = true, floor-1 // it may be had again
+	serial := policy.Serial
+	if floor > serial {
+		policy.Pause = true // until it has been given again
 		if err := agent.ForgetAsked(s.data); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 		return err
 	}
 	courier := agent.NewCourier(road.Client, id, box, s.log, agent.DelayOf(limits))
-	courier.Data, courier.Serial = s.data, serial
+	courier.Data, courier.Serial, courier.Floor = s.data, serial, floor
 	a, err := agent.New(agent.Config{
 		Data: s.data, Limits: limits, Policies: policies, Floor: floor, Survey: survey, System: s.system, Identity: id, Spool: box,
 		Courier: courier, Log: s.log, Spent: func() (agent.Spent, error) {
