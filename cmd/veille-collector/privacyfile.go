@@ -88,7 +88,7 @@ func writePrivacyFile(stdout io.Writer, dir string, facts dossier.Facts, force b
 
 // fillFacts adds what the ledger knows of the organisation named in facts, or of the only one.
 func fillFacts(ctx context.Context, facts *dossier.Facts, store *sqlite.Store) error {
-	answering, err := answersFor(ctx, facts.Organisation, store)
+	answering, err := findOrganisation(ctx, store, facts.Organisation)
 	if err != nil {
 		return err
 	}
@@ -110,29 +110,6 @@ func fillFacts(ctx context.Context, facts *dossier.Facts, store *sqlite.Store) e
 		})
 	}
 	return nil
-}
-
-// answersFor is the organisation of that name, or without a name the only one.
-func answersFor(ctx context.Context, name string, store *sqlite.Store) (collector.Responsible, error) {
-	all, err := store.Organisations(ctx)
-	if err != nil {
-		return collector.Responsible{}, err
-	}
-	var names []string
-	for _, r := range all {
-		if r.Name == name || name == "" && len(all) == 1 {
-			return r, nil
-		}
-		names = append(names, r.Name)
-	}
-	list := strings.Join(names, ", ")
-	switch {
-	case len(all) == 0:
-		return collector.Responsible{}, errors.New("the collector has no organisation yet; begin with veille-collector site add, or leave --data away")
-	case name == "":
-		return collector.Responsible{}, command.Usage("the collector has %d organisations; add --organisation with one of: %s", len(all), list)
-	}
-	return collector.Responsible{}, command.Usage("the collector has no organisation %q; it has: %s", name, list)
 }
 
 // privacyFacts is what the privacy file says of the product, whatever the organisation.
