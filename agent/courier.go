@@ -71,8 +71,12 @@ func (c *Courier) Run(ctx context.Context) {
 			return
 		}
 		if c.Data != "" && Paused(c.Data) { // the agent wakes it when the pause is over, unless that was too short for it to see
-			if failures = 0; !wait(ctx, lookAgain) {
+			failures = 0
+			select {
+			case <-ctx.Done():
 				return
+			case <-c.wake:
+			case <-time.After(lookAgain):
 			}
 			c.Wake()
 			continue

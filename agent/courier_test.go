@@ -235,3 +235,36 @@ func TestAPolicyThatCannotBeHadIsAskedForOnceADayAndHoldsNothingUp(t *testing.T)
 		}
 	})
 }
+
+// The time of synctest starts at a midnight in UTC.
+func TestAPauseHoldsRecordsUpNoLongerThanItLasts(t *testing.T) {
+	for name, told := range map[string]bool{"the agent saw it and wakes the courier": true, "it was too short for the agent to see": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &collector{script: []func(int) (int, string){verdicts(wire.Stored)}}
+				courier := courier(t, c, io.Discard)
+				courier.Data = t.TempDir()
+				fill(t, courier, 1)
+				if err := Pause(courier.Data); err != nil {
+					t.Fatal(err)
+				}
+				go courier.Run(t.Context())
+				courier.Wake()
+				time.Sleep(20 * time.Second) //nolint:forbidigo // time is synctest's own here, nothing waits
+				if err := Resume(courier.Data); err != nil {
+					t.Error(err)
+				}
+				resumed := time.Now()
+				within := lookAgain
+				if told {
+					courier.Wake()
+					within = time.Second
+				}
+				time.Sleep(within + time.Second) //nolint:forbidigo // the same
+				if synctest.Wait(); len(c.uploads) != 1 || c.times[0].Before(resumed) {
+					t.Errorf("%d uploads at %v, %v after the pause ended at %v; want one after it", len(c.uploads), c.times, within, resumed)
+				}
+			})
+		})
+	}
+}
