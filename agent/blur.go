@@ -15,7 +15,6 @@ const (
 	cellS     = 900 // seconds, about: a part is cut in equal cells
 	stepWh    = 5.0 // of a whole machine, or of its screens
 	stepCPUWh = 1.0
-	mostW     = 20_000 // of a machine, as wire.Validate bounds it
 )
 
 // blur rounds the record of a personal machine by the draw that belongs to its day. Seconds go in cells, and sum to their part as
@@ -84,7 +83,7 @@ func blurEnergy(e wire.Energy, covered int, u float64) (wire.Energy, bool) {
 	drawn := step * math.Floor(wh/step+u)
 	if e.Wh > 0 {
 		e.LowWh = round(e.LowWh/e.Wh*max(0, drawn-step), 1)
-		e.HighWh = max(drawn, min(round(e.HighWh/e.Wh*(drawn+step), 1), mostW*float64(covered)/3600))
+		e.HighWh = max(drawn, min(round(e.HighWh/e.Wh*(drawn+step), 1), wire.MaxPower*float64(covered)/3600))
 	}
 	e.Wh, e.CoveredS = drawn, covered
 	return e, true

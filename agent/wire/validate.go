@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// maxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
-const maxPower = 20_000
+// MaxPower bounds what a record may claim, in watts: a rack of servers behind one agent stays below it.
+const MaxPower = 20_000
 
 // Bounds of what the agent itself may have taken. They are far above what it takes, and keep a sum over a fleet finite.
 const (
@@ -149,8 +149,8 @@ func (e Energy) validate(known int) error {
 		return fmt.Errorf("%v Wh is outside its own range %v to %v", e.Wh, e.LowWh, e.HighWh)
 	case e.CoveredS < 0 || e.CoveredS > known:
 		return fmt.Errorf("it covers %d s, and %d s are in a known state", e.CoveredS, known)
-	case e.HighWh > maxPower*float64(e.CoveredS)/3600:
-		return fmt.Errorf("%v Wh in %d s is more than %d W", e.HighWh, e.CoveredS, maxPower)
+	case e.HighWh > MaxPower*float64(e.CoveredS)/3600:
+		return fmt.Errorf("%v Wh in %d s is more than %d W", e.HighWh, e.CoveredS, MaxPower)
 	}
 	return nil
 }
