@@ -87,6 +87,39 @@ func siteListCommand(stdout io.Writer) command.Command {
 	}
 }
 
+// oneSite is the flags of a command that is about one site.
+type oneSite struct {
+	folder
+	name string
+}
+
+func (s *oneSite) flags(fs *pflag.FlagSet) {
+	s.folder.flags(fs)
+	fs.StringVar(&s.name, "site", "", "`name` of the site, or its number in site list")
+}
+
+// given refuses words beside the flags, and the absence of a site.
+func (s *oneSite) given(args []string) error {
+	if err := command.NoArgs(args); err != nil {
+		return err
+	}
+	if s.name == "" {
+		return command.Usage("no site given; add --site NAME")
+	}
+	return nil
+}
+
+// at opens the database and does something for the site.
+func (s *oneSite) at(ctx context.Context, do func(*sqlite.Store, collector.Site) error) error {
+	return s.with(ctx, func(store *sqlite.Store) error {
+		site, err := findSite(ctx, store, s.name)
+		if err != nil {
+			return err
+		}
+		return do(store, site)
+	})
+}
+
 // findSite is the site of that name or number.
 func findSite(ctx context.Context, store *sqlite.Store, name string) (collector.Site, error) {
 	sites, err := store.Sites(ctx)

@@ -17,14 +17,12 @@ import (
 
 // chosen is the flags that choose the sites a command is about.
 type chosen struct {
-	folder
-	name string
-	all  bool
+	oneSite
+	all bool
 }
 
 func (c *chosen) flags(fs *pflag.FlagSet) {
-	c.folder.flags(fs)
-	fs.StringVar(&c.name, "site", "", "`name` of the site, or its number in site list")
+	c.oneSite.flags(fs)
 	fs.BoolVar(&c.all, "all", false, "all sites")
 }
 
@@ -33,14 +31,10 @@ func (c *chosen) each(ctx context.Context, do func(*sqlite.Store, collector.Site
 	if c.all == (c.name != "") {
 		return command.Usage("say which site: add --site NAME, or --all")
 	}
+	if !c.all {
+		return c.at(ctx, do)
+	}
 	return c.with(ctx, func(store *sqlite.Store) error {
-		if !c.all {
-			site, err := findSite(ctx, store, c.name)
-			if err != nil {
-				return err
-			}
-			return do(store, site)
-		}
 		sites, err := store.Sites(ctx)
 		if err != nil {
 			return err

@@ -41,8 +41,7 @@ type agentDates struct {
 }
 
 func calendarShowCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name string
+	var f oneSite
 	var year int
 	var asJSON bool
 	return command.Command{
@@ -50,25 +49,17 @@ func calendarShowCommand(stdout io.Writer) command.Command {
 		Example: "calendar show --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --year 2027",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
 			fs.IntVar(&year, "year", 0, "`year` to show; default: this one")
 			fs.BoolVar(&asJSON, "json", false, "print JSON")
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := f.given(args); err != nil {
 				return err
-			}
-			if name == "" {
-				return command.Usage("no site given; add --site NAME")
 			}
 			if year != 0 && (year < 1970 || year > 2199) {
 				return command.Usage("--year %d is not from 1970 to 2199", year)
 			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
+			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
 				c, err := store.Calendar(ctx, site.ID)
 				if err != nil {
 					return err

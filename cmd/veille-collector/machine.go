@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,30 +69,21 @@ func machineLines(machines []collector.Machine, doubtful bool) []machineLine {
 }
 
 func machineListCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name string
+	var f oneSite
 	var doubtful, asJSON bool
 	return command.Command{
 		Name: "machine list", Summary: "list the machines of a site: their kind, and the days on which they were enrolled and last seen",
 		Example: "machine list --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"\nmachine list --data /var/lib/veille-collector --site 2 --doubtful",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
 			fs.BoolVar(&doubtful, "doubtful", false, "only those that may be one another: of one kind, one silent since the other was enrolled; say which with machine replace, or machine keep")
 			fs.BoolVar(&asJSON, "json", false, "print a JSON array")
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := f.given(args); err != nil {
 				return err
 			}
-			if name == "" {
-				return command.Usage("no site given; add --site NAME")
-			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
+			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
 				machines, err := store.Machines(ctx, site.ID)
 				if err != nil {
 					return err
@@ -107,20 +99,14 @@ func machineListCommand(stdout io.Writer) command.Command {
 }
 
 func printMachines(stdout io.Writer, lines []machineLine) error {
+	const unknown = "-"
 	t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "NUMBER\tCLASS\tCPU\tRAM\tUSE\tENROLLED\tSEEN\tAGENT\tREMARK")
 	for _, l := range lines {
-		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Number, or(l.Class), or(l.CPU), or(l.RAM), l.Use, l.EnrolledOn, l.SeenOn, or(l.Agent), l.remark())
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Number, cmp.Or(l.Class, unknown), cmp.Or(l.CPU, unknown), cmp.Or(l.RAM, unknown), l.Use, l.EnrolledOn,
+			l.SeenOn, cmp.Or(l.Agent, unknown), l.remark())
 	}
 	return t.Flush()
-}
-
-// or is a dash for what is not known.
-func or(word string) string {
-	if word == "" {
-		return "-"
-	}
-	return word
 }
 
 func (l machineLine) remark() string {

@@ -193,27 +193,16 @@ func seconds(n int) string {
 }
 
 func policyShowCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name string
+	var f oneSite
 	return command.Command{
 		Name: "policy show", Summary: "show what a site asks of its agents",
 		Example: "policy show --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"",
-		Flags: func(fs *pflag.FlagSet) {
-			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
-		},
+		Flags:   f.flags,
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := f.given(args); err != nil {
 				return err
 			}
-			if name == "" {
-				return command.Usage("no site given; add --site NAME")
-			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
+			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
 				zone, err := site.Zone()
 				if err != nil {
 					return err

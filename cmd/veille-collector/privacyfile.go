@@ -72,10 +72,8 @@ func writePrivacyFile(stdout io.Writer, dir string, facts dossier.Facts, force b
 	t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, d := range documents {
 		blanks := "nothing to complete"
-		if n := len(d.Blanks); n == 1 {
-			blanks = "1 blank to complete"
-		} else if n > 1 {
-			blanks = fmt.Sprintf("%d blanks to complete", n)
+		if n := len(d.Blanks); n > 0 {
+			blanks = count(n, "blank") + " to complete"
 		}
 		_, _ = fmt.Fprintf(t, "%s\t%s\n", filepath.Join(dir, filepath.FromSlash(d.Name)), blanks)
 	}

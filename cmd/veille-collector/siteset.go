@@ -9,26 +9,23 @@ import (
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
+	"veille/collector"
 	"veille/collector/store/sqlite"
 )
 
 func siteSetCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name, zone string
+	var f oneSite
+	var zone string
 	return command.Command{
 		Name: "site set", Summary: "correct the time zone of a site",
 		Example: "site set --data /var/lib/veille-collector --site Saint-Denis --time-zone Indian/Reunion",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
 			fs.StringVar(&zone, "time-zone", "", "IANA `name` of the time on its walls")
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := f.given(args); err != nil {
 				return err
-			}
-			if name == "" {
-				return command.Usage("no site given; add --site NAME")
 			}
 			if zone == "" {
 				return command.Usage("nothing to set; add --time-zone ZONE")
@@ -36,11 +33,7 @@ func siteSetCommand(stdout io.Writer) command.Command {
 			if err := checkZone(zone); err != nil {
 				return err
 			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
+			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
 				if site.TimeZone == zone {
 					_, err := fmt.Fprintf(stdout, "site %q has the time zone %s already\n", site.Name, zone)
 					return err
@@ -48,7 +41,7 @@ func siteSetCommand(stdout io.Writer) command.Command {
 				if err := store.SetTimeZone(ctx, site.ID, zone); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(stdout, "site %q: time zone %s, before %s\n"+
+				_, err := fmt.Fprintf(stdout, "site %q: time zone %s, before %s\n"+
 					"Records of days that are over stay as they are. Agents hear of it within a day, and count by it from the next midnight; until\n"+
 					"then records whose day has another length in the new zone, where clocks change, may be refused.\n", site.Name, zone, site.TimeZone)
 				return err

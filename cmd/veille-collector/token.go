@@ -23,8 +23,8 @@ import (
 const maxNote = 200
 
 func tokenCreateCommand(stdout io.Writer) command.Command {
-	var f folder
-	var name, note string
+	var f oneSite
+	var note string
 	var machines, days int
 	return command.Command{
 		Name: "token create", Summary: "make a token with which agents enrol at a site; it is shown once",
@@ -32,18 +32,15 @@ func tokenCreateCommand(stdout io.Writer) command.Command {
 			"token create --data /var/lib/veille-collector --site 2 --machines 500 --days 3650 --note \"group policy of the workstations\"",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
-			fs.StringVar(&name, "site", "", "`name` of the site, or its number in site list")
 			fs.IntVar(&machines, "machines", 1, "`number` of machines it may enrol")
 			fs.IntVar(&days, "days", 7, "`number` of days it is good for, up to ten years; the longer it is, the more the number of machines matters")
 			fs.StringVar(&note, "note", "", "`words` that say what it is for, shown by token list")
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := f.given(args); err != nil {
 				return err
 			}
 			switch {
-			case name == "":
-				return command.Usage("no site given; add --site NAME")
 			case machines < 1 || machines > 1_000_000:
 				return command.Usage("--machines %d is not from 1 to 1000000", machines)
 			case days < 1 || days > 3650:
@@ -51,17 +48,13 @@ func tokenCreateCommand(stdout io.Writer) command.Command {
 			case utf8.RuneCountInString(note) > maxNote || !utf8.ValidString(note) || strings.ContainsFunc(note, unicode.IsControl):
 				return command.Usage("--note is not up to %d characters on one line", maxNote)
 			}
-			return f.with(ctx, func(store *sqlite.Store) error {
-				site, err := findSite(ctx, store, name)
-				if err != nil {
-					return err
-				}
+			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
 				token, entry := enrol.NewToken(site.ID, machines, days)
 				entry.Note = note
 				if err := store.CreateToken(ctx, entry); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintln(stdout, token)
+				_, err := fmt.Fprintln(stdout, token)
 				return err
 			})
 		},
