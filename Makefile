@@ -6,20 +6,21 @@ GOLANGCI_VERSION := v2.15.0
 AGENTS   := linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64
 SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
-DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$'
+DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 # What the tests talk to: a command, and the Debian package it is in.
-NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64
+NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
 # An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.
 AGENT    := -tags nethttpomithttp2 ./cmd/veille-agent
 
-.PHONY: build run test check lint bench cross size fuzz golden tools
+.PHONY: build run test check lint profile bench cross size fuzz golden tools
 
 build: # the programs, in bin/
 	@mkdir -p bin
 	$(BUILD) -o bin/ $(AGENT)
-	$(BUILD) -o bin/ ./cmd/veille-collector ./cmd/veille-ecoindex
+	$(BUILD) -o bin/ ./cmd/veille-ecoindex ./cmd/veille-fleet
+	$(BUILD) -pgo=cmd/veille-collector/collector.pgo -o bin/ ./cmd/veille-collector
 
 run: build # a collector, this machine's agent and one page measured, on loopback; Ctrl-C stops all of it
 	@exec cmd/run.sh
@@ -36,11 +37,16 @@ lint: $(GOLANGCI) # style, then the import rules: every one must report its plan
 	$(GOLANGCI) run ./...
 	GOLANGCI=$(GOLANGCI) .ci/rules
 
-bench: build cross tools # speed and allocations of what is called often; then our page measuring and our agent beside their peers
+profile: # what the collector is compiled by: where its time goes when many machines post
+	$(GO) test -trimpath ./collector/store/sqlite -run='^$$' -bench=KeepAmong/50000_ -benchtime=40000x -cpuprofile $(CURDIR)/cmd/veille-collector/collector.pgo -o /tmp/sqlite.test
+
+bench: build cross tools # speed and allocations of what is called often; then our page measuring, our collector under load, our agent beside its peers
 	$(GO) test -run='^$$' -bench=. -benchmem ./...
 	bench/ecoindex/install.sh
 	$(GO) run ./bench/ecoindex
 	$(GO) run ./bench/ecoindex --numbers
+	$(GO) run ./bench/ecoindex --site
+	$(GO) run ./bench/collector
 	bench/agent/install.sh
 	$(GO) run ./bench/agent --for $${BENCH_FOR:-10m}
 
@@ -48,7 +54,7 @@ cross: # vet and build every program for every system it supports
 	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} $$3 $$4 $$5; }; \
 	for t in $(AGENTS); do GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./agent/... ./ecoindex/... ./cmd/veille-agent ./cmd/veille-ecoindex; \
 		build $$t veille-agent $(AGENT); build $$t veille-ecoindex ./cmd/veille-ecoindex; done; \
-	for t in $(SERVERS); do build $$t veille-collector ./cmd/veille-collector; done
+	for t in $(SERVERS); do build $$t veille-collector ./cmd/veille-collector; build $$t veille-fleet ./cmd/veille-fleet; done
 
 size: cross # bytes of each agent, beside the 8 MB it may take
 	@wc -c bin/cross/veille-agent-* | awk '$$2 != "total" {printf "%-50s %5.2f MB of 8\n", $$2, $$1/1e6; if ($$1 > 8e6) bad = 1} END {exit bad}'

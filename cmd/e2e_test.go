@@ -42,7 +42,7 @@ func TestOneJouleAndOnePageReachTheReader(t *testing.T) {
 	if shown := do(t, nil, "veille-agent", "show", "--data", agentData, "--lang", "fr"); !strings.Contains(shown, `"use":"server"`) || !strings.Contains(shown, "envoyé") {
 		t.Errorf("show prints %s", shown)
 	}
-	well := func(name string, status int, log *bytes.Buffer) {
+	well := func(name string, status int, log *diary) {
 		if status != 0 || strings.Contains(log.String(), "level=ERROR") {
 			t.Errorf("%s: exit %d\n%s", name, status, log)
 		}
@@ -323,7 +323,7 @@ func TestADamagedDatabaseIsNotTouched(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, program := range []string{"veille-agent", "veille-collector", "veille-ecoindex"} {
+	for _, program := range []string{"veille-agent", "veille-collector", "veille-ecoindex", "veille-fleet"} {
 		usage := do(t, nil, program, "--help")
 		_, list, ok := strings.Cut(usage, "commands:\n")
 		if !ok {

@@ -5,12 +5,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +30,7 @@ func build(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	bin = dir
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "veille/cmd/veille-agent", "veille/cmd/veille-collector", "veille/cmd/veille-ecoindex")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "veille/cmd/veille-agent", "veille/cmd/veille-collector", "veille/cmd/veille-ecoindex", "veille/cmd/veille-fleet")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic(err)
@@ -72,21 +74,58 @@ func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "VEILLE_") })
 }
 
+// diary is what a program has written so far.
+type diary struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (d *diary) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.b.Write(p)
+}
+
+func (d *diary) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.b.String()
+}
+
 // process is a program that runs until it is told to stop.
 type process struct {
 	*exec.Cmd
 	first string // line of its standard output
-	log   *bytes.Buffer
+	log   *diary
+	out   io.Reader // its standard output
 }
 
+// start starts one of our programs, and waits until it has printed a line if it is to print one.
 func start(t *testing.T, wantsLine bool, args ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, args[0]), args[1:]...), log: &bytes.Buffer{}}
+	p := launch(t, command(t, args...))
+	if wantsLine {
+		p.line(t)
+	}
+	return p
+}
+
+// command is one of our programs.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	return exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, args[0]), args[1:]...)
+}
+
+// launch starts a command, which ends with the test at the latest.
+func launch(t *testing.T, c *exec.Cmd) *process {
+	t.Helper()
+	p := &process{Cmd: c, log: &diary{}}
 	p.Stderr, p.Env = p.log, environment()
 	out, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.out = out
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,15 +135,27 @@ func start(t *testing.T, wantsLine bool, args ...string) *process {
 			_ = p.Wait()
 		}
 	})
-	if wantsLine {
-		line, err := bufio.NewReader(out).ReadString('\n')
-		if err != nil {
-			_ = p.Wait()
-			t.Fatalf("%v printed %q, %v\n%s", args, line, err, p.log)
-		}
-		p.first = strings.TrimSpace(line)
-	}
 	return p
+}
+
+// line waits until the program has printed a line.
+func (p *process) line(t *testing.T) {
+	t.Helper()
+	line, err := bufio.NewReader(p.out).ReadString('\n')
+	if err != nil {
+		_ = p.Wait()
+		t.Fatalf("%v printed %q, %v\n%s", p.Args, line, err, p.log)
+	}
+	p.first = strings.TrimSpace(line)
+}
+
+// rest is what the program prints until it ends.
+func (p *process) rest() string {
+	text, err := io.ReadAll(p.out)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // end sends a signal and answers the exit status.
@@ -160,7 +211,16 @@ func until(t *testing.T, what string, done func() bool) {
 func site(t *testing.T, data, machines string) (collector *process, address, token string) {
 	t.Helper()
 	collector = start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-private")
-	do(t, nil, "veille-collector", "site", "add", "--data", data, "--time-zone", "Indian/Reunion", "Lycée") // no day is longer than another
-	token = strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", machines))
-	return collector, collector.first, token
+	return collector, collector.first, newSite(t, data, "", "Lycée", machines)
+}
+
+// newSite adds a site, and makes a token for some machines. No day of its time zone is longer than another.
+func newSite(t *testing.T, data, organisation, name, machines string) (token string) {
+	t.Helper()
+	args := []string{"veille-collector", "site", "add", "--data", data, "--time-zone", "Indian/Reunion", name}
+	if organisation != "" {
+		args = append(args, "--organisation", organisation)
+	}
+	do(t, nil, args...)
+	return strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", data, "--site", name, "--machines", machines))
 }

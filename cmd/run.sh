@@ -43,6 +43,10 @@ echo
 sleep 13 & # until the page has something to show; in the background, so that Ctrl-C need not wait for it
 nap=$!
 wait $nap
-"$bin"/veille-collector page add --data "$var"/collector --allow-private "$address"
+if "$bin"/veille-collector page list --data "$var"/collector | grep -qF "$address"; then
+	"$bin"/veille-collector website measure --data "$var"/collector --allow-private "$address"
+else
+	"$bin"/veille-collector page add --data "$var"/collector --allow-private --mode static --name "The first page" "$address"
+fi
 
 wait -n "${started[@]}" # neither ends by itself

@@ -1,4 +1,4 @@
-// Package collector is the vocabulary of the collector: organisation, site, machine, record, page, point, query. It does
+// Package collector is the vocabulary of the collector: organisation, site, machine, record, website, point, query. It does
 // nothing.
 package collector
 
@@ -73,12 +73,4 @@ func (s Site) Zone() (*time.Location, error) {
 		return nil, fmt.Errorf("time zone of site %q: %w", s.Name, err)
 	}
 	return zone, nil
-}
-
-// Page is a public web page that is measured.
-type Page struct {
-	URL     string
-	AddedOn Date
-	NextOn  Date   // when it is measured again
-	Problem string // why it could not be measured the last time; "" when it could
 }

@@ -25,6 +25,7 @@ type Kind struct {
 type Machine struct {
 	ID         int64
 	Site       Site
+	Group      int64 // of the site; 0: none
 	Use        Use
 	Kind       Kind
 	EnrolledOn Date

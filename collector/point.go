@@ -14,11 +14,15 @@ import (
 // Measurement is the name of a series' subject.
 type Measurement string
 
-// The measurements. Their tags and fields are fixed: an engine that has seen one type of a field refuses another.
+// The measurements. Their tags and fields are fixed: an engine that has seen one type of a field refuses another. A tag whose value is empty is
+// left out: version, of what was measured by a program that did not say it.
 const (
 	HourEnergy  Measurement = "hour_energy"  // machine, method, part, scope, simulated, site, use: wh, low_wh, high_wh, covered_s
 	HourSeconds Measurement = "hour_seconds" // machine, part, simulated, site, use: on, display_off, sleep, off, unknown
-	PageScore   Measurement = "page_score"   // mode, protocol, url: dom, requests, size_kb, score, score_raw
+	PageScore   Measurement = "page_score"   // mode, protocol, url, version, website (its number): dom, requests, size_kb, score, score_raw
+	// SiteScore has mode, protocol, url (where the site begins), version, website: mean, mean_low, mean_high, median, pages, measured, failed,
+	// size_kb, grade_a to grade_g. A bound of the mean that is not known is no field.
+	SiteScore Measurement = "site_score"
 )
 
 // Point is the value of a measurement at one moment. Points of the same measurement, tags and moment are the same point:

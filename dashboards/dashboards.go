@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"veille/collector"
@@ -21,10 +22,10 @@ import (
 //go:embed templates/*.html assets/veille.css words/*.json
 var files embed.FS
 
-// Ledger says which sites and pages there are.
+// Ledger says which sites there are, and whose they are.
 type Ledger interface {
 	Sites(ctx context.Context) ([]collector.Site, error)
-	Pages(ctx context.Context) ([]collector.Page, error)
+	Organisations(ctx context.Context) ([]collector.Responsible, error)
 }
 
 // Series answers questions about points.
@@ -36,16 +37,20 @@ type Series interface {
 type Handler struct {
 	ledger    Ledger
 	series    Series
+	web       Web
+	queue     Queue
+	practices catalogue
 	log       *slog.Logger
 	templates *template.Template
 	languages []language // the first is the one of those who ask for none that we have
 	style     []byte
 	styleName string // holds a hash of the style, so that it can be kept for ever
 	mux       *http.ServeMux
+	open      chan struct{} // as many as may read public figures at a time
 }
 
 // New makes the handler of all pages. It fails when a template or a catalogue of words is not as it should be.
-func New(ledger Ledger, series Series, log *slog.Logger) (*Handler, error) {
+func New(ledger Ledger, series Series, web Web, queue Queue, log *slog.Logger) (*Handler, error) {
 	style, err := files.ReadFile("assets/veille.css")
 	if err != nil {
 		return nil, fmt.Errorf("read the style sheet: %w", err)
@@ -60,22 +65,25 @@ func New(ledger Ledger, series Series, log *slog.Logger) (*Handler, error) {
 	}
 	sum := sha256.Sum256(style)
 	h := &Handler{
-		ledger: ledger, series: series, log: log, templates: templates, languages: languages,
+		ledger: ledger, series: series, web: web, queue: queue, log: log, templates: templates, languages: languages,
+		practices: newCatalogue(), open: make(chan struct{}, mostPublic),
 		style: style, styleName: "/assets/veille-" + hex.EncodeToString(sum[:6]) + ".css", mux: http.NewServeMux(),
 	}
 	h.mux.HandleFunc("GET /{$}", h.overview)
 	h.mux.HandleFunc("GET /method", h.method)
 	h.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, http.StatusNotFound, "no_such_page") })
 	h.mux.HandleFunc("GET "+h.styleName, h.css)
+	h.webRoutes()
 	return h, nil
 }
 
-// ServeHTTP answers GET / and GET /method, and the style sheet that they name.
+// ServeHTTP answers GET /, /method and /web with what is below it, the style sheet that they name, and the one POST: to measure a
+// website again. That a page is told by which of ours it was asked for is what makes a browser name the origin of that POST.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Referrer-Policy", "same-origin")
 	h.mux.ServeHTTP(w, r)
 }
 
@@ -86,6 +94,23 @@ type page struct {
 	Path  string // without the language
 	Query string // the parameters but the language, to be appended to ?lang=xx
 	Style string
+}
+
+// Elsewhere is the address of the same page in the other language.
+func (p page) Elsewhere() string { return p.Path + "?lang=" + p.Other() + p.Query }
+
+// Self is the page itself, for what embeds it.
+func (p page) Self() page { return p }
+
+// To is the address of a page of ours in the language of the reader. Names and values of further parameters follow.
+func (p page) To(path string, more ...any) string {
+	for i := 0; i+1 < len(more); i += 2 {
+		path += map[bool]string{true: "?lang=" + p.Code + "&", false: "&"}[i == 0] + fmt.Sprint(more[i]) + "=" + url.QueryEscape(fmt.Sprint(more[i+1]))
+	}
+	if len(more) == 0 {
+		path += "?lang=" + p.Code
+	}
+	return path
 }
 
 func (h *Handler) page(l language, title, path, query string) page {

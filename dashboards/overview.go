@@ -7,11 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"veille/collector"
-	"veille/ecoindex"
 )
 
 // hoursShown is how many hours the first page shows.
@@ -25,29 +23,13 @@ type overviewPage struct {
 	Hours []hour           // those of which something was received, the newest first
 	Chart chart
 	Total sum
-	Pages []pageRow
+	Web   []webRow       // the worst first
+	More  int            // websites beside those
 	zone  *time.Location // of the site
 }
 
 // MachinesShown is the number of machines, as a number that can be written.
 func (o overviewPage) MachinesShown() float64 { return float64(o.Total.Machines) }
-
-// pageRow is a web page and its last score.
-type pageRow struct {
-	URL      string
-	Problem  string
-	Measured time.Time // in the zone of the site; zero when it never was
-	Mode     string
-	Protocol string
-	Score    int
-	Grade    ecoindex.Grade
-	DOM      int
-	Requests int
-	SizeKB   float64
-}
-
-// Elements is DOM, as a number that can be written.
-func (p pageRow) Elements() float64 { return float64(p.DOM) }
 
 func (h *Handler) overview(w http.ResponseWriter, r *http.Request) {
 	l := h.choose(r)
@@ -74,7 +56,7 @@ func (h *Handler) overview(w http.ResponseWriter, r *http.Request) {
 		data.Title = data.Site.Name + " – " + data.Title
 	}
 	at := time.Now()
-	if err := errors.Join(h.fillHours(r.Context(), &data, at), h.fillPages(r.Context(), &data, at)); err != nil {
+	if err := errors.Join(h.fillHours(r.Context(), &data, at), h.fillWeb(r.Context(), &data)); err != nil {
 		h.fail(w, r, err)
 		return
 	}
@@ -111,33 +93,16 @@ func (h *Handler) fillHours(ctx context.Context, data *overviewPage, at time.Tim
 	return nil
 }
 
-// scoresSince is how far back the last score of a page is looked for: pages are measured each week.
-const scoresSince = 60 * 24 * time.Hour
+// webShown is how many websites the first page shows.
+const webShown = 10
 
-func (h *Handler) fillPages(ctx context.Context, data *overviewPage, at time.Time) error {
-	pages, err := h.ledger.Pages(ctx)
+func (h *Handler) fillWeb(ctx context.Context, data *overviewPage) error {
+	rows, err := h.webRows(ctx)
 	if err != nil {
 		return err
 	}
-	points, err := h.series.Range(ctx, collector.Query{Measurement: collector.PageScore, From: at.Add(-scoresSince), To: at.Add(time.Hour)})
-	if err != nil {
-		return err
-	}
-	last := map[string]collector.Point{}
-	for _, p := range points { // in the order of time
-		last[p.Tags.Get("url")] = p
-	}
-	for _, p := range pages {
-		row := pageRow{URL: p.URL, Problem: p.Problem}
-		if x, ok := last[p.URL]; ok {
-			row.Measured = x.Time.In(data.zone)
-			row.Mode, row.Protocol = x.Tags.Get("mode"), x.Tags.Get("protocol")
-			row.Score, row.Grade = int(x.Fields["score"]), ecoindex.GradeOf(x.Fields["score"])
-			row.DOM, row.Requests, row.SizeKB = int(x.Fields["dom"]), int(x.Fields["requests"]), x.Fields["size_kb"]
-		}
-		data.Pages = append(data.Pages, row)
-	}
-	slices.SortStableFunc(data.Pages, func(a, b pageRow) int { return strings.Compare(a.URL, b.URL) })
+	n := min(len(rows), webShown)
+	data.Web, data.More = rows[:n], len(rows)-n
 	return nil
 }
 

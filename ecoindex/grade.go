@@ -2,6 +2,7 @@ package ecoindex
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -37,6 +38,10 @@ func GradeOf(score float64) Grade {
 	}
 	return G
 }
+
+// GradeOfRounded is the grade of a score that is no whole number, such as a mean: rounded half to even first, as the reference does with that
+// of a page.
+func GradeOfRounded(score float64) Grade { return GradeOf(math.RoundToEven(score)) }
 
 // ParseGrade reads a grade, in capitals or not.
 func ParseGrade(s string) (Grade, error) {

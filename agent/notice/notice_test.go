@@ -36,7 +36,7 @@ func TestEveryNoticeSaysWhatANoticeMustSay(t *testing.T) {
 			"Ce qui est compté", "Ce qui ne l'est jamais", "90 jours", "30 jours", "contrôler le travail", "présence", "sanction", "élèves",
 			"Responsable : Région Démonstration, 1 place de la République, Rennes. Pour toute question : dpd@example.org",
 			"Délégué à la protection des données (DPD) : Camille Martin",
-			"Seuls les administrateurs du serveur du collecteur peuvent lire les relevés d'une machine", "un numéro, et aucun nom",
+			"Seuls les administrateurs du collecteur peuvent lire ce qui est conservé d'une machine", "un numéro, et aucun nom",
 			"Aucune page ne montre les relevés d'un poste individuel", "il le fait, sauf réglage contraire",
 			"veille-agent show", "veille-agent pause", "consulter", "effacer", "opposer", "www.cnil.fr",
 		},
@@ -44,7 +44,7 @@ func TestEveryNoticeSaysWhatANoticeMustSay(t *testing.T) {
 			"What is counted", "What is never counted", "90 days", "30 days", "anybody's work", "presence", "discipline", "pupils",
 			"Responsible: Région Démonstration, 1 place de la République, Rennes. For any question: dpd@example.org",
 			"Data protection officer (DPO): Camille Martin",
-			"Only the administrators of the collector's server can read the records of one machine", "a number there, and no name",
+			"Only the administrators of the collector can read what is kept of one machine", "a number there, and no name",
 			"No page shows the records of a personal workstation", "it does so unless it is told not to",
 			"veille-agent show", "veille-agent pause", "ask to see", "erased", "object", "www.cnil.fr",
 		},
@@ -117,7 +117,7 @@ func TestNoNoticePromisesWhatNoPageShows(t *testing.T) {
 
 func TestThePupilsNoticeNamesWhoReadsAndWhoAnswers(t *testing.T) {
 	must := map[string][]string{
-		"fr": {"seuls ses administrateurs les lisent", "effacer après 90 jours", "Responsable : Région Démonstration", "dpd@example.org", "données (DPD) : Camille Martin", "www.cnil.fr"},
+		"fr": {"seuls ses administrateurs les lisent", "effacés après 90 jours", "Responsable : Région Démonstration", "dpd@example.org", "données (DPD) : Camille Martin", "www.cnil.fr"},
 		"en": {"only its administrators read them", "deleted after 90 days", "Responsible: Région Démonstration", "dpd@example.org", "officer (DPO): Camille Martin", "www.cnil.fr"},
 	}
 	for lang, list := range must {

@@ -24,13 +24,22 @@ func DecodeBatch(r io.Reader) (Batch, error) {
 	if err := decode(r, &b); err != nil {
 		return Batch{}, err
 	}
-	if err := known(b.Version); err != nil {
+	if err := b.Check(); err != nil {
 		return Batch{}, err
 	}
-	if len(b.Records) == 0 || len(b.Records) > MaxRecords {
-		return Batch{}, fmt.Errorf("the batch has %d records; send 1 to %d", len(b.Records), MaxRecords)
-	}
 	return b, nil
+}
+
+// Check says why a batch that was read cannot be taken whole, or nothing: a NewerVersionError for one of a later version. Its records
+// are still to be validated.
+func (b Batch) Check() error {
+	if err := known(b.Version); err != nil {
+		return err
+	}
+	if len(b.Records) == 0 || len(b.Records) > MaxRecords {
+		return fmt.Errorf("the batch has %d records; send 1 to %d", len(b.Records), MaxRecords)
+	}
+	return nil
 }
 
 // DecodeEnrolment reads and validates one enrolment.

@@ -21,7 +21,12 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	var err error
+	if len(os.Args) > 1 && os.Args[1] == serving {
+		err = serveFolders(os.Args[2:], os.Stdin, os.Stdout)
+	} else {
+		err = run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	}
 	stop()
 	if err != nil && !errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench/ecoindex: "+err.Error())
@@ -38,6 +43,13 @@ type options struct {
 	only    []string // keys of the measurers to run; none is all
 	numbers bool     // the numbers to hold, in place of the comparison
 	many    int      // pages of the long run of --numbers
+
+	whole    bool     // a whole site, in place of the comparison
+	built    bool     // the program is to be built from the tree
+	folders  []string // to serve in place of a made site
+	made     int      // pages of the made site
+	most     int      // pages that are looked at, at most
+	browsers int      // pages of the site that a browser measures; 0 is none
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -51,8 +63,17 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.StringSliceVar(&o.only, "only", nil, "run these `measurers` only: "+strings.Join(measurerKeys(), ", "))
 	fs.BoolVar(&o.numbers, "numbers", false, "print the numbers to hold, in place of the comparison")
 	fs.IntVar(&o.many, "many", 200, "with --numbers: the `pages` of the long run")
+	fs.BoolVar(&o.whole, "site", false, "look at a whole site, in place of the comparison; the program is built from the tree where --command is not given")
+	fs.StringSliceVar(&o.folders, "folder", nil, "with --site: serve these `folders` of HTML in place of a made site")
+	fs.IntVar(&o.made, "site-pages", 2000, "with --site: the `pages` of the made site")
+	fs.IntVar(&o.most, "max-pages", 2500, "with --site: look at this `number` of pages at most")
+	fs.IntVar(&o.browsers, "browser-pages", 60, "with --site: the `pages` of a smaller site, which a browser measures too; 0: none")
 	if err := fs.Parse(args); err != nil {
 		return o, err
+	}
+	o.built = !fs.Changed("command")
+	if o.made < 1 || o.most < 1 || o.browsers < 0 {
+		return o, errors.New("--site-pages and --max-pages want 1 or more, --browser-pages 0 or more")
 	}
 	for _, key := range o.only {
 		if !slices.Contains(measurerKeys(), key) {
@@ -69,6 +90,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	say := progress{stderr}
+	if o.whole {
+		return (&bench{options: o, proc: os.DirFS("/proc"), progress: say}).writeWhole(ctx, stdout)
+	}
 	pages, err := openPages(o.tools, o.pages, say)
 	if err != nil {
 		return err

@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -22,7 +24,8 @@ const sampling = 200 * time.Millisecond
 type cost struct {
 	wall time.Duration
 	cpu  time.Duration
-	peak int64 // bytes
+	peak int64 // bytes, of it and its children, as often as it was read
+	rss  int64 // bytes: the peak of the program alone as the kernel kept it; 0 where that is not known
 }
 
 // job is a program to run and to watch.
@@ -31,6 +34,8 @@ type job struct {
 	dir  string
 	env  []string                       // beside our own
 	line func(text []byte, peak *peaks) // called for each line it prints
+	into *os.File                       // takes what it prints in place of line; nil for line
+	end  os.Signal                      // that stops it; nil for an interrupt
 }
 
 // watch runs a program to its end and says what it and its children took. An error that is an *exec.ExitError has the
@@ -38,13 +43,17 @@ type job struct {
 func watch(ctx context.Context, proc fs.FS, j job) (cost, error) {
 	command := exec.CommandContext(ctx, j.args[0], j.args[1:]...)
 	command.Dir, command.Env = j.dir, append(os.Environ(), j.env...)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it has browsers to end
+	command.Cancel = func() error { return command.Process.Signal(cmp.Or(j.end, os.Interrupt)) } // it has browsers to end
 	command.WaitDelay = 10 * time.Second
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
-	out, err := command.StdoutPipe()
-	if err != nil {
+	var out io.Reader
+	if j.into != nil {
+		command.Stdout = j.into
+	} else if pipe, err := command.StdoutPipe(); err != nil {
 		return cost{}, err
+	} else {
+		out = pipe
 	}
 	begun := time.Now()
 	if err := command.Start(); err != nil {
@@ -54,19 +63,25 @@ func watch(ctx context.Context, proc fs.FS, j job) (cost, error) {
 	stop := make(chan struct{})
 	var sampler sync.WaitGroup
 	sampler.Go(func() { seen.follow(proc, command.Process.Pid, stop) })
-	readErr := readLines(out, func(text []byte) { j.line(text, seen) })
-	err = command.Wait()
+	var readErr error
+	if out != nil {
+		readErr = readLines(out, func(text []byte) { j.line(text, seen) })
+	}
+	err := command.Wait()
 	close(stop)
 	sampler.Wait()
 	c := cost{wall: time.Since(begun), peak: seen.highest()}
 	c.cpu = max(seen.used(), command.ProcessState.UserTime()+command.ProcessState.SystemTime())
+	if own := ownResident(); resident(command.ProcessState) > own {
+		c.rss = resident(command.ProcessState)
+	}
 	if err != nil {
 		return c, fmt.Errorf("%s: %w: %s", j.args[0], err, firstLine(complaints.String()))
 	}
 	return c, readErr
 }
 
-func readLines(out interface{ Read([]byte) (int, error) }, each func([]byte)) error {
+func readLines(out io.Reader, each func([]byte)) error {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 64<<20) // a page with all its requests is one line
 	for lines.Scan() {

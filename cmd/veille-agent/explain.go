@@ -13,6 +13,7 @@ import (
 	"veille/agent"
 	"veille/agent/wire"
 	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 // explanation is what explain prints.
@@ -40,7 +41,7 @@ func explainCommand(stdout io.Writer) command.Command {
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
+			if err := errors.Join(command.NoArgs(args), language.Check(lang)); err != nil {
 				return err
 			}
 			system, survey, err := where.look(ctx, data)

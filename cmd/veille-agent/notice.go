@@ -11,6 +11,7 @@ import (
 	"veille/agent/notice"
 	"veille/agent/wire"
 	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 func noticeCommand(stdout io.Writer) command.Command {
@@ -25,7 +26,7 @@ func noticeCommand(stdout io.Writer) command.Command {
 			fs.BoolVar(&pupils, "pupils", false, "the short notice in plain words, to be put up in a computer room")
 		},
 		Run: func(_ context.Context, args []string) error {
-			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
+			if err := errors.Join(command.NoArgs(args), language.Check(lang)); err != nil {
 				return err
 			}
 			_, _, n, err := standing(data)

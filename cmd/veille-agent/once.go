@@ -13,6 +13,7 @@ import (
 
 	"veille/agent"
 	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 func onceCommand(stdout, stderr io.Writer) command.Command {
@@ -34,7 +35,7 @@ func onceCommand(stdout, stderr io.Writer) command.Command {
 			where.recordedFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
-			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
+			if err := errors.Join(command.NoArgs(args), language.Check(lang)); err != nil {
 				return err
 			}
 			if long < time.Second || long > time.Hour {

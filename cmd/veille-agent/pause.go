@@ -9,6 +9,7 @@ import (
 
 	"veille/agent"
 	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 func pauseCommand(stdout io.Writer) command.Command {
@@ -40,7 +41,7 @@ func switchCommand(stdout io.Writer, c command.Command, do func(data string) err
 		if err := command.NoArgs(args); err != nil {
 			return err
 		}
-		if err := knownLanguage(lang); err != nil {
+		if err := language.Check(lang); err != nil {
 			return err
 		}
 		if err := do(data); err != nil {

@@ -18,6 +18,7 @@ import (
 	"veille/agent/spool"
 	"veille/agent/wire"
 	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 func showCommand(stdout io.Writer) command.Command {
@@ -33,7 +34,7 @@ func showCommand(stdout io.Writer) command.Command {
 			langFlag(fs, &lang)
 		},
 		Run: func(_ context.Context, args []string) error {
-			if err := errors.Join(command.NoArgs(args), knownLanguage(lang)); err != nil {
+			if err := errors.Join(command.NoArgs(args), language.Check(lang)); err != nil {
 				return err
 			}
 			if asJSON && fields {

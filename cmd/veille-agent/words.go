@@ -10,7 +10,7 @@ import (
 
 	"veille/agent"
 	"veille/agent/wire"
-	"veille/cmd/internal/command"
+	"veille/cmd/internal/language"
 )
 
 // words are what once and explain say around the figures, in one language. Names of the record (methods, classes, scopes)
@@ -84,25 +84,5 @@ func (w words) kind(m wire.Machine) string {
 
 // langFlag is the flag of the language that people are spoken to.
 func langFlag(fs *pflag.FlagSet, lang *string) {
-	fs.StringVar(lang, "lang", language(os.Getenv("LC_ALL"), os.Getenv("LANG")), "`language` of the words around the figures: en or fr")
-}
-
-func knownLanguage(lang string) error {
-	if lang != "en" && lang != "fr" {
-		return command.Usage("--lang %s is none of en, fr", lang)
-	}
-	return nil
-}
-
-// language is fr where the first setting made says French, else en.
-func language(settings ...string) string {
-	for _, s := range settings {
-		if s != "" {
-			if strings.HasPrefix(s, "fr") {
-				return "fr"
-			}
-			return "en"
-		}
-	}
-	return "en"
+	fs.StringVar(lang, "lang", language.Default(os.LookupEnv), "`language` of the words around the figures: en or fr")
 }

@@ -12,7 +12,6 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calendar"
-	"veille/collector/store/sqlite"
 )
 
 // chosen is the flags that choose the sites a command is about.
@@ -26,21 +25,21 @@ func (c *chosen) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.all, "all", false, "all sites")
 }
 
-// each opens the database and does something for each of the sites, by name.
-func (c *chosen) each(ctx context.Context, do func(*sqlite.Store, collector.Site) error) error {
+// each opens the ledger and does something for each of the sites, by name.
+func (c *chosen) each(ctx context.Context, do func(ledger, collector.Site) error) error {
 	if c.all == (c.name != "") {
 		return command.Usage("say which site: add --site NAME, or --all")
 	}
 	if !c.all {
 		return c.at(ctx, do)
 	}
-	return c.with(ctx, func(store *sqlite.Store) error {
-		sites, err := store.Sites(ctx)
+	return c.with(ctx, func(l ledger) error {
+		sites, err := l.sites(ctx)
 		if err != nil {
 			return err
 		}
 		for _, site := range sites {
-			if err := do(store, site); err != nil {
+			if err := do(l, site); err != nil {
 				return fmt.Errorf("site %q: %w", site.Name, err)
 			}
 		}
@@ -48,8 +47,8 @@ func (c *chosen) each(ctx context.Context, do func(*sqlite.Store, collector.Site
 	})
 }
 
-func calendarSetCommand(stdout io.Writer) command.Command {
-	var c chosen
+func calendarSetCommand(d *desk) command.Command {
+	c := chosen{oneSite: oneSite{desk: d}}
 	var open, territory string
 	return command.Command{
 		Name: "calendar set", Summary: "say when a site is open, and whose public holidays close it",
@@ -74,9 +73,9 @@ func calendarSetCommand(stdout io.Writer) command.Command {
 			if open == "" && territory == "" {
 				return command.Usage("nothing to set; add --open HOURS or --territory NAME")
 			}
-			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
+			return c.each(ctx, func(l ledger, site collector.Site) error {
 				var after collector.Calendar
-				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+				err := l.store.EditCalendar(l.noting(ctx, site.Organisation, "site %q", site.Name), site.ID, func(c collector.Calendar) (collector.Calendar, error) {
 					if open != "" {
 						c.Open = hours
 					}
@@ -89,7 +88,7 @@ func calendarSetCommand(stdout io.Writer) command.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(stdout, "%s: open %s; public holidays: %s\n", site.Name, hoursText(after), territoryText(after, site))
+				_, err = fmt.Fprintf(d.stdout, "%s: open %s; public holidays: %s\n", site.Name, hoursText(after), territoryText(after, site))
 				return err
 			})
 		},
@@ -136,8 +135,8 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func calendarCloseCommand(stdout io.Writer) command.Command {
-	var c chosen
+func calendarCloseCommand(d *desk) command.Command {
+	c := chosen{oneSite: oneSite{desk: d}}
 	var name string
 	return command.Command{
 		Name: "calendar close", Args: "FIRST-DAY [LAST-DAY]", Summary: "close a site on one day or several",
@@ -151,20 +150,21 @@ func calendarCloseCommand(stdout io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
-			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
-				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) { return calendar.Close(c, days, name) })
+			return c.each(ctx, func(l ledger, site collector.Site) error {
+				noting := l.noting(ctx, site.Organisation, "site %q: %s", site.Name, daysText(days))
+				err := l.store.EditCalendar(noting, site.ID, func(c collector.Calendar) (collector.Calendar, error) { return calendar.Close(c, days, name) })
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(stdout, "%s: closed %s, %s\n", site.Name, daysText(days), count(calendar.Length(days), "day"))
+				_, err = fmt.Fprintf(d.stdout, "%s: closed %s, %s\n", site.Name, daysText(days), count(calendar.Length(days), "day"))
 				return err
 			})
 		},
 	}
 }
 
-func calendarReopenCommand(stdout io.Writer) command.Command {
-	var c chosen
+func calendarReopenCommand(d *desk) command.Command {
+	c := chosen{oneSite: oneSite{desk: d}}
 	var source string
 	return command.Command{
 		Name: "calendar reopen", Args: "FIRST-DAY [LAST-DAY]", Summary: "open a site on days that are closed: typed, imported or public holidays",
@@ -179,44 +179,51 @@ func calendarReopenCommand(stdout io.Writer) command.Command {
 				if len(args) > 0 {
 					return command.Usage("give days, or --source, not both")
 				}
-				return c.each(ctx, func(store *sqlite.Store, site collector.Site) error { return forget(ctx, stdout, store, site, source) })
+				return c.each(ctx, func(l ledger, site collector.Site) error { return forget(ctx, d.stdout, l, site, source) })
 			}
 			days, err := daysOf(args)
 			if err != nil {
 				return err
 			}
-			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
-				err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+			return c.each(ctx, func(l ledger, site collector.Site) error {
+				noting := l.noting(ctx, site.Organisation, "site %q: %s", site.Name, daysText(days))
+				err := l.store.EditCalendar(noting, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
 					return calendar.Reopen(c, site.TimeZone, days)
 				})
 				if errors.Is(err, calendar.ErrOpen) {
-					_, err = fmt.Fprintf(stdout, "%s: was not closed %s; nothing was changed\n", site.Name, daysText(days))
+					_, err = fmt.Fprintf(d.stdout, "%s: was not closed %s; nothing was changed\n", site.Name, daysText(days))
 					return err
 				}
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(stdout, "%s: open %s, also when a file that closes it is imported again\n", site.Name, daysText(days))
+				_, err = fmt.Fprintf(d.stdout, "%s: open %s, also when a file that closes it is imported again\n", site.Name, daysText(days))
 				return err
 			})
 		},
 	}
 }
 
+// errNothing ends a change that would change nothing.
+var errNothing = errors.New("nothing to change")
+
 // forget takes out what was imported from a source.
-func forget(ctx context.Context, stdout io.Writer, store *sqlite.Store, site collector.Site, source string) error {
+func forget(ctx context.Context, stdout io.Writer, l ledger, site collector.Site, source string) error {
 	gone := 0
 	var sources []string
-	err := store.EditCalendar(ctx, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
+	noting := l.noting(ctx, site.Organisation, "site %q: everything from %q", site.Name, source)
+	err := l.store.EditCalendar(noting, site.ID, func(c collector.Calendar) (collector.Calendar, error) {
 		sources = calendar.Sources(c)
-		c, gone = calendar.Forget(c, source)
+		if c, gone = calendar.Forget(c, source); gone == 0 {
+			return c, errNothing
+		}
 		return c, nil
 	})
-	if err != nil {
+	if errors.Is(err, errNothing) {
+		_, err = fmt.Fprintf(stdout, "%s: has nothing from %q; it has: %s\n", site.Name, source, strings.Join(sources, ", "))
 		return err
 	}
-	if gone == 0 {
-		_, err = fmt.Fprintf(stdout, "%s: has nothing from %q; it has: %s\n", site.Name, source, strings.Join(sources, ", "))
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "%s: %s from %q taken out\n", site.Name, count(gone, "closure"), source)

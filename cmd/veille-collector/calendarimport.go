@@ -18,7 +18,6 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calendar"
-	"veille/collector/store/sqlite"
 )
 
 // importing is one run of calendar import.
@@ -26,13 +25,12 @@ type importing struct {
 	chosen
 	zone, source string
 	dryRun       bool
-	stdout       io.Writer
 	last         *calendar.Imported // what was shown last: most sites get the same
 	titled       bool               // titles were, or would be, stored that may tell of a person
 }
 
-func calendarImportCommand(stdout io.Writer) command.Command {
-	i := importing{stdout: stdout}
+func calendarImportCommand(d *desk) command.Command {
+	i := importing{chosen: chosen{oneSite: oneSite{desk: d}}}
 	return command.Command{
 		Name: "calendar import", Args: "FILE.ics", Summary: "close a site on the days of a calendar file: school holidays, or closures from Outlook, Google, Thunderbird",
 		Example: "calendar import Zone-A-B-C-Corse.ics --zone A --data /var/lib/veille-collector --all --dry-run\n" +
@@ -47,14 +45,14 @@ func calendarImportCommand(stdout io.Writer) command.Command {
 			if len(args) != 1 {
 				return command.Usage("give one calendar file")
 			}
-			file, err := readCalendar(args[0])
+			file, err := i.read(args[0])
 			if err != nil {
 				return err
 			}
 			if i.source == "" {
 				i.source = cmp.Or(zoneSource(i.zone), filepath.Base(args[0]))
 			}
-			err = i.each(ctx, func(store *sqlite.Store, site collector.Site) error { return i.into(ctx, store, site, file) })
+			err = i.each(ctx, func(l ledger, site collector.Site) error { return i.into(ctx, l, site, file) })
 			if i.titled {
 				_, _ = fmt.Fprintln(i.stdout, "titles are kept as reasons at the collector: import calendars of closures only")
 			}
@@ -71,8 +69,14 @@ func zoneSource(zone string) string {
 	return "zone " + zone
 }
 
-// readCalendar reads a file, or a little more than may be imported of it.
-func readCalendar(name string) ([]byte, error) {
+// read reads a file, or a little more than may be imported of it. Over the API it is what came with the call.
+func (i *importing) read(name string) ([]byte, error) {
+	if i.call != nil {
+		if i.call.file == nil {
+			return nil, command.Usage("no calendar came with the call: give its text as \"file\", beside \"args\"")
+		}
+		return i.call.file, nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read the calendar file: %w", err)
@@ -85,7 +89,7 @@ func readCalendar(name string) ([]byte, error) {
 	return file, nil
 }
 
-func (i *importing) into(ctx context.Context, store *sqlite.Store, site collector.Site, file []byte) error {
+func (i *importing) into(ctx context.Context, l ledger, site collector.Site, file []byte) error {
 	zone, err := site.Zone()
 	if err != nil {
 		return err
@@ -120,7 +124,7 @@ func (i *importing) into(ctx context.Context, store *sqlite.Store, site collecto
 		return c, err
 	}
 	if i.dryRun {
-		before, err := store.Calendar(ctx, site.ID)
+		before, err := l.store.Calendar(ctx, site.ID)
 		if err != nil {
 			return err
 		}
@@ -130,7 +134,7 @@ func (i *importing) into(ctx context.Context, store *sqlite.Store, site collecto
 		_, err = fmt.Fprintf(i.stdout, "%s: would have %s; nothing was changed\n", site.Name, text)
 		return err
 	}
-	if err := store.EditCalendar(ctx, site.ID, edit); err != nil {
+	if err := l.store.EditCalendar(l.noting(ctx, site.Organisation, "site %q: from %q", site.Name, i.source), site.ID, edit); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(i.stdout, "%s: %s; it has closures from: %s\n", site.Name, text, strings.Join(sources, ", "))
@@ -167,7 +171,10 @@ func (i *importing) show(site collector.Site, in calendar.Imported) error {
 		if !i.all {
 			where = fmt.Sprintf("--site %q", site.Name)
 		}
-		_, err := fmt.Fprintf(i.stdout, "  when you know: veille-collector calendar close --data %s %s %s LAST-DAY --name %q\n", i.dir, where, s.On, s.Name)
+		if i.call == nil {
+			where = "--data " + i.folder.dir + " " + where
+		}
+		_, err := fmt.Fprintf(i.stdout, "  when you know: veille-collector calendar close %s %s LAST-DAY --name %q\n", where, s.On, s.Name)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,6 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calendar"
-	"veille/collector/store/sqlite"
 )
 
 // calendarYear is a site's calendar of one year, as calendar show --json prints it.
@@ -40,17 +39,16 @@ type agentDates struct {
 	Closed int            `json:"closed"`
 }
 
-func calendarShowCommand(stdout io.Writer) command.Command {
-	var f oneSite
+func calendarShowCommand(d *desk) command.Command {
+	f := oneSite{desk: d}
 	var year int
-	var asJSON bool
 	return command.Command{
 		Name: "calendar show", Summary: "show when a site is open and closed in a year, why, and what its agents are told",
 		Example: "calendar show --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --year 2027",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
 			fs.IntVar(&year, "year", 0, "`year` to show; default: this one")
-			fs.BoolVar(&asJSON, "json", false, "print JSON")
+			fs.BoolVar(&d.asJSON, "json", false, "print JSON")
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := f.given(args); err != nil {
@@ -59,8 +57,8 @@ func calendarShowCommand(stdout io.Writer) command.Command {
 			if year != 0 && (year < 1970 || year > 2199) {
 				return command.Usage("--year %d is not from 1970 to 2199", year)
 			}
-			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
-				c, err := store.Calendar(ctx, site.ID)
+			return f.at(ctx, func(l ledger, site collector.Site) error {
+				c, err := l.store.Calendar(ctx, site.ID)
 				if err != nil {
 					return err
 				}
@@ -68,12 +66,12 @@ func calendarShowCommand(stdout io.Writer) command.Command {
 				if err != nil {
 					return err
 				}
-				if asJSON {
-					e := json.NewEncoder(stdout)
+				if d.asJSON {
+					e := json.NewEncoder(d.stdout)
 					e.SetIndent("", "  ")
 					return e.Encode(y)
 				}
-				return y.print(stdout, c, site)
+				return y.print(d.stdout, c, site)
 			})
 		},
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,5 +134,46 @@ func TestADatabaseOfAVersionWithoutPoliciesGetsTheirKey(t *testing.T) {
 	}
 	if _, _, err := f.keys(t.Context(), store, false); err != nil {
 		t.Error(err)
+	}
+}
+
+// What an earlier program left is not changed under an earlier program that serves from it.
+func TestTablesAreNotChangedUnderACollectorThatServes(t *testing.T) {
+	f := folder{dir: t.TempDir()}
+	packed, err := os.Open("../../collector/store/sqlite/testdata/version-4.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = packed.Close() }()
+	z, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.database(), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serving, err := sqlite.Lock(f.database())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(*sqlite.Store) error { return nil }
+	if err := f.with(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "earlier version") {
+		t.Errorf("a command says %v", err)
+	}
+	if behind, err := sqlite.Behind(t.Context(), f.database()); !behind || err != nil {
+		t.Errorf("the tables were changed: %t, %v", !behind, err)
+	}
+	if err := serving(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.with(t.Context(), nothing); err != nil {
+		t.Error(err)
+	}
+	if behind, err := sqlite.Behind(t.Context(), f.database()); behind || err != nil {
+		t.Errorf("the tables were not changed: %t, %v", behind, err)
 	}
 }

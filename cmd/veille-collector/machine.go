@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 
 	"veille/cmd/internal/command"
 	"veille/collector"
-	"veille/collector/store/sqlite"
 )
 
 // machineLine is one machine as machine list says it. Its keys are relied on by scripts.
@@ -34,6 +32,7 @@ type machineLine struct {
 	Doubtful   []int64        `json:"doubtful"`   // earlier machines that it may be, installed anew, the last seen first, at most eight
 	Replaces   []int64        `json:"replaces"`   // earlier machines that it is, installed anew
 	RevokedOn  collector.Date `json:"revoked_on"` // "": its password is good
+	Group      string         `json:"group"`      // name of the building or room that it is in; "": none
 }
 
 // machineLines are the machines that stand for themselves: one that was installed anew is in the line of what it is now. Of
@@ -68,31 +67,39 @@ func machineLines(machines []collector.Machine, doubtful bool) []machineLine {
 	return lines
 }
 
-func machineListCommand(stdout io.Writer) command.Command {
-	var f oneSite
-	var doubtful, asJSON bool
+func machineListCommand(d *desk) command.Command {
+	f := oneSite{desk: d}
+	var doubtful bool
 	return command.Command{
 		Name: "machine list", Summary: "list the machines of a site: their kind, and the days on which they were enrolled and last seen",
 		Example: "machine list --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"\nmachine list --data /var/lib/veille-collector --site 2 --doubtful",
 		Flags: func(fs *pflag.FlagSet) {
 			f.flags(fs)
 			fs.BoolVar(&doubtful, "doubtful", false, "only those that may be one another: of one kind, one silent since the other was enrolled; say which with machine replace, or machine keep")
-			fs.BoolVar(&asJSON, "json", false, "print a JSON array")
+			d.jsonFlag(fs, "array")
+			d.reasonFlag(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := f.given(args); err != nil {
 				return err
 			}
-			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
-				machines, err := store.Machines(ctx, site.ID)
+			return f.at(ctx, func(l ledger, site collector.Site) error {
+				if err := l.looking(ctx, site); err != nil {
+					return err
+				}
+				machines, err := l.store.Machines(ctx, site.ID)
+				if err != nil {
+					return err
+				}
+				groups, err := l.groupsOfMachines(ctx, site)
 				if err != nil {
 					return err
 				}
 				lines := machineLines(machines, doubtful)
-				if asJSON {
-					return json.NewEncoder(stdout).Encode(lines)
+				for i := range lines {
+					lines[i].Group = groups[lines[i].Number]
 				}
-				return printMachines(stdout, lines)
+				return d.put(lines, func(w io.Writer) error { return printMachines(w, lines) })
 			})
 		},
 	}
@@ -111,6 +118,9 @@ func printMachines(stdout io.Writer, lines []machineLine) error {
 
 func (l machineLine) remark() string {
 	var words []string
+	if l.Group != "" {
+		words = append(words, "in "+l.Group)
+	}
 	if l.RevokedOn != "" {
 		words = append(words, "revoked on "+string(l.RevokedOn))
 	}
@@ -134,81 +144,106 @@ func numbers(all []int64) string {
 	return strings.Join(words, ", ")
 }
 
-func machineReplaceCommand(stdout io.Writer) command.Command {
-	return onMachines(command.Command{
+func machineReplaceCommand(d *desk) command.Command {
+	return d.onMachines(command.Command{
 		Name: "machine replace", Args: "NEW OLD", Summary: "say that machine NEW is machine OLD, installed anew: from then on they are one",
 		Example: "machine replace --data /var/lib/veille-collector 212 87",
-	}, 2, func(ctx context.Context, store *sqlite.Store, n []int64) error {
-		if err := store.Replace(ctx, n[0], n[1]); err != nil {
+	}, 2, func(ctx context.Context, l ledger, n []int64) error {
+		if err := l.store.Replace(ctx, n[0], n[1]); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(stdout, "machine %d is machine %d, installed anew; machine restore %d undoes it\n", n[0], n[1], n[1])
+		_, err := fmt.Fprintf(d.stdout, "machine %d is machine %d, installed anew; machine restore %d undoes it\n", n[0], n[1], n[1])
 		return err
 	})
 }
 
-func machineKeepCommand(stdout io.Writer) command.Command {
-	return onMachines(command.Command{
+func machineKeepCommand(d *desk) command.Command {
+	return d.onMachines(command.Command{
 		Name: "machine keep", Args: "NUMBER", Summary: "say that a machine is one of its own: no earlier one installed anew, and none of those enrolled since",
 		Example: "machine keep --data /var/lib/veille-collector 212",
-	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
-		if err := store.Settle(ctx, n[0]); err != nil {
+	}, 1, func(ctx context.Context, l ledger, n []int64) error {
+		if err := l.store.Settle(ctx, n[0]); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(stdout, "machine %d is one of its own\n", n[0])
+		_, err := fmt.Fprintf(d.stdout, "machine %d is one of its own\n", n[0])
 		return err
 	})
 }
 
-func machineRevokeCommand(stdout io.Writer) command.Command {
-	return onMachines(command.Command{
+func machineRevokeCommand(d *desk) command.Command {
+	return d.onMachines(command.Command{
 		Name: "machine revoke", Args: "NUMBER", Summary: "take a machine's password away; its records stay, and it cannot enrol again",
 		Example: "machine revoke --data /var/lib/veille-collector 87",
-	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
-		if err := store.Revoke(ctx, n[0], collector.DateOf(time.Now())); err != nil {
+	}, 1, func(ctx context.Context, l ledger, n []int64) error {
+		if err := l.store.Revoke(ctx, n[0], collector.DateOf(time.Now())); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(stdout, "machine %d revoked; a good token would enrol it as another machine once it is installed anew, see token list\n", n[0])
+		_, err := fmt.Fprintf(d.stdout, "machine %d revoked; a good token would enrol it as another machine once it is installed anew, see token list\n", n[0])
 		return err
 	})
 }
 
-func machineRestoreCommand(stdout io.Writer) command.Command {
-	return onMachines(command.Command{
+func machineRestoreCommand(d *desk) command.Command {
+	return d.onMachines(command.Command{
 		Name: "machine restore", Args: "NUMBER", Summary: "undo machine replace, of its second machine, or machine revoke",
 		Example: "machine restore --data /var/lib/veille-collector 87",
-	}, 1, func(ctx context.Context, store *sqlite.Store, n []int64) error {
-		if err := store.Restore(ctx, n[0]); err != nil {
+	}, 1, func(ctx context.Context, l ledger, n []int64) error {
+		if err := l.store.Restore(ctx, n[0]); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(stdout, "machine %d is one of its own, and its password is good\n", n[0])
+		_, err := fmt.Fprintf(d.stdout, "machine %d is one of its own, and its password is good\n", n[0])
 		return err
 	})
 }
 
-// onMachines completes a command that is given so many numbers of machines and does something with them.
-func onMachines(c command.Command, many int, do func(context.Context, *sqlite.Store, []int64) error) command.Command {
-	var f folder
-	c.Flags = f.flags
+// onMachines completes a command that is given so many numbers of machines and does something with them, by one write.
+func (d *desk) onMachines(c command.Command, many int, do func(context.Context, ledger, []int64) error) command.Command {
+	c.Flags = func(fs *pflag.FlagSet) {
+		d.flags(fs)
+		d.reasonFlag(fs)
+	}
 	c.Run = func(ctx context.Context, args []string) error {
 		if len(args) != many {
 			return command.Usage("give %s, as machine list numbers them", c.Args)
 		}
-		all := make([]int64, many)
-		for i, arg := range args {
-			n, err := strconv.ParseInt(arg, 10, 64)
-			if err != nil || n < 1 {
-				return command.Usage("%.20q is not the number of a machine; see veille-collector machine list", arg)
-			}
-			all[i] = n
-		}
-		return f.with(ctx, func(store *sqlite.Store) error {
-			err := do(ctx, store, all)
-			if errors.Is(err, collector.ErrNotFound) {
-				return fmt.Errorf("%w; see veille-collector machine list", err)
-			}
+		all, err := machineNumbers(args)
+		if err != nil {
 			return err
+		}
+		return d.with(ctx, func(l ledger) error {
+			machines, err := l.machinesNumbered(ctx, all)
+			if err != nil {
+				return fmt.Errorf("%s %w", strings.TrimPrefix(c.Name, "machine "), err)
+			}
+			return do(l.noting(ctx, machines[0].Site.Organisation, "machine %s", numbers(all)), l, all)
 		})
 	}
 	return c
+}
+
+// machineNumbers reads the numbers of machines.
+func machineNumbers(args []string) ([]int64, error) {
+	all := make([]int64, len(args))
+	for i, arg := range args {
+		n, err := strconv.ParseInt(arg, 10, 64)
+		if err != nil || n < 1 {
+			return nil, command.Usage("%.20q is not the number of a machine; see veille-collector machine list", arg)
+		}
+		all[i] = n
+	}
+	return all, nil
+}
+
+// machinesNumbered are the machines of those numbers, in that order.
+func (l ledger) machinesNumbered(ctx context.Context, all []int64) ([]collector.Machine, error) {
+	machines := make([]collector.Machine, len(all))
+	for i, n := range all {
+		var err error
+		if machines[i], err = l.machine(ctx, n); errors.Is(err, collector.ErrNotFound) {
+			return nil, fmt.Errorf("%w; see veille-collector machine list", err)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return machines, nil
 }

@@ -21,23 +21,18 @@ import (
 func main() { command.Main(program) }
 
 func program(stdout, stderr io.Writer) command.Program {
-	return command.Program{
-		Name:    "veille-collector",
-		Summary: "receives the agents' records, measures web pages and serves the dashboards",
-		Commands: []command.Command{
-			serveCommand(stdout, stderr), siteAddCommand(stdout), siteSetCommand(stdout), siteListCommand(stdout), tokenCreateCommand(stdout),
-			tokenListCommand(stdout), tokenRevokeCommand(stdout), machineListCommand(stdout), machineReplaceCommand(stdout),
-			machineKeepCommand(stdout), machineRevokeCommand(stdout), machineRestoreCommand(stdout),
-			calendarSetCommand(stdout), calendarImportCommand(stdout), calendarCloseCommand(stdout), calendarReopenCommand(stdout), calendarShowCommand(stdout),
-			policySetCommand(stdout), policyShowCommand(stdout), orgSetCommand(stdout), orgShowCommand(stdout),
-			pageAddCommand(stdout, stderr), pageListCommand(stdout),
-			privacyFileCommand(stdout), command.VersionCommand(stdout, "veille-collector"),
-		},
+	p := command.Program{Name: "veille-collector", Summary: "receives the agents' records, measures web pages and serves the dashboards"}
+	for _, t := range tasks() {
+		p.Commands = append(p.Commands, t.at(desk{stdout: stdout, stderr: stderr}))
 	}
+	return p
 }
 
 // folder is the flag of the collector's folder, and what is in it.
-type folder struct{ dir string }
+type folder struct {
+	dir   string
+	alone bool // no other collector is at it
+}
 
 func (f *folder) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
@@ -121,9 +116,25 @@ func (f *folder) create(ctx context.Context, do func(*sqlite.Store) error) error
 	if err := f.make(); err != nil {
 		return err
 	}
-	store, err := sqlite.Open(ctx, f.database())
+	store, err := f.open(ctx)
 	if err != nil {
 		return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
 	}
 	return errors.Join(do(store), store.Close())
+}
+
+// open opens the database. Where that changes its tables nobody else may serve from it: an earlier program would not know them.
+func (f *folder) open(ctx context.Context) (*sqlite.Store, error) {
+	behind, err := sqlite.Behind(ctx, f.database())
+	if err == nil && behind && !f.alone {
+		release, refused := f.lock("it is of an earlier version than this program, which would change the tables under it: stop it, and start this one first")
+		if refused != nil {
+			return nil, refused
+		}
+		defer func() { _ = release() }()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, f.database())
 }

@@ -18,5 +18,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"word": word},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TODAY", string(today()))
+			return nil
+		},
 	})
 }

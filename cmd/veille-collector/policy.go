@@ -66,8 +66,8 @@ type asked struct {
 	omit, products            []string
 }
 
-func policySetCommand(stdout io.Writer) command.Command {
-	var c chosen
+func policySetCommand(d *desk) command.Command {
+	c := chosen{oneSite: oneSite{desk: d}}
 	var a asked
 	return command.Command{
 		Name: "policy set", Summary: "ask the agents of a site to collect less, or less often",
@@ -93,17 +93,17 @@ func policySetCommand(stdout io.Writer) command.Command {
 			if _, err := a.apply(collector.Limits{}); err != nil {
 				return command.Usage("%w", err)
 			}
-			return c.each(ctx, func(store *sqlite.Store, site collector.Site) error {
+			return c.each(ctx, func(l ledger, site collector.Site) error {
 				var after collector.Limits
-				err := store.EditLimits(ctx, site.ID, func(l collector.Limits) (collector.Limits, error) {
+				err := l.store.EditLimits(l.noting(ctx, site.Organisation, "site %q", site.Name), site.ID, func(before collector.Limits) (collector.Limits, error) {
 					var err error
-					after, err = a.apply(l)
+					after, err = a.apply(before)
 					return after, err
 				})
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(stdout, "%s: %s; agents hear of it within a day\n", site.Name, strings.Join(limitsText(after), "; "))
+				_, err = fmt.Fprintf(d.stdout, "%s: %s; agents hear of it within a day\n", site.Name, strings.Join(limitsText(after), "; "))
 				return err
 			})
 		},
@@ -192,36 +192,57 @@ func seconds(n int) string {
 	return text
 }
 
-func policyShowCommand(stdout io.Writer) command.Command {
-	var f oneSite
+// policyText is a site's policy as policy show --json prints it.
+type policyText struct {
+	Site         string                `json:"site"`
+	TimeZone     string                `json:"time_zone"`
+	Organisation string                `json:"organisation"`
+	Contact      string                `json:"contact"` // "" where nobody has said
+	DPO          string                `json:"dpo"`
+	Address      string                `json:"address"`
+	Open         []collector.OpenHours `json:"open"`
+	Holidays     []collector.Date      `json:"holidays"` // dates on which the site is closed
+	Limits       collector.Limits      `json:"limits"`
+}
+
+func policyShowCommand(d *desk) command.Command {
+	f := oneSite{desk: d}
 	return command.Command{
 		Name: "policy show", Summary: "show what a site asks of its agents",
 		Example: "policy show --data /var/lib/veille-collector --site \"Lycée Marie-Curie\"",
-		Flags:   f.flags,
+		Flags: func(fs *pflag.FlagSet) {
+			f.flags(fs)
+			d.jsonFlag(fs, "object")
+		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := f.given(args); err != nil {
 				return err
 			}
-			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
+			return f.at(ctx, func(l ledger, site collector.Site) error {
 				zone, err := site.Zone()
 				if err != nil {
 					return err
 				}
-				p, err := policies{store}.draft(ctx, site, collector.DateOf(time.Now().In(zone)))
+				p, err := policies{l.store}.draft(ctx, site, collector.DateOf(time.Now().In(zone)))
 				if err != nil {
 					return err
 				}
-				t := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintf(t, "site\t%s, %s\n", p.Site, p.TimeZone)
-				_, _ = fmt.Fprintf(t, "organisation\t%s\n", p.Organisation)
-				_, _ = fmt.Fprintf(t, "contact\t%s\n", cmp.Or(p.Contact, "not set; see veille-collector org set"))
-				_, _ = fmt.Fprintf(t, "open\t%s\n", calendar.FormatHours(p.Open))
-				_, _ = fmt.Fprintf(t, "closed\t%s; see veille-collector calendar show\n", count(len(p.Holidays), "date"))
-				for _, line := range limitsText(p.Limits) {
-					_, _ = fmt.Fprintf(t, "asks\t%s\n", line)
-				}
-				return t.Flush()
+				text := policyText{p.Site, p.TimeZone, p.Organisation, p.Contact, p.DPO, p.Address, p.Open, p.Holidays, p.Limits}
+				return d.put(text, func(w io.Writer) error { return printPolicy(w, p) })
 			})
 		},
 	}
+}
+
+func printPolicy(w io.Writer, p collector.Policy) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(t, "site\t%s, %s\n", p.Site, p.TimeZone)
+	_, _ = fmt.Fprintf(t, "organisation\t%s\n", p.Organisation)
+	_, _ = fmt.Fprintf(t, "contact\t%s\n", cmp.Or(p.Contact, "not set; see veille-collector org set"))
+	_, _ = fmt.Fprintf(t, "open\t%s\n", calendar.FormatHours(p.Open))
+	_, _ = fmt.Fprintf(t, "closed\t%s; see veille-collector calendar show\n", count(len(p.Holidays), "date"))
+	for _, line := range limitsText(p.Limits) {
+		_, _ = fmt.Fprintf(t, "asks\t%s\n", line)
+	}
+	return t.Flush()
 }

@@ -25,8 +25,7 @@ import (
 // editedStatus is the exit status when files were edited by hand and nothing was written.
 const editedStatus = 3
 
-func privacyFileCommand(stdout io.Writer) command.Command {
-	var f folder
+func privacyFileCommand(d *desk) command.Command {
 	var organisation string
 	var force bool
 	return command.Command{
@@ -35,7 +34,7 @@ func privacyFileCommand(stdout io.Writer) command.Command {
 		Example: "privacy-file ./privacy --data /var/lib/veille-collector\nprivacy-file ./privacy --organisation \"Région Démonstration\"",
 		Exits:   fmt.Sprintf(", %d files were edited by hand and nothing was written", editedStatus),
 		Flags: func(fs *pflag.FlagSet) {
-			fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files, to fill in what it knows; without it everything that depends on the organisation is left blank")
+			fs.StringVar(&d.folder.dir, "data", "", "`folder` of the collector's files, to fill in what it knows; without it everything that depends on the organisation is left blank")
 			fs.StringVar(&organisation, "organisation", "", "`name` of the organisation; needed where the collector has several")
 			fs.BoolVar(&force, "force", false, "replace files that were edited by hand")
 		},
@@ -49,13 +48,13 @@ func privacyFileCommand(stdout io.Writer) command.Command {
 			}
 			facts.Organisation = organisation
 			facts.GeneratedOn, facts.Version = time.Now().Format(time.DateOnly), command.Version()
-			if f.dir != "" {
-				err = f.with(ctx, func(store *sqlite.Store) error { return fillFacts(ctx, &facts, store) })
+			if d.folder.dir != "" {
+				err = d.with(ctx, func(l ledger) error { return fillFacts(ctx, &facts, l.store) })
 				if err != nil {
 					return err
 				}
 			}
-			return writePrivacyFile(stdout, args[0], facts, force)
+			return writePrivacyFile(d.stdout, args[0], facts, force)
 		},
 	}
 }
@@ -86,7 +85,7 @@ func writePrivacyFile(stdout io.Writer, dir string, facts dossier.Facts, force b
 
 // fillFacts adds what the ledger knows of the organisation named in facts, or of the only one.
 func fillFacts(ctx context.Context, facts *dossier.Facts, store *sqlite.Store) error {
-	answering, err := findOrganisation(ctx, store, facts.Organisation)
+	answering, err := ledger{store: store}.organisation(ctx, facts.Organisation)
 	if err != nil {
 		return err
 	}

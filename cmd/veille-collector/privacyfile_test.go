@@ -3,21 +3,27 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"database/sql"
+	"crypto/sha256"
 	"encoding/json"
+	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"veille/agent"
 	"veille/agent/notice"
 	"veille/agent/wire"
+	"veille/collector"
 	"veille/collector/dossier"
+	"veille/collector/enrol"
+	"veille/collector/privacy"
+	"veille/collector/rollup"
 	"veille/collector/store/sqlite"
 )
 
@@ -134,78 +140,184 @@ func TestTheNoticesOfTheFileAreThoseOfItsMachines(t *testing.T) {
 	}
 }
 
-// The commands by which an administrator deletes what is old, as the file gives them, do so and nothing more, and leave nothing
-// to be read in the files.
-func TestTheCommandsOfTheFileDeleteWhatIsOldAndNothingElse(t *testing.T) {
+// The file says how long each kind of data is kept. A night on a real store keeps each for just so long, counts what it deletes, and leaves
+// nothing of it to be read in the files.
+func TestARunKeepsEachThingForAsLongAsTheFileSays(t *testing.T) {
 	facts, err := privacyFacts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := dossier.Documents(withNotices(facts))
+	name := filepath.Join(t.TempDir(), "veille.db")
+	store, err := sqlite.Open(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := regexp.MustCompile(`(?m)^  sqlite3 \S+/veille\.db "(.*)"$`)
-	for _, d := range documents {
-		if d.Name[3] != '0' {
-			continue
-		}
-		found := command.FindAllStringSubmatch(d.Text, -1)
-		if len(found) != 3 {
-			t.Fatalf("%s has %d commands", d.Name, len(found))
-		}
-		name := filepath.Join(t.TempDir(), "veille.db")
-		store, err := sqlite.Open(t.Context(), name)
+	t.Cleanup(func() { _ = store.Close() })
+	h := newHistory(t, store, facts.Retention)
+	h.write()
+	run, err := rollup.New(store, rollup.Rules{Closes: privacy.Closes, Coarsen: privacy.Coarsen}, slog.New(slog.DiscardHandler)).Run(t.Context(), h.today, rollup.Options{})
+	if want := (collector.Deleted{MachineDays: 1, MachineMonths: 1, GroupDays: 2, GroupMonths: 1, Quarantine: 1, Entries: 1}); err != nil || run.Deleted != want || run.Refused != "" {
+		t.Errorf("the run: %+v, %v; want one of each deleted, and the day of persons whose machine-days go", run, err)
+	}
+	if runs, err := store.Runs(t.Context()); err != nil || len(runs) != 1 || runs[0] != run {
+		t.Errorf("rollup list: %+v, %v; want %+v", runs, err, run)
+	}
+	h.compare()
+	for _, file := range []string{name, name + "-wal"} {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := store.Close(); err != nil {
-			t.Fatal(err)
+		for _, what := range []string{"refused", "looked"} {
+			if strings.Contains(string(text), what+" too long ago") {
+				t.Errorf("what was deleted (%s) can be read in %s", what, filepath.Base(file))
+			}
+			if file == name && !strings.Contains(string(text), what+" lately") {
+				t.Errorf("what stays (%s) is not in %s, or the test does not see it", what, filepath.Base(file))
+			}
 		}
-		db, err := sql.Open("sqlite", name)
+	}
+}
+
+// history is what one machine did, on both sides of the end of each time: of each kind the oldest that is to stay, and the one before.
+type history struct {
+	t                               *testing.T
+	store                           *sqlite.Store
+	site                            collector.Site
+	today                           collector.Date
+	days, refused, groupDays, looks [2]collector.Date // the one that stays, and the one that goes
+	months, groupMonths             [2]collector.Month
+	yesterday                       collector.Date
+}
+
+func newHistory(t *testing.T, store *sqlite.Store, r dossier.Retention) *history {
+	site, err := store.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, m, d := time.Now().Date()
+	date := func(years, months, days int) collector.Date {
+		return collector.DateOf(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(-years, -months, 0).AddDate(0, 0, -days))
+	}
+	month := func(of collector.Date, before int) collector.Month {
+		first, err := time.Parse("2006-01", string(of.Month()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		db.SetMaxOpenConns(1)
-		do := func(text string) {
-			t.Helper()
-			if _, err := db.ExecContext(t.Context(), text); err != nil {
-				t.Fatalf("%s: %v", text, err)
-			}
+		return collector.DateOf(first.AddDate(0, -before, 0)).Month()
+	}
+	pair := func(years, months, days int) [2]collector.Date {
+		return [2]collector.Date{date(years, months, days), date(years, months, days+1)}
+	}
+	h := &history{t: t, store: store, site: site, today: date(0, 0, 0), yesterday: date(0, 0, 1)}
+	h.days, h.refused = pair(0, 0, r.MachineDayDays), pair(0, 0, r.QuarantineDays)
+	h.groupDays, h.looks = pair(r.GroupDayYears, 0, 0), pair(0, r.AccessLogMonths, 0)
+	h.months = [2]collector.Month{month(h.today, r.MachineMonthMonths), month(h.today, r.MachineMonthMonths+1)}
+	h.groupMonths = [2]collector.Month{h.groupDays[0].Month(), month(h.groupDays[0], 1)}
+	return h
+}
+
+// write puts it all on disk.
+func (h *history) write() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	token, entry := enrol.NewToken(h.site.ID, 1, 7)
+	h.must(h.store.CreateToken(ctx, entry))
+	m, err := h.store.Enrol(ctx, collector.Enrolment{Token: sha256.Sum256([]byte(token)), Pseudonym: [32]byte{1}, Credential: [32]byte{1}, Use: "individual", On: h.today})
+	h.must(err)
+	var records []collector.Record
+	for _, date := range []collector.Date{h.days[0], h.days[1], h.yesterday} {
+		records = append(records, collector.Record{
+			Date: date, Hour: collector.WholeDay, LengthS: 86_400, Class: "desktop",
+			Parts: []collector.Part{{Part: "open", LengthS: 86_400, Seconds: collector.Seconds{On: 86_400}}},
+		})
+	}
+	_, err = h.store.Keep(ctx, m.Machine, h.today, 0, records)
+	h.must(err)
+	place := collector.Place{Site: h.site.ID, Class: "desktop", Use: "individual"}
+	room := collector.Place{Site: h.site.ID, Class: "desktop", Use: "shared"}
+	for i, told := range []string{"lately", "too long ago"} {
+		h.must(h.store.PutMonths(ctx, h.months[i], 1, 1, []collector.MachineMonth{{Machine: m.ID, Month: h.months[i], Place: place}}))
+		h.must(h.store.PutDay(ctx, h.groupDays[i], []collector.Cell{{Date: h.groupDays[i], Place: room, Machines: 9}}))
+		h.must(h.store.Fix(ctx, h.site.Organisation, h.groupMonths[i], h.today, []collector.PlaceMonth{{Place: place, Month: h.groupMonths[i]}}))
+		h.must(h.store.Quarantine(ctx, []collector.Refused{{Machine: m.ID, Site: h.site.ID, On: h.refused[i], Date: string(h.refused[i]), Reason: "refused " + told}}))
+		h.must(h.store.Note(ctx, collector.Entry{On: h.looks[i], Organisation: h.site.Organisation, Who: "c.martin", What: "machine list", Subject: "looked " + told}))
+	}
+}
+
+func (h *history) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// compare looks whether just what is to go is gone.
+func (h *history) compare() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	days, figures := map[collector.Date]bool{}, h.store.Figures()
+	h.must(h.store.Records(ctx, "2000-01-01", h.today, func(c collector.Change) error {
+		days[c.Record.Date] = true
+		return nil
+	}))
+	for date, stays := range map[collector.Date]bool{h.days[0]: true, h.days[1]: false, h.yesterday: true} {
+		if days[date] != stays {
+			h.t.Errorf("records of %s are there: %t", date, days[date])
 		}
-		do(`INSERT INTO organisation (id, name) VALUES (1, 'O'); INSERT INTO site (id, organisation, name, time_zone) VALUES (1, 1, 'S', 'UTC');
-			INSERT INTO machine (id, site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (1, 1, x'01', x'02', 'shared', '2026-01-01', '2026-01-01')`)
-		for i, days := range []string{"-91", "-89", "0"} {
-			do(`INSERT INTO record (machine, date, hour, site, covered_s, revision, body) VALUES (1, date('now', '` + days + ` days'), 7, 1, 0, ` + string(rune('1'+i)) + `, '{"of": "day` + days + `."}')`)
-			for _, measurement := range []string{"hour_energy", "hour_seconds", "page_score"} {
-				do(`INSERT INTO point VALUES ('` + measurement + `', strftime('%s', 'now', '` + days + ` days') * 1000000000, '', 'x', 1)`)
-			}
+	}
+	refused, err := h.store.Quarantined(ctx, h.site.ID)
+	h.must(err)
+	entries, err := h.store.Entries(ctx, 0, "", "")
+	h.must(err)
+	if len(refused) != 1 || refused[0].On != h.refused[0] || len(entries) != 1 || entries[0].On != h.looks[0] {
+		h.t.Errorf("in quarantine %+v, in the audit log %+v; want those of %s and %s", refused, entries, h.refused[0], h.looks[0])
+	}
+	for i, stays := range []int{1, 0} {
+		months, err := figures.MachineMonths(ctx, h.site.ID, h.months[i])
+		h.must(err)
+		fixed, err := figures.Months(ctx, h.site.Organisation, h.groupMonths[i], h.groupMonths[i])
+		h.must(err)
+		ofRooms, ofPersons := h.cells(h.groupDays[i]), h.cells(h.days[i])
+		if len(months) != stays || len(fixed) != stays || ofRooms != stays || ofPersons != stays {
+			h.t.Errorf("machines in %s: %d, groups in %s: %d, rooms on %s: %d, persons on %s: %d; want %d of each",
+				h.months[i], len(months), h.groupMonths[i], len(fixed), h.groupDays[i], ofRooms, h.days[i], ofPersons, stays)
 		}
-		for _, c := range found {
-			do(c[1])
-		}
-		for _, file := range []string{name, name + "-wal"} {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(string(text), "day-91.") {
-				t.Errorf("%s: what was deleted can be read in %s", d.Name, filepath.Base(file))
-			}
-			if strings.HasSuffix(file, "-wal") && len(text) > 0 || file == name && !strings.Contains(string(text), "day-89.") {
-				t.Errorf("%s: %s has %d bytes, and what stays is in it: %t", d.Name, filepath.Base(file), len(text), strings.Contains(string(text), "day-89."))
-			}
-		}
-		for query, want := range map[string]int{
-			"SELECT count(*) FROM record": 2, "SELECT count(*) FROM point WHERE measurement LIKE 'hour_%'": 4, "SELECT count(*) FROM point WHERE measurement = 'page_score'": 3,
-		} {
-			var n int
-			if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != want {
-				t.Errorf("%s: %d, want %d (%v)", query, n, want, err)
-			}
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
+	}
+}
+
+// cells is how many group-days there are of a date.
+func (h *history) cells(on collector.Date) (n int) {
+	for _, err := range h.store.Figures().Cells(h.t.Context(), h.site.Organisation, on, on) {
+		h.must(err)
+		n++
+	}
+	return n
+}
+
+// The thresholds that the file names are those of the only door to figures.
+func TestTheThresholdsOfTheFileAreThoseOfTheDoor(t *testing.T) {
+	facts, err := privacyFacts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (dossier.Thresholds{Inside: privacy.Inside, Public: privacy.Public, Share: privacy.Dominant}); facts.Thresholds != want {
+		t.Errorf("the file has %+v, the door %+v", facts.Thresholds, want)
+	}
+}
+
+func TestThePagesAreShownOnTheServerItselfOnly(t *testing.T) {
+	pages := near(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("figures")) }))
+	for address, status := range map[string]int{
+		"127.0.0.1:4711": 200, "127.9.9.9:4711": 200, "[::1]:4711": 200, "192.0.2.7:4711": 403, "[2001:db8::1]:4711": 403, "10.0.0.1:1": 403, "": 403, "@": 403,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.RemoteAddr = address
+		r.Header.Set("X-Forwarded-For", "127.0.0.1") // which anybody may say
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, r)
+		if w.Code != status || strings.Contains(w.Body.String(), "figures") != (status == 200) {
+			t.Errorf("from %q: %d %s, want %d", address, w.Code, w.Body, status)
 		}
 	}
 }

@@ -2,153 +2,152 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"runtime/debug"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
 	"veille/cmd/internal/settings"
-	"veille/collector/crawl"
-	"veille/collector/enrol"
-	"veille/collector/ingest"
-	"veille/collector/store/outbox"
+	"veille/collector"
+	"veille/collector/clock"
+	"veille/collector/listen"
 	"veille/collector/store/sqlite"
-	"veille/dashboards"
 )
 
+// serving is the flags of serve.
+type serving struct {
+	folder
+	measuring
+	listen, metrics     string
+	certificate, key    string
+	acme                listen.ACME
+	connections         int
+	logFormat           string
+	newKeys, trustClock bool
+}
+
+func (s *serving) flags(fs *pflag.FlagSet) {
+	s.folder.flags(fs)
+	fs.StringVar(&s.listen, "listen", "127.0.0.1:8765", "`address` to listen on; one that other machines reach needs --tls-cert or --acme-host")
+	fs.StringVar(&s.certificate, "tls-cert", "", "PEM `file` of the certificate, with its chain; read again when it changes")
+	fs.StringVar(&s.key, "tls-key", "", "PEM `file` of its key")
+	fs.StringArrayVar(&s.acme.Hosts, "acme-host", nil, "`name` of this server, for which certificates are had from an authority by ACME; may be given several times; using it accepts the authority's terms")
+	fs.StringVar(&s.acme.Email, "acme-email", "", "`address` that the authority may warn")
+	fs.StringVar(&s.acme.Directory, "acme-directory", "", "`URL` of the authority; without it Let's Encrypt")
+	fs.StringVar(&s.acme.CA, "acme-ca", "", "PEM `file` of whom the authority's own certificate is trusted by")
+	fs.StringVar(&s.metrics, "metrics", "", "`address` on which figures about the collector itself are served in Prometheus format, like 127.0.0.1:9765; without it none are")
+	fs.IntVar(&s.connections, "max-connections", listen.DefaultConnections, "`number` of connections open at once; the one that has been idle for longest is closed for a new one")
+	fs.StringVar(&s.logFormat, "log-format", "text", "`text` or json")
+	s.measuring.flags(fs)
+	fs.BoolVar(&s.newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
+		"(organisation.key), all must be enrolled again to hear of policies (policy.key)")
+	fs.BoolVar(&s.trustClock, "trust-clock", false, "believe the clock of this server, though it is far from the newest date in the ledger")
+	fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
+}
+
 func serveCommand(stdout, stderr io.Writer) command.Command {
-	var f folder
-	var listen string
-	var private, newKeys bool
+	var s serving
 	return command.Command{
 		Name: "serve", Summary: "receive records and serve the dashboards, until told to stop",
-		Example: "serve --data /var/lib/veille-collector\nserve --settings /etc/veille/collector.conf",
-		Flags: func(fs *pflag.FlagSet) {
-			f.flags(fs)
-			fs.StringVar(&listen, "listen", "127.0.0.1:8765", "`address` to listen on; a loopback address: TLS and sign-in are the reverse proxy's")
-			privateFlag(fs, &private)
-			fs.BoolVar(&newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
-				"(organisation.key), all must be enrolled again to hear of policies (policy.key)")
-			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
-		},
+		Example: "serve --data /var/lib/veille-collector\nserve --settings /etc/veille/collector.conf\n" +
+			"serve --data /var/lib/veille-collector --listen 0.0.0.0:443 --tls-cert /etc/veille/fullchain.pem --tls-key /etc/veille/key.pem --metrics 127.0.0.1:9765",
+		Flags: s.flags,
 		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
+			if err := errors.Join(command.NoArgs(args), s.check()); err != nil {
 				return err
 			}
-			if err := loopback(listen); err != nil {
+			log, err := s.log(stderr)
+			if err != nil {
 				return err
 			}
-			return f.create(ctx, func(store *sqlite.Store) error {
-				key, policyKey, err := f.keys(ctx, store, newKeys)
+			if err := s.make(); err != nil {
+				return err
+			}
+			release, err := sqlite.Lock(s.database()) // before it is opened: a newer program would change the tables of one that serves
+			if errors.Is(err, sqlite.ErrLocked) {
+				return fmt.Errorf("%w: a collector serves from %s already, or is being restored", err, s.dir)
+			}
+			if err != nil {
+				return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
+			}
+			s.alone = true
+			err = s.create(ctx, func(store *sqlite.Store) error {
+				run, err := s.server(ctx, store, log)
 				if err != nil {
 					return err
 				}
-				s := server{store: store, key: key, policyKey: policyKey, private: private, log: slog.New(slog.NewTextHandler(stderr, nil))}
-				return s.serve(ctx, listen, stdout)
+				return run.serve(ctx, stdout)
 			})
+			return errors.Join(err, release())
 		},
 	}
 }
 
-// loopback refuses an address that other machines could reach: this version has neither TLS nor sign-in of its own.
-func loopback(listen string) error {
+// check refuses flags that do not go together.
+func (s *serving) check() error {
+	encrypted := s.certificate != "" || len(s.acme.Hosts) > 0
+	switch {
+	case (s.certificate == "") != (s.key == ""):
+		return command.Usage("--tls-cert and --tls-key go together")
+	case s.certificate != "" && len(s.acme.Hosts) > 0:
+		return command.Usage("give --tls-cert or --acme-host, not both")
+	case s.connections < 16:
+		return command.Usage("--max-connections %d is fewer than 16", s.connections)
+	}
+	if err := errors.Join(s.measuring.check(), address("--listen", s.listen, encrypted)); err != nil || s.metrics == "" {
+		return err
+	}
+	return address("--metrics", s.metrics, true)
+}
+
+// address refuses what is no address, and one that other machines reach where nothing that is said on it is encrypted.
+func address(flag, listen string, encrypted bool) error {
 	host, port, err := net.SplitHostPort(listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
-		return command.Usage("--listen %q is not an address like 127.0.0.1:8765", listen)
+		return command.Usage("%s %q is not an address like 127.0.0.1:8765", flag, listen)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return command.Usage("--listen %s could be reached by other machines, and this version has no TLS and no sign-in of its own; "+
-			"listen on 127.0.0.1 and put a reverse proxy with both in front", listen)
+	if ip := net.ParseIP(host); !encrypted && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return command.Usage("%s %s could be reached by other machines, and what is said on it would not be encrypted; add --tls-cert and --tls-key, "+
+			"or --acme-host, or listen on 127.0.0.1 behind a reverse proxy", flag, listen)
 	}
 	return nil
 }
 
-// server is one running collector.
-type server struct {
-	store     *sqlite.Store
-	key       []byte             // of the organisation
-	policyKey ed25519.PrivateKey // signs policies
-	private   bool
-	log       *slog.Logger
+func (s *serving) log(stderr io.Writer) (*slog.Logger, error) {
+	switch s.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(stderr, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(stderr, nil)), nil
+	}
+	return nil, command.Usage("--log-format %q is neither text nor json", s.logFormat)
 }
 
-// serve answers on listen until ctx ends, then lets the requests under way finish.
-func (s server) serve(ctx context.Context, listen string, stdout io.Writer) error {
-	pages, err := dashboards.New(s.store, s.store, s.log)
+// server reads what a running collector needs.
+func (s *serving) server(ctx context.Context, store *sqlite.Store, log *slog.Logger) (*server, error) {
+	key, policyKey, err := s.keys(ctx, store, s.newKeys)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	series := outbox.New("series", s.store, s.store, s.log)
-	measurer := newMeasurer(s.private)
-	defer measurer.Close()
-	crawler := crawl.New(s.store, s.store, measurer, s.log)
-
-	agents := ingest.New(enrol.New(s.key, s.store), s.store, policies{s.store}, s.policyKey, series.Wake, s.log)
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	newest, err := store.NewestDate(ctx)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; stop the program that uses it, or choose another address with --listen", listen, err)
+		return nil, err
 	}
-	web := &http.Server{
-		Handler:           s.survive(routes(agents, pages)),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would log addresses
-	}
-	work, stop := context.WithCancel(ctx)
-	var background sync.WaitGroup
-	defer background.Wait()
-	defer stop()
-	background.Go(func() { series.Run(work) })
-	background.Go(func() { crawler.Run(work) })
-	background.Go(func() {
-		<-work.Done()
-		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		if err := web.Shutdown(wait); err != nil {
-			s.log.WarnContext(wait, "requests cut short", "err", err)
+	if s.trustClock {
+		newest = ""
+		if err := store.TrustDate(ctx, collector.DateOf(time.Now())); err != nil {
+			return nil, err
 		}
-	})
-	s.log.InfoContext(ctx, "collector started", "listen", listener.Addr().String())
-	if _, err := fmt.Fprintf(stdout, "http://%s/\n", listener.Addr()); err != nil {
-		return err
 	}
-	if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
+	wall, err := clock.New(newest, clock.System())
+	if err != nil {
+		return nil, err
 	}
-	s.log.InfoContext(ctx, "collector stopped")
-	return nil
-}
-
-// survive logs a handler's panic, without the address of whoever met it, and answers that it is our fault.
-func (s server) survive(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			if p := recover(); p != nil {
-				s.log.ErrorContext(r.Context(), "handler panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				http.Error(w, "something is wrong here; the administrator finds the reason in the collector's log", http.StatusInternalServerError)
-			}
-		}()
-		h.ServeHTTP(w, r)
-	})
-}
-
-// routes sends the agents' requests to ingest, and all others to the pages.
-func routes(agents, pages http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/api/v1/", agents)
-	mux.Handle("/", pages)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "ok\n")
-	})
-	return mux
+	return &server{serving: s, store: store, key: key, policyKey: policyKey, clock: wall, log: log}, nil
 }

@@ -3,18 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
 	"veille/collector"
-	"veille/collector/store/sqlite"
 )
 
-func siteSetCommand(stdout io.Writer) command.Command {
-	var f oneSite
+func siteSetCommand(d *desk) command.Command {
+	f := oneSite{desk: d}
 	var zone string
 	return command.Command{
 		Name: "site set", Summary: "correct the time zone of a site",
@@ -33,15 +31,15 @@ func siteSetCommand(stdout io.Writer) command.Command {
 			if err := checkZone(zone); err != nil {
 				return err
 			}
-			return f.at(ctx, func(store *sqlite.Store, site collector.Site) error {
+			return f.at(ctx, func(l ledger, site collector.Site) error {
 				if site.TimeZone == zone {
-					_, err := fmt.Fprintf(stdout, "site %q has the time zone %s already\n", site.Name, zone)
+					_, err := fmt.Fprintf(d.stdout, "site %q has the time zone %s already\n", site.Name, zone)
 					return err
 				}
-				if err := store.SetTimeZone(ctx, site.ID, zone); err != nil {
+				if err := l.store.SetTimeZone(l.noting(ctx, site.Organisation, "site %q: time zone %s", site.Name, zone), site.ID, zone); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(stdout, "site %q: time zone %s, before %s\n"+
+				_, err := fmt.Fprintf(d.stdout, "site %q: time zone %s, before %s\n"+
 					"Records of days that are over stay as they are. Agents hear of it within a day, and count by it from the next midnight; until\n"+
 					"then records whose day has another length in the new zone, where clocks change, may be refused.\n", site.Name, zone, site.TimeZone)
 				return err

@@ -69,7 +69,7 @@ func (f *limitFlags) breaches(p report.Page, basis ecoindex.Basis) []report.Brea
 	}
 	var list []report.Breach
 	for _, b := range limits.Broken(p.Page.Measure(), p.Result.Graded(basis)) {
-		list = append(list, report.Breach{What: string(b.What), Text: b.String()})
+		list = append(list, report.Breach{What: string(b.What), Text: b.String(), Got: b.Got, Want: b.Want})
 	}
 	return list
 }
@@ -94,7 +94,8 @@ func (g *gate) take(p report.Page) {
 		g.err = err
 	}
 	for _, b := range p.Breaches {
-		_, _ = fmt.Fprintf(g.output.stderr, "budget broken: %s: %s\n", p.Asked, b.Text) // the exit status says it too
+		in := g.output.in
+		_, _ = fmt.Fprintln(g.output.stderr, in.Say("budget broken: %s", in.Say("%s: %s", p.Asked, in.Breach(b)))) // the exit status says it too
 	}
 	g.progress.advance()
 }

@@ -66,7 +66,7 @@ func (j *harJob) run(_ context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, 1)}
+	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, 1, out.in)}
 	began := time.Now()
 	p := report.Page{Asked: files[0], Mode: "har", Protocol: har.Protocol}
 	j.options.Name = files[0]

@@ -15,6 +15,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/ecoindex"
 	"veille/ecoindex/browser"
+	"veille/ecoindex/practice"
 	"veille/ecoindex/report"
 	"veille/ecoindex/static"
 	"veille/ecoindex/web"
@@ -123,24 +124,25 @@ func (f *lookFlags) checkAccess() error {
 // look measures pages one way.
 type look struct {
 	flags   *lookFlags
+	in      report.Language
 	browser *browser.Measurer // nil in static mode
 	static  *static.Measurer  // nil in browser mode
 }
 
 // start makes ready to measure. Without a browser where one is needed, nothing can be measured.
-func (f *lookFlags) start() (*look, error) {
+func (f *lookFlags) start(in report.Language) (*look, error) {
 	if f.screenshots != "" {
 		if err := os.MkdirAll(f.screenshots, 0o755); err != nil {
 			return nil, command.Usage("--screenshots: %w", err)
 		}
 	}
 	if f.mode == modeStatic {
-		return &look{flags: f, static: static.New(static.Options{AllowPrivate: !f.public, PageTimeout: f.timeout, Access: f.access})}, nil
+		return &look{flags: f, in: in, static: static.New(static.Options{AllowPrivate: !f.public, PageTimeout: f.timeout, Access: f.access})}, nil
 	}
 	if _, err := browser.Find(f.path); err != nil {
 		return nil, command.WithStatus(notMeasured, err)
 	}
-	return &look{flags: f, browser: browser.New(browser.Options{
+	return &look{flags: f, in: in, browser: browser.New(browser.Options{
 		AllowPrivate: !f.public, Path: f.path, Protocol: f.chosen, Parallel: f.parallel, RestartEvery: f.restart,
 		MaxMemory: f.memory * 1e6, PageTimeout: f.timeout, LoadTimeout: min(f.timeout, 30*time.Second), Access: f.access,
 	})}, nil
@@ -158,16 +160,15 @@ func (l *look) close() {
 func (l *look) measure(ctx context.Context, url string, twice bool) report.Page {
 	began := time.Now()
 	var page, repeat web.Page
+	var found []report.Practice
 	var err error
-	switch {
-	case l.static != nil:
-		page, err = l.static.Measure(ctx, url)
-	case twice:
+	if twice {
 		page, repeat, err = l.browser.MeasureTwice(ctx, url)
-	default:
-		page, err = l.browser.Measure(ctx, url)
+	} else {
+		page, found, err = l.audit(ctx, url)
 	}
 	p := l.page(url, page, err)
+	p.Practices = found
 	p.Took = time.Since(began)
 	if twice && p.Err == nil {
 		result, err := ecoindex.Compute(repeat.Measure())
@@ -179,6 +180,52 @@ func (l *look) measure(ctx context.Context, url string, twice bool) report.Page 
 	}
 	return p
 }
+
+// audit measures a page, and looks for what it could do better.
+func (l *look) audit(ctx context.Context, url string) (web.Page, []report.Practice, error) {
+	see := l.looks()
+	s, err := see(ctx, url)
+	if err != nil {
+		return web.Page{}, nil, err
+	}
+	all, err := practice.Page(s, nil)
+	if err != nil { // a page that no parser reads to its end has its figures all the same
+		s.Notes = append(s.Notes, "practices not looked at: "+err.Error())
+		return s.Page, nil, nil //nolint:nilerr // the note says it
+	}
+	return s.Page, practicesFound(all, l.in), nil
+}
+
+// looks is how a page is seen.
+func (l *look) looks() func(context.Context, string) (*web.Sight, error) {
+	if l.static != nil {
+		return l.static.Look
+	}
+	return l.browser.Look
+}
+
+// practicesFound are those that fail, in a language.
+func practicesFound(all []practice.Result, in report.Language) []report.Practice {
+	found := []report.Practice{}
+	for i := range all {
+		r := &all[i]
+		if r.Status != practice.Failed {
+			continue
+		}
+		p := report.Practice{
+			ID: r.ID, RWEB: r.RWEB, Title: pick(in, r.Title), Advice: pick(in, r.Advice), Measured: r.Measured, Most: r.Most, Unit: r.Unit,
+			Points: r.Points, SizeKB: float64(r.Saves.Bytes) / 1000, Requests: r.Saves.Requests, Offenders: []report.Offender{},
+		}
+		for _, o := range r.Offenders[:min(len(r.Offenders), offendersKept)] {
+			p.Offenders = append(p.Offenders, report.Offender{URL: o.URL, Where: o.Where, Detail: o.Detail, Bytes: o.Bytes})
+		}
+		found = append(found, p)
+	}
+	return found
+}
+
+// offendersKept is how many of what fails a practice are reported of a page.
+const offendersKept = 20
 
 // page is what is reported of a measure.
 func (l *look) page(url string, page web.Page, err error) report.Page {

@@ -16,7 +16,7 @@ func program(stdout, stderr io.Writer) command.Program {
 		Name:    "veille-ecoindex",
 		Summary: "the EcoIndex of web pages: elements, requests, bytes, and what they cost",
 		Commands: []command.Command{
-			pageCommand(stdout, stderr), journeyCommand(stdout, stderr, os.LookupEnv), harCommand(stdout, stderr), scoreCommand(stdout),
+			pageCommand(stdout, stderr), siteCommand(stdout, stderr), journeyCommand(stdout, stderr, os.LookupEnv), harCommand(stdout, stderr), scoreCommand(stdout),
 			command.VersionCommand(stdout, "veille-ecoindex"),
 		},
 	}

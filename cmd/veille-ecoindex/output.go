@@ -25,7 +25,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) declare(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object per page, on one line; \"practices\" is null: nothing is audited in this version")
+	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object per page, on one line; \"practices\" is null where none were looked for")
 	fs.BoolVar(&f.asCSV, "csv", false, "print a table of comma-separated values")
 	fs.StringVar(&f.junit, "junit", "", "write a JUnit report into this `file` too")
 	fs.StringVar(&f.sarif, "sarif", "", "write a SARIF report into this `file` too")
@@ -36,6 +36,7 @@ func (f *outputFlags) declare(fs *pflag.FlagSet) {
 // output is where the pages are written to: standard output in one format, and reports in files.
 type output struct {
 	basis   ecoindex.Basis
+	in      report.Language
 	writers []report.Writer
 	files   []*os.File
 	stderr  io.Writer
@@ -55,7 +56,7 @@ func (f *outputFlags) open(stdout, stderr io.Writer, basis ecoindex.Basis, budge
 		return nil, command.Usage("--json and --csv both write to standard output; give one of them")
 	}
 	o.Resources, o.Version, o.Anchor, o.Started, o.Color = f.resources, command.Version(), budgets, time.Now(), colored(stdout)
-	out := &output{basis: o.Basis, stderr: stderr}
+	out := &output{basis: o.Basis, in: o.Language, stderr: stderr}
 	switch {
 	case f.asJSON:
 		out.writers = append(out.writers, report.NewJSON(stdout, o))

@@ -42,6 +42,7 @@ func pageCommand(stdout, stderr io.Writer) command.Command {
 		Example: "page https://www.example.org/\n" +
 			"page --protocol adaptive --fail-under 60 --fail-grade C --junit report.xml https://www.example.org/ https://www.example.org/contact\n" +
 			"page --runs 3 --repeat-visit --json https://www.example.org/\n" +
+			"page --lang fr https://www.example.org/\n" +
 			"page --mode static --csv https://www.example.org/ > pages.csv",
 		Exits: gateExits,
 		Flags: func(fs *pflag.FlagSet) {
@@ -63,12 +64,12 @@ func (j *pageJob) run(ctx context.Context, urls []string) error {
 	if err != nil {
 		return err
 	}
-	look, err := j.look.start()
+	look, err := j.look.start(out.in)
 	if err != nil {
 		return err
 	}
 	defer look.close()
-	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(urls))}
+	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(urls), out.in)}
 	inOrder(ctx, j.look.parallel, urls, func(ctx context.Context, url string) report.Page {
 		runs := make([]report.Page, 0, j.runs)
 		for range j.runs {
@@ -156,12 +157,12 @@ func (j *journeyJob) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	look, err := j.look.start()
+	look, err := j.look.start(out.in)
 	if err != nil {
 		return err
 	}
 	defer look.close()
-	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(journeys))}
+	g := gate{output: out, limits: &j.limits, progress: startProgress(j.stderr, len(journeys), out.in)}
 	inOrder(ctx, j.look.parallel, journeys, look.follow, func(pages []report.Page) {
 		for _, p := range pages {
 			g.take(p)

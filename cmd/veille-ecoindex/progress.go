@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"veille/cmd/internal/command"
+	"veille/ecoindex/report"
 )
 
 // patience is how long a person waits before being told what is happening.
@@ -16,6 +16,7 @@ const patience = 2 * time.Second
 type progress struct {
 	out   io.Writer // nil when nobody looks
 	total int
+	in    report.Language
 
 	mu    sync.Mutex
 	done  int
@@ -24,8 +25,8 @@ type progress struct {
 	timer *time.Timer
 }
 
-func startProgress(stderr io.Writer, total int) *progress {
-	p := &progress{total: total}
+func startProgress(stderr io.Writer, total int, in report.Language) *progress {
+	p := &progress{total: total, in: in}
 	if command.Terminal(stderr) {
 		p.out = stderr
 		p.begin()
@@ -46,7 +47,7 @@ func (p *progress) begin() {
 // show writes the line; the caller holds mu.
 func (p *progress) show() {
 	if p.late && p.done < p.total {
-		_, _ = fmt.Fprintf(p.out, "measured %d of %d", p.done, p.total)
+		_, _ = io.WriteString(p.out, p.in.Say("measured %d of %d", p.done, p.total))
 		p.shown = true
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"veille/ecoindex/report"
 )
 
 func TestAPersonWhoWaitsIsToldHowManyPagesAreMeasured(t *testing.T) {
@@ -32,7 +34,7 @@ func TestAPersonWhoWaitsIsToldHowManyPagesAreMeasured(t *testing.T) {
 
 func TestNobodyIsToldWhenStandardErrorIsNotATerminal(t *testing.T) {
 	var out strings.Builder
-	p := startProgress(&out, 3)
+	p := startProgress(&out, 3, report.Language{})
 	p.clear()
 	p.advance()
 	p.end()

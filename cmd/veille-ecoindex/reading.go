@@ -13,27 +13,32 @@ import (
 )
 
 // readingFlags are the flags that say how a measure is read: the convention of the grade, the footprint, the grade to
-// reach. declare adds them to a command, options understands them once parsed.
+// reach, the language. declare adds them to a command, options understands them once parsed.
 type readingFlags struct {
 	set         *pflag.FlagSet
 	gradeFrom   string
 	footprint   string
 	noFootprint bool
 	to          string
+	lang        langFlag
 }
 
 func (f *readingFlags) declare(fs *pflag.FlagSet) {
 	f.set = fs
+	f.lang.declare(fs)
 	fs.StringVar(&f.gradeFrom, "grade-from", string(ecoindex.FromRounded), "read grade, gases and water from the `score` that is \"rounded\" (as the reference) or \"raw\" (as npm ecoindex, the Lighthouse plugin, GreenIT-Analysis)")
 	fs.StringVar(&f.footprint, "footprint", "ecoindex", "the `model` of gases and water: ecoindex, swd-v4, or a file in the shape of one of theirs")
 	fs.BoolVar(&f.noFootprint, "no-footprint", false, "leave out greenhouse gases and water (null in JSON)")
 	fs.StringVar(&f.to, "to", "", "the `grade` of which to say what to take away for it (default: the next better one)")
 }
 
-// options are what the flags say: basis, footprint and grade to reach; or a usage error.
+// options are what the flags say: basis, footprint, grade to reach and language; or a usage error.
 func (f *readingFlags) options() (report.Options, error) {
 	var o report.Options
 	var err error
+	if o.Language, err = f.lang.speak(); err != nil {
+		return o, err
+	}
 	if o.Basis, err = ecoindex.ParseBasis(f.gradeFrom); err != nil {
 		return o, command.Usage("--grade-from: %w", err)
 	}

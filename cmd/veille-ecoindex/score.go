@@ -28,6 +28,7 @@ func scoreCommand(stdout io.Writer) command.Command {
 		Example: "score --dom 282 --requests 17 --size-kb 270.2\n" +
 			"score --dom 693 --requests 78 --size-kb 2420 --to B --footprint swd-v4\n" +
 			"score --dom 693 --requests 78 --size-kb 2420 --footprint ours.json --json\n" +
+			"score --dom 693 --requests 78 --size-kb 2420 --lang fr\n" +
 			"score --dom 359 --requests 3 --size-kb 373.75 --grade-from raw --no-footprint --json",
 		Flags: func(fs *pflag.FlagSet) {
 			job.flags = fs

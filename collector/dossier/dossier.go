@@ -47,11 +47,12 @@ type Field struct{ Path, Type, Unit, Text, Note string }
 type Retention struct {
 	MachineJournalDays int // on the machine itself
 	MachineDayDays     int // records of a machine
+	QuarantineDays     int // records that could not be accepted
 	MachineMonthMonths int // what is summed up by machine and month
 	GroupDayYears      int // what is summed up by group and day
 	RetiredMonths      int // the line of a machine that is gone
 	TokenDays          int // a token of a site, unless it is given more
-	AccessLogMonths    int // who looked at single machines
+	AccessLogMonths    int // who looked at single machines, and who changed what
 }
 
 // Thresholds are the least of a group whose figures may be shown.
@@ -61,9 +62,12 @@ type Thresholds struct {
 	Share  int // per cent of a public total that one site may be at most
 }
 
-// Usual are the durations that the project proposes.
+// Usual are the durations and thresholds that the program holds, and those that it proposes.
 func Usual() (Retention, Thresholds) {
-	return Retention{MachineJournalDays: 30, MachineDayDays: 90, MachineMonthMonths: 13, GroupDayYears: 6, RetiredMonths: 13, TokenDays: 7, AccessLogMonths: 12},
+	return Retention{
+			MachineJournalDays: 30, MachineDayDays: 90, QuarantineDays: 30, MachineMonthMonths: 13, GroupDayYears: 6, RetiredMonths: 13, TokenDays: 7,
+			AccessLogMonths: 12,
+		},
 		Thresholds{Inside: 5, Public: 11, Share: 85}
 }
 

@@ -62,11 +62,15 @@ func NewToken(site int64, machines, days int) (string, collector.Token) {
 	}
 }
 
-// Secret is 256 random bits, in letters that need no quoting.
+// Secret is 256 random bits, a little less, in letters that need no quoting. The first is no dash: a command would take it for a flag.
 func Secret() string {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b)
+	for {
+		b := make([]byte, 32)
+		_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
+		if text := base64.RawURLEncoding.EncodeToString(b); text[0] != '-' {
+			return text
+		}
+	}
 }
 
 // LoadKey reads 256 bits from a file, and makes the file with random ones when there is none. what says in errors what the key is.

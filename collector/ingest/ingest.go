@@ -2,20 +2,18 @@
 package ingest
 
 import (
-	"compress/flate"
-	"compress/gzip"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"net"
+	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"veille/agent/wire"
@@ -29,45 +27,62 @@ type Registry interface {
 }
 
 // Ledger puts records on disk: when Keep returns without an error they are there, each once. acked is how many the machine
-// was told were there; a ledger that has put fewer on disk keeps nothing and answers a collector.RestoredError.
+// was told were there; a ledger that has put fewer on disk keeps nothing and answers a collector.RestoredError. Quarantine keeps what
+// cannot be accepted, for a person to look at.
 type Ledger interface {
 	Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error)
+	Quarantine(ctx context.Context, refused []collector.Refused) error
 }
 
 // Handler answers the agents. It writes no access log and remembers no address: when a machine speaks says when somebody
 // is there.
 type Handler struct {
-	registry Registry
-	ledger   Ledger
-	desk     *desk
-	kept     func() // called after records were put on disk
-	log      *slog.Logger
-	mux      *http.ServeMux
-	ill      atomic.Bool // the last request could not be served, and that was logged
+	Parts
+	desk   *desk
+	mux    *http.ServeMux
+	memory *budget
+	pace   *pace
+	zones  sync.Map // of sites, by name: reading one takes longer than answering
+	counts Counts
+
+	inflaters inflaters
+	ill       spell
 }
 
-// Bounds of one request.
-const (
-	maxBody = 1 << 20 // bytes as sent
-	maxText = 8 << 20 // bytes after decompression
-)
+// Parts are what a handler works with.
+type Parts struct {
+	Registry Registry
+	Ledger   Ledger
+	Policies Policies
+	Key      ed25519.PrivateKey        // signs the policies
+	Now      func() (time.Time, error) // what time it is, or why nobody knows: nothing is then judged by its date
+	Kept     func()                    // called each time records were put on disk; may be nil
+	Memory   int64                     // bytes that messages may take together; 0: DefaultMemory
+	Log      *slog.Logger
+}
 
-// retryAfter is what agents are told to wait when the ledger is in trouble, in seconds.
-const retryAfter = "60"
+// DefaultMemory is how many bytes of memory messages may take together: enough for five hundred backlogs of three weeks at once.
+const DefaultMemory = 48 << 20
+
+// maxEnrolment is how many bytes an enrolment may have.
+const maxEnrolment = 64 << 10
 
 // personal refuses a machine that is somebody's own.
 const personal = "this machine is marked as a person's own, and such machines are not measured: remove the agent, or the mark where it is wrong"
 
-// New makes a handler. key signs the policies. kept is called each time records were put on disk.
-func New(registry Registry, ledger Ledger, policies Policies, key ed25519.PrivateKey, kept func(), log *slog.Logger) *Handler {
-	h := &Handler{registry: registry, ledger: ledger, kept: kept, log: log, mux: http.NewServeMux()}
-	h.desk = &desk{policies: policies, key: key, issued: map[int64]issued{}}
+// New makes a handler.
+func New(p Parts) *Handler {
+	h := &Handler{Parts: p, mux: http.NewServeMux(), memory: newBudget(cmp.Or(p.Memory, DefaultMemory)), pace: newPace()}
+	h.desk = &desk{policies: p.Policies, key: p.Key, now: p.Now, issued: map[int64]issued{}}
 	h.mux.HandleFunc("POST /api/v1/enrol", h.enrol)
 	h.mux.HandleFunc("POST /api/v1/records", h.records)
 	h.mux.HandleFunc("GET /api/v1/policy", h.policy)
 	h.mux.HandleFunc("GET /api/v1/record.schema.json", schema)
 	return h
 }
+
+// Counts are what became of messages and records since the handler was made.
+func (h *Handler) Counts() *Counts { return &h.counts }
 
 // ServeHTTP answers POST /api/v1/enrol, POST /api/v1/records, GET /api/v1/policy and GET /api/v1/record.schema.json.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
@@ -79,23 +94,28 @@ func schema(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (h *Handler) enrol(w http.ResponseWriter, r *http.Request) {
-	e, err := wire.DecodeEnrolment(http.MaxBytesReader(w, r.Body, maxBody))
+	e, err := wire.DecodeEnrolment(http.MaxBytesReader(w, r.Body, maxEnrolment))
 	if err != nil {
-		refuse(w, err)
+		h.refuse(w, err)
 		return
 	}
 	key, err := hex.DecodeString(e.InstallKey)
 	if err != nil {
-		refuse(w, err)
+		h.refuse(w, err)
 		return
 	}
 	if e.Personal {
 		http.Error(w, personal, http.StatusForbidden)
 		return
 	}
-	password, m, err := h.registry.Enrol(r.Context(), bearer(r), key, collector.Use(e.Use), kind(e.Machine))
+	if _, err := h.Now(); err != nil { // the date of an enrolment stays
+		h.trouble(w, r, "clock in doubt", err)
+		return
+	}
+	password, m, err := h.Registry.Enrol(r.Context(), bearer(r), key, collector.Use(e.Use), kind(e.Machine))
 	switch {
 	case errors.Is(err, collector.ErrToken):
+		h.counts.Strangers.Add(1)
 		http.Error(w, collector.ErrToken.Error(), http.StatusForbidden)
 	case errors.Is(err, collector.ErrRevoked):
 		http.Error(w, collector.ErrRevoked.Error(), http.StatusForbidden)
@@ -107,110 +127,155 @@ func (h *Handler) enrol(w http.ResponseWriter, r *http.Request) {
 			h.trouble(w, r, "policy not found", err)
 			return
 		}
+		h.counts.Enrolled.Add(1)
 		answer(w, http.StatusOK, wire.Credentials{Credential: password, Site: m.Site.Name, Silent: m.Silent, PolicyKey: h.desk.public(), Policy: p.signed})
 	}
 }
 
 func (h *Handler) records(w http.ResponseWriter, r *http.Request) {
-	m, err := h.registry.Machine(r.Context(), bearer(r))
-	switch {
-	case errors.Is(err, collector.ErrNotFound):
-		stranger(w)
-		return
-	case err != nil:
-		h.trouble(w, r, "machine not looked up", err)
+	m, ok := h.machine(w, r)
+	if !ok {
 		return
 	}
-	body, err := open(w, r)
+	now, err := h.Now()
 	if err != nil {
-		refuse(w, err)
+		h.trouble(w, r, "clock in doubt", err)
 		return
 	}
-	batch, err := wire.DecodeBatch(body)
+	if wait := h.pace.take(m.ID); wait > 0 {
+		h.counts.Hasty.Add(1)
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		http.Error(w, "this machine posts too often; come back later", http.StatusTooManyRequests)
+		return
+	}
+	memory := share{of: h.memory}
+	defer memory.release()
+	text, err := h.inflaters.read(w, r, &memory)
+	if err == nil {
+		err = weigh(text, &memory)
+	}
 	if err != nil {
-		refuse(w, err)
+		h.refuse(w, err)
 		return
 	}
-	verdicts, before, err := h.keep(r.Context(), m, batch)
+	batch, err := decode(text)
+	if err != nil {
+		h.refuse(w, err)
+		return
+	}
+	h.answerBatch(w, r, m, batch, now)
+}
+
+// answerBatch keeps what is good of a batch, and says of each record what became of it.
+func (h *Handler) answerBatch(w http.ResponseWriter, r *http.Request, m collector.Machine, batch wire.Batch, now time.Time) {
+	verdicts, before, err := h.keep(r.Context(), m, batch, now)
 	restored, behind := errors.AsType[collector.RestoredError](err)
+	if errors.Is(err, collector.ErrNotFound) { // it was erased meanwhile
+		h.stranger(w)
+		return
+	}
 	if err != nil && !behind {
 		h.trouble(w, r, "batch not kept", err)
 		return
 	}
-	if h.ill.Swap(false) {
-		h.log.InfoContext(r.Context(), "requests served again")
+	if h.ill.ends() {
+		h.Log.InfoContext(r.Context(), "requests served again")
 	}
 	if behind {
+		h.counts.Restored.Add(1)
 		answer(w, http.StatusConflict, wire.Restored{Before: restored.Before})
 		return
 	}
+	h.counts.Answered.Add(1)
 	answer(w, http.StatusOK, wire.Answer{Verdicts: verdicts, Before: &before})
 }
 
+// machine is the machine that asks; without one the answer has been given.
+func (h *Handler) machine(w http.ResponseWriter, r *http.Request) (m collector.Machine, ok bool) {
+	m, err := h.Registry.Machine(r.Context(), bearer(r))
+	switch {
+	case errors.Is(err, collector.ErrNotFound):
+		h.stranger(w)
+		return m, false
+	case err != nil:
+		h.trouble(w, r, "machine not looked up", err)
+		return m, false
+	}
+	return m, true
+}
+
 // stranger answers a password that no machine has.
-func stranger(w http.ResponseWriter) {
+func (h *Handler) stranger(w http.ResponseWriter) {
+	h.counts.Strangers.Add(1)
 	w.Header().Set("WWW-Authenticate", "Bearer")
 	http.Error(w, "no machine has this password; enrol it again", http.StatusUnauthorized)
 }
 
-// keep puts the good records on disk, and says of each what became of it, and how many of the machine's were there before.
-func (h *Handler) keep(ctx context.Context, m collector.Machine, batch wire.Batch) ([]wire.Verdict, int64, error) {
+// keep puts the good records on disk, and the others in quarantine. It says of each what became of it, and how many of the machine's were
+// there before.
+func (h *Handler) keep(ctx context.Context, m collector.Machine, batch wire.Batch, now time.Time) ([]wire.Verdict, int64, error) {
 	verdicts := make([]wire.Verdict, len(batch.Records))
-	var good []collector.Record
-	var places []int
-	seen := map[string]bool{}
-	zone, err := m.Site.Zone()
+	good, places := make([]collector.Record, 0, len(batch.Records)), make([]int, 0, len(batch.Records))
+	var refused []collector.Refused
+	seen := map[slot]bool{}
+	zone, err := h.zone(m.Site)
 	if err != nil {
 		return nil, 0, err
 	}
-	now := time.Now().In(zone)
+	now = now.In(zone)
 	for i, r := range batch.Records {
 		verdicts[i] = wire.Verdict{Index: i, Status: wire.Refused}
 		if err := acceptable(r, m, now, seen); err != nil {
 			verdicts[i].Reason = err.Error()
+			refused = append(refused, quarantined(r, m, collector.DateOf(now), err))
 			continue
 		}
 		good, places = append(good, translate(r)), append(places, i)
 	}
-	receipt, err := h.ledger.Keep(ctx, m, collector.DateOf(now), batch.Acked, good)
+	receipt, err := h.Ledger.Keep(ctx, m, collector.DateOf(now), batch.Acked, good)
 	if err != nil {
 		return nil, 0, err
 	}
-	for i, outcome := range receipt.Outcomes {
-		verdicts[places[i]].Status = status(outcome)
+	if len(refused) > 0 {
+		if err := h.Ledger.Quarantine(ctx, refused); err != nil {
+			return nil, 0, err
+		}
+		h.counts.Refused.Add(int64(len(refused)))
 	}
-	if len(good) > 0 {
-		h.kept()
+	for i, outcome := range receipt.Outcomes {
+		verdicts[places[i]].Status = h.status(outcome)
+	}
+	if len(good) > 0 && h.Kept != nil {
+		h.Kept()
 	}
 	return verdicts, receipt.Before, nil
 }
 
-func status(o collector.Outcome) wire.Status {
+// status counts an outcome, and says it in the words of the wire.
+func (h *Handler) status(o collector.Outcome) wire.Status {
 	switch o {
 	case collector.Stored:
+		h.counts.Stored.Add(1)
 		return wire.Stored
 	case collector.Replaced:
+		h.counts.Replaced.Add(1)
 		return wire.Replaced
 	default:
+		h.counts.Kept.Add(1)
 		return wire.Kept
 	}
 }
 
-// open is the body of a batch, decompressed, and bounded before and after. Reading past a bound is an http.MaxBytesError.
-func open(w http.ResponseWriter, r *http.Request) (io.Reader, error) {
-	body := http.MaxBytesReader(w, r.Body, maxBody)
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-		return body, nil
-	case "gzip":
-		z, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, fmt.Errorf("the body is not gzip, as its header says: %w", err)
-		}
-		return http.MaxBytesReader(w, z, maxText), nil
-	default:
-		return nil, fmt.Errorf("content encoding %q is none of gzip, identity", encoding)
+// zone is the time zone of a site, which is read once.
+func (h *Handler) zone(s collector.Site) (*time.Location, error) {
+	if zone, ok := h.zones.Load(s.TimeZone); ok {
+		return zone.(*time.Location), nil
 	}
+	zone, err := s.Zone()
+	if err == nil {
+		h.zones.Store(s.TimeZone, zone)
+	}
+	return zone, err
 }
 
 func bearer(r *http.Request) string {
@@ -218,41 +283,27 @@ func bearer(r *http.Request) string {
 	return token
 }
 
-// refuse answers what can never be accepted as it is: 413 for too much, 415 for a later version, which the agent keeps
-// until the collector is upgraded, 400 for the rest, which the agent sets aside. A body that did not arrive in time, or not whole,
-// is not one of them: what the agent has on disk is whole.
-func refuse(w http.ResponseWriter, err error) {
-	status, text := http.StatusBadRequest, err.Error()
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		status, text = http.StatusRequestEntityTooLarge, fmt.Sprintf("the batch is larger than %d bytes; send fewer records at once", large.Limit)
-	}
-	if _, ok := errors.AsType[wire.NewerVersionError](err); ok {
-		status = http.StatusUnsupportedMediaType
-	}
-	if _, ok := errors.AsType[net.Error](err); ok {
-		http.Error(w, "the message did not arrive in time; send it again", http.StatusRequestTimeout)
-		return
-	}
-	if !damaged(err) {
-		w.Header().Set(wire.RefusedHeader, "yes")
-	}
-	http.Error(w, text, status)
-}
-
-// damaged tells that a body was changed or cut short on its way.
-func damaged(err error) bool {
-	_, garbled := errors.AsType[flate.CorruptInputError](err)
-	return garbled || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrChecksum)
-}
-
 // trouble answers that nothing was kept, through no fault of the agent, which will come back. It is logged once: a fleet
-// that meets a full disk must not fill the rest of it with log lines.
+// that meets a full disk must not fill the rest of it with log lines. See spell.
 func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, what string, err error) {
-	if r.Context().Err() == nil && !h.ill.Swap(true) {
-		h.log.ErrorContext(r.Context(), "requests not served, agents keep their records and come back", "what", what, "err", err)
+	h.counts.Failed.Add(1)
+	if r.Context().Err() == nil && h.ill.begins(what+": "+err.Error(), time.Now()) {
+		h.Log.ErrorContext(r.Context(), "requests not served, agents keep their records and come back", "what", what, "err", err)
 	}
-	w.Header().Set("Retry-After", retryAfter)
+	later(w)
 	http.Error(w, what+"; send it again later", http.StatusServiceUnavailable)
+}
+
+// busy answers that there is no memory for the message now.
+func (h *Handler) busy(w http.ResponseWriter) {
+	h.counts.Busy.Add(1)
+	later(w)
+	http.Error(w, errBusy.Error()+"; send it again later", http.StatusServiceUnavailable)
+}
+
+// later asks an agent to come back in one to three minutes: not all at the same moment.
+func later(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", strconv.Itoa(60+rand.IntN(120)))
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

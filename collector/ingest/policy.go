@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +23,7 @@ type Policies interface {
 type desk struct {
 	policies Policies
 	key      ed25519.PrivateKey
+	now      func() (time.Time, error)
 	mu       sync.Mutex
 	issued   map[int64]issued // by site
 }
@@ -46,7 +46,10 @@ func (d *desk) public() []byte {
 
 // of is the policy of a site, for an agent that has the one with the number after, 0 for none.
 func (d *desk) of(ctx context.Context, site collector.Site, after int64) (issued, error) {
-	now := time.Now()
+	now, err := d.now()
+	if err != nil {
+		return issued{}, err
+	}
 	d.mu.Lock()
 	i, ok := d.issued[site.ID]
 	d.mu.Unlock()
@@ -103,13 +106,8 @@ func numberOf(tag string) int64 {
 
 // policy tells a machine what its site asks of it, unless it knows already.
 func (h *Handler) policy(w http.ResponseWriter, r *http.Request) {
-	m, err := h.registry.Machine(r.Context(), bearer(r))
-	switch {
-	case errors.Is(err, collector.ErrNotFound):
-		stranger(w)
-		return
-	case err != nil:
-		h.trouble(w, r, "machine not looked up", err)
+	m, ok := h.machine(w, r)
+	if !ok {
 		return
 	}
 	known := r.Header.Get("If-None-Match")

@@ -45,7 +45,7 @@ func TestAnAgentAheadOfARestoredCollectorIsGivenANumberAfterItsOwn(t *testing.T)
 	r := newRig(t)
 	p := &policies{}
 	registry := enrol.New(bytes.Repeat([]byte{1}, 32), r.store)
-	r.Config.Handler = ingest.New(registry, r.store, p, key(), func() {}, slog.New(slog.DiscardHandler))
+	r.Config.Handler = ingest.New(ingest.Parts{Registry: registry, Ledger: r.store, Policies: p, Key: key(), Now: now, Log: slog.New(slog.DiscardHandler)})
 	password := r.enrol(t, 1, wire.Server)
 	for i, step := range []struct {
 		tag    string

@@ -26,7 +26,7 @@ func (answering) Policy(_ context.Context, s collector.Site, _ collector.Date, _
 // The notice on a machine names whom the policy names.
 func TestThePolicyTellsAMachineWhoAnswers(t *testing.T) {
 	r := newRig(t)
-	r.Config.Handler = ingest.New(enrol.New(bytes.Repeat([]byte{1}, 32), r.store), r.store, answering{}, key(), func() {}, slog.New(slog.DiscardHandler))
+	r.Config.Handler = ingest.New(ingest.Parts{Registry: enrol.New(bytes.Repeat([]byte{1}, 32), r.store), Ledger: r.store, Policies: answering{}, Key: key(), Now: now, Log: slog.New(slog.DiscardHandler)})
 	status, text := r.post(t, "/api/v1/enrol", r.token, "", []byte(`{"version":1,"install_key":"00112233445566778899aabbccddeeff","use":"individual"}`))
 	var c wire.Credentials
 	if err := json.Unmarshal([]byte(text), &c); err != nil || status != 200 {

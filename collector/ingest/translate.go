@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"veille/agent/wire"
@@ -12,28 +14,25 @@ import (
 const (
 	// ahead is how far a machine's clock may be ahead of ours.
 	ahead = time.Hour
-	// oldest is how far back a record is accepted: longer than an agent keeps one, and as long as machine-days are kept.
-	oldest = 90 * 24 * time.Hour
+	// oldest is how far back a record is accepted: longer than the thirty days that an agent keeps one, and so short that the whole month
+	// it is in is still there to be rolled up again.
+	oldest = 45 * 24 * time.Hour
 )
 
 // acceptable says why a record of m, received at now in the zone of its site, can never be kept, or nothing. seen holds
 // the dates and hours already met in the batch.
-func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[string]bool) error {
+func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[slot]bool) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	hour := collector.WholeDay
-	if r.Hour != nil {
-		hour = *r.Hour
-	}
+	hour := hourOf(r)
 	if hour != collector.WholeDay && !m.Use.Hourly() {
 		return fmt.Errorf("the machine is enrolled as %s, of which only whole days are kept; enrol it again as shared or server", m.Use)
 	}
-	key := fmt.Sprint(r.Date, hour)
-	if seen[key] {
+	if seen[slot{r.Date, hour}] {
 		return errors.New("the batch has another record of this date and hour")
 	}
-	seen[key] = true
+	seen[slot{r.Date, hour}] = true
 	start, length, err := collector.Date(r.Date).Extent(hour, now.Location())
 	if err != nil {
 		return err
@@ -49,16 +48,41 @@ func acceptable(r wire.Record, m collector.Machine, now time.Time, seen map[stri
 	return nil
 }
 
+// slot is a date and an hour, or collector.WholeDay.
+type slot struct {
+	date string
+	hour int
+}
+
+func hourOf(r wire.Record) int {
+	if r.Hour == nil {
+		return collector.WholeDay
+	}
+	return *r.Hour
+}
+
+// mostText is how many bytes are kept of a record that cannot be accepted.
+const mostText = 4 << 10
+
+// quarantined is a record that cannot be accepted, as it is kept for a person to look at: only the fields that a record has.
+func quarantined(r wire.Record, m collector.Machine, today collector.Date, why error) collector.Refused {
+	q := collector.Refused{Machine: m.ID, Site: m.Site.ID, On: today, Date: short(r.Date), Hour: hourOf(r), Agent: short(r.Machine.Agent), Reason: why.Error()}
+	if text, err := json.Marshal(r); err == nil && len(text) <= mostText {
+		q.Record = string(text)
+	}
+	return q
+}
+
+// short is the beginning of a word that may be anything.
+func short(word string) string { return strings.ToValidUTF8(word[:min(len(word), 64)], "?") }
+
 // translate says in the words of the collector what the record says in those of the wire.
 func translate(r wire.Record) collector.Record {
 	c := collector.Record{
-		Date: collector.Date(r.Date), Hour: collector.WholeDay, LengthS: r.LengthS, History: r.History, Simulated: r.Simulated,
+		Date: collector.Date(r.Date), Hour: hourOf(r), LengthS: r.LengthS, History: r.History, Simulated: r.Simulated,
 		Class: r.Machine.Class, Virtual: r.Machine.Virtual, Hypervisor: r.Machine.Hypervisor, OS: r.Machine.OS,
 		OSVersion: r.Machine.OSVersion, OSEnd: collector.Date(r.Machine.OSEnd), CPU: r.Machine.CPU, RAM: r.Machine.RAM,
 		Screens: r.Machine.Screens, Product: r.Machine.Product, SleepAfter: r.Machine.SleepAfter, Agent: r.Machine.Agent,
-	}
-	if r.Hour != nil {
-		c.Hour = *r.Hour
 	}
 	if r.Cost != nil {
 		c.Cost = new(collector.Cost(*r.Cost))

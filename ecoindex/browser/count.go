@@ -34,6 +34,7 @@ func (t *tab) count(address string) (web.Page, error) {
 	look(t, func() any {
 		t.ledger.dropIcons(icons)
 		page.Resources, bytes, page.Cached = t.ledger.resources(r)
+		t.keeper.settle(t.ledger, r)
 		return nil
 	})
 	for i, r := range page.Resources {

@@ -17,13 +17,13 @@ import (
 	"veille/ecoindex/web"
 )
 
-// guard is a SOCKS proxy (RFC 1928) through which a browser reaches the public internet only. It resolves the names
-// itself and looks at the address of each connection at the moment it is made: a redirect, a resource or a name that
-// changes its address between two look-ups meets the same rule. It listens on a loopback port while the browser runs;
-// whoever else uses it reaches what everybody can reach.
+// guard is a SOCKS proxy (RFC 1928) through which a browser reaches the public internet, and the hosts that are allowed,
+// only. A browser gives it the names as they are in the addresses of pages. It resolves them itself and looks at the name
+// and the address of each connection at the moment it is made: see web.Reach. It listens on a loopback port while the
+// browser runs; whoever else uses it reaches what every program of this machine can reach.
 type guard struct {
 	listener net.Listener
-	dialer   net.Dialer
+	dial     web.Dial
 	serving  sync.WaitGroup
 	stop     context.CancelFunc
 
@@ -34,14 +34,14 @@ type guard struct {
 // maxRefused bounds what a hostile page can make the guard remember.
 const maxRefused = 10_000
 
-// newGuard starts a guard that connects with dialer. Close it when the browser has ended.
-func newGuard(ctx context.Context, dialer net.Dialer) (*guard, error) {
+// newGuard starts a guard that connects with dial. Close it when the browser has ended.
+func newGuard(ctx context.Context, dial web.Dial) (*guard, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the browser: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	g := &guard{listener: listener, dialer: dialer, stop: stop, refused: map[string]error{}}
+	g := &guard{listener: listener, dial: dial, stop: stop, refused: map[string]error{}}
 	g.serving.Go(func() { g.serve(ctx) })
 	return g, nil
 }
@@ -96,7 +96,7 @@ func (g *guard) relay(ctx context.Context, client net.Conn) {
 	if err != nil {
 		return
 	}
-	server, err := g.dialer.DialContext(ctx, "tcp", target)
+	server, err := g.dial(ctx, "tcp", target)
 	if err != nil {
 		g.remember(target, err)
 		answer(client, reasonOf(err))

@@ -61,7 +61,7 @@ func (m *Measurer) Follow(ctx context.Context, j Journey) ([]Stage, error) {
 		return nil, fmt.Errorf("%w", err)
 	}
 	var stages []Stage
-	err = m.inTab(ctx, u.String(), func(t *tab) error {
+	err = m.inTab(ctx, m.options, u.String(), func(t *tab) error {
 		stages = nil
 		w := walk{tab: t, at: u}
 		if err := t.visit(u); err != nil {

@@ -272,16 +272,24 @@ func (l *ledger) busy(now time.Time, quiet time.Duration) bool {
 	return false
 }
 
+// counted are the entries that count by a rule, and how many a cache answered.
+func (l *ledger) counted(r rule) (list []*entry, cached int) {
+	for _, e := range l.entries[l.first:] {
+		switch {
+		case (r.finished && !e.finished) || (!r.redirects && e.redirect) || (r.transferred && e.bytes() == 0):
+		case r.network && e.cached:
+			cached++
+		default:
+			list = append(list, e)
+		}
+	}
+	return list, cached
+}
+
 // resources are the requests that count by a rule, with their bytes in all, and how many a cache answered.
 func (l *ledger) resources(r rule) (list []web.Resource, bytes int64, cached int) {
-	for _, e := range l.entries[l.first:] {
-		if (r.finished && !e.finished) || (!r.redirects && e.redirect) || (r.transferred && e.bytes() == 0) {
-			continue
-		}
-		if r.network && e.cached {
-			cached++
-			continue
-		}
+	counted, cached := l.counted(r)
+	for _, e := range counted {
 		made := web.Resource{URL: e.url, Kind: e.kind, Status: e.status, Bytes: e.bytes()}
 		switch {
 		case e.failed:

@@ -22,6 +22,9 @@ type Options struct {
 	// AllowPrivate lets pages reach this machine and private networks. Left false, every connection to an address
 	// outside the public internet is refused, whatever name, redirect or page led there.
 	AllowPrivate bool
+	// AllowHosts are names of hosts that may lead to private networks all the same, as web.ParseHost reads them: see
+	// web.Reach. Pages of other hosts may fetch from them too.
+	AllowHosts []string
 
 	Path         string // of the browser; default: what Find finds
 	Protocol     Protocol
@@ -35,15 +38,16 @@ type Options struct {
 	UserAgent    string        // default: the browser's own
 	Access       web.Access    // for pages that not everybody may see
 
-	dialer net.Dialer // of the guard; a test puts a hole into it
+	dial  web.Dial // of the guard; a test puts a hole into it
+	looks bool     // at more than the figures
 }
 
 func (o Options) withDefaults() Options {
 	if o.Protocol.Name == "" {
 		o.Protocol = Protocols()[0]
 	}
-	if o.dialer.ControlContext == nil {
-		o.dialer = net.Dialer{Timeout: 20 * time.Second, ControlContext: web.RefusePrivate}
+	if o.dial == nil {
+		o.dial = web.Reach{Hosts: o.AllowHosts}.Dial(net.Dialer{Timeout: 20 * time.Second})
 	}
 	o.Parallel = orDefault(o.Parallel, 4)
 	o.RestartEvery = orDefault(o.RestartEvery, 100)
@@ -138,7 +142,7 @@ func (m *Measurer) visits(ctx context.Context, address string, twice bool) (firs
 	if err != nil {
 		return web.Page{}, web.Page{}, fmt.Errorf("%w", err)
 	}
-	err = m.inTab(ctx, u.String(), func(t *tab) error {
+	err = m.inTab(ctx, m.options, u.String(), func(t *tab) error {
 		err := t.visit(u)
 		if err == nil {
 			first, err = t.count(u.String())
@@ -158,27 +162,27 @@ func (m *Measurer) visits(ctx context.Context, address string, twice bool) (firs
 }
 
 // inTab runs work in a new tab.
-func (m *Measurer) inTab(ctx context.Context, address string, work func(*tab) error) error {
+func (m *Measurer) inTab(ctx context.Context, o Options, address string, work func(*tab) error) error {
 	select {
 	case m.turn <- struct{}{}:
 	case <-ctx.Done():
 		return &web.Error{Code: web.CodeCancelled, URL: address, Text: "stopped before the page was measured; start again", Err: ctx.Err()}
 	}
 	defer func() { <-m.turn }()
-	err := m.once(ctx, address, work)
+	err := m.once(ctx, o, address, work)
 	if (errors.Is(err, errGone) || errors.Is(err, errJammed)) && ctx.Err() == nil {
-		err = m.once(ctx, address, work)
+		err = m.once(ctx, o, address, work)
 	}
 	return err
 }
 
-func (m *Measurer) once(ctx context.Context, address string, work func(*tab) error) error {
+func (m *Measurer) once(ctx context.Context, o Options, address string, work func(*tab) error) error {
 	p, err := m.acquire(ctx)
 	if err != nil {
 		return asWebError(err, address)
 	}
 	defer p.pages.Done()
-	t, err := p.open(ctx, m.options, m.options.Protocol)
+	t, err := p.open(ctx, o, o.Protocol)
 	if err != nil {
 		return asWebError(err, address)
 	}

@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"math"
 	"os"
 	"strconv"
@@ -46,8 +47,8 @@ func protocol(t testing.TB, name string) browser.Protocol {
 // atOnce is how many fixtures are measured at a time: most of a visit is waiting.
 const atOnce = 12
 
-// each measures every fixture on a site of its own, some at a time.
-func each(t *testing.T, m *browser.Measurer, check func(*testing.T, *browsertest.Site, browsertest.Page, web.Page)) {
+// each sees every fixture on a site of its own, some at a time, and checks what see gave.
+func each[T any](t *testing.T, see func(context.Context, string) (T, error), check func(*testing.T, *browsertest.Site, browsertest.Page, T)) {
 	t.Helper()
 	var all sync.WaitGroup
 	turn := make(chan struct{}, atOnce)
@@ -61,12 +62,12 @@ func each(t *testing.T, m *browser.Measurer, check func(*testing.T, *browsertest
 				return
 			}
 			defer func() { _ = site.Close() }()
-			page, err := m.Measure(t.Context(), site.URL(p.Path))
+			got, err := see(t.Context(), site.URL(p.Path))
 			if err != nil {
 				t.Errorf("%s: %v", p.Path, err)
 				return
 			}
-			check(t, site, p, page)
+			check(t, site, p, got)
 		})
 	}
 	all.Wait()
@@ -79,7 +80,7 @@ func TestEveryFixtureHasTheCountsOfTheReferenceToTheByte(t *testing.T) {
 		t.Run(tt.protocol+" with "+tt.browser, func(t *testing.T) {
 			began := time.Now()
 			m := measurer(t, browser.Options{Path: tt.browser, Protocol: protocol(t, tt.protocol), Parallel: atOnce})
-			each(t, m, func(t *testing.T, site *browsertest.Site, want browsertest.Page, got web.Page) {
+			each(t, m.Measure, func(t *testing.T, site *browsertest.Site, want browsertest.Page, got web.Page) {
 				if got.DOM != want.DOM || got.Requests != want.Requests || got.DOMFrames == nil || *got.DOMFrames != want.Frames {
 					t.Errorf("%s (%s): %d elements, %d requests, %v in frames; want %d, %d, %d\n%s", want.Path, want.About,
 						got.DOM, got.Requests, deref(got.DOMFrames), want.DOM, want.Requests, want.Frames, list(got))
@@ -128,7 +129,7 @@ func list(p web.Page) string {
 // Of the plugin two things are not followed: it emulates neither the screen nor the ratio of pixels.
 func TestTheLighthouseProtocolCountsAsThePlugin(t *testing.T) {
 	m := measurer(t, browser.Options{Protocol: protocol(t, "lighthouse"), Parallel: atOnce})
-	each(t, m, func(t *testing.T, _ *browsertest.Site, p browsertest.Page, got web.Page) {
+	each(t, m.Measure, func(t *testing.T, _ *browsertest.Site, p browsertest.Page, got web.Page) {
 		if w := p.Lighthouse; p.Path != "/screen.html" && (got.DOM != w.DOM || got.Requests != w.Requests) {
 			t.Errorf("%s (%s): %d elements, %d requests; want %+v\n%s", p.Path, p.About, got.DOM, got.Requests, w, list(got))
 		}
@@ -143,7 +144,7 @@ func TestThePublishedProtocolCountsWhatEndedWellInALargeViewport(t *testing.T) {
 		"/unfinished.html": 1, "/aborted.html": 1, "/unread.html": 1, "/socket.html": 1,
 	}
 	m := measurer(t, browser.Options{Protocol: protocol(t, "published"), Parallel: atOnce})
-	each(t, m, func(t *testing.T, site *browsertest.Site, p browsertest.Page, got web.Page) {
+	each(t, m.Measure, func(t *testing.T, site *browsertest.Site, p browsertest.Page, got web.Page) {
 		if got.DOM != p.Published.DOM || got.Requests != p.Published.Requests-without[p.Path] {
 			t.Errorf("%s (%s): %d elements, %d requests; want %+v, without %d\n%s", p.Path, p.About, got.DOM, got.Requests, p.Published, without[p.Path], list(got))
 		}

@@ -17,6 +17,10 @@ import (
 // which no protocol counts.
 const maxMessage = 32 << 20
 
+// eventSource begins what the browser tells of each event that a server sends, with all of its text. What it weighs is
+// told by the data that it came in; a flood of them, decoded, would keep what matters waiting.
+const eventSource = `{"method":"Network.eventSourceMessageReceived"`
+
 // writeTime is how long a browser may leave a command unread.
 const writeTime = 10 * time.Second
 
@@ -78,7 +82,7 @@ func (c *connection) read(from io.Reader) {
 			return
 		}
 		var m message
-		if raw == nil || json.Unmarshal(raw, &m) != nil {
+		if raw == nil || bytes.HasPrefix(raw, []byte(eventSource)) || json.Unmarshal(raw, &m) != nil {
 			continue
 		}
 		c.dispatch(m)

@@ -420,3 +420,17 @@ func FuzzReadMessage(f *testing.F) {
 		}
 	})
 }
+
+// What a server tells a page by itself is left out before it is decoded, and nothing beside it.
+func TestEventsOfAServerAreNotDecoded(t *testing.T) {
+	c, browser := connected(t)
+	q := newQueue()
+	c.listen("S", q)
+	browser.say(`{"method":"Network.eventSourceMessageReceived","params":{"data":"more"},"sessionId":"S"}`,
+		`{"method":"Network.dataReceived","params":{},"sessionId":"S"}`)
+	browser.end()
+	<-c.ended
+	if got := methods(q); !slices.Equal(got, []string{"Network.dataReceived"}) {
+		t.Errorf("%q came through; want only what says how much came", got)
+	}
+}

@@ -79,7 +79,7 @@ func (p *process) start(ctx context.Context, path string, o Options) (err error)
 	}
 	flags := arguments(p.profile)
 	if !o.AllowPrivate {
-		if p.guard, err = newGuard(ctx, o.dialer); err != nil {
+		if p.guard, err = newGuard(ctx, o.dial); err != nil {
 			return err
 		}
 		flags = append(flags, p.guard.arguments()...)

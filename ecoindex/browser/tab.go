@@ -25,10 +25,12 @@ type tab struct {
 	ctx      context.Context
 	fail     context.CancelCauseFunc // ends the visit for a reason
 	deadline *time.Timer             // of the page; nil until the tab is open
+	rested   time.Duration           // how long the first rest took, from when the page was loaded
 	pumping  sync.WaitGroup
 
 	mu       sync.Mutex // what follows is written as events come
 	ledger   *ledger
+	keeper   *keeper           // nil where only the figures are wanted
 	sessions map[string]string // type of each target, the page's included
 	main     document
 	loaded   chan struct{} // has room for one
@@ -58,6 +60,9 @@ func (p *process) open(ctx context.Context, o Options, protocol Protocol) (*tab,
 	t := &tab{
 		process: p, options: o, protocol: protocol, events: newQueue(), ctx: ctx, fail: fail,
 		ledger: newLedger(protocol.rule.favicon), sessions: map[string]string{}, loaded: make(chan struct{}, 1),
+	}
+	if o.looks {
+		t.keeper = newKeeper()
 	}
 	opening, cancel := context.WithTimeoutCause(t.ctx, openTime, errJammed)
 	defer cancel()
@@ -124,6 +129,9 @@ func (t *tab) prepare(ctx context.Context) error {
 	if t.options.UserAgent != "" {
 		steps = append(steps, command{"Emulation.setUserAgentOverride", values{"userAgent": t.options.UserAgent}})
 	}
+	if t.keeper != nil {
+		steps = append(steps, command{"Page.addScriptToEvaluateOnNewDocument", values{"source": watchPage, "worldName": ownWorld}})
+	}
 	for _, s := range steps {
 		if err := t.call(ctx, t.session, s.method, s.params, nil); err != nil {
 			return err
@@ -148,8 +156,7 @@ func (t *tab) equip(session, kind string) {
 // equipment are the commands that every session needs.
 func (t *tab) equipment(kind string) []command {
 	list := []command{
-		// No body is kept for later: nobody asks for it.
-		{"Network.enable", values{"maxTotalBufferSize": 1, "maxResourceBufferSize": 1, "maxPostDataSize": 0}},
+		{"Network.enable", t.keeper.buffers(kind)},
 		{"Target.setAutoAttach", values{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}},
 	}
 	if t.protocol.adaptive && (kind == "page" || kind == "iframe") {
@@ -167,6 +174,7 @@ func (t *tab) pump() {
 				close(m.mark)
 				continue
 			}
+			t.keeper.hear(t, m)
 			t.handle(m)
 		}
 		if over {

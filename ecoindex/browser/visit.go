@@ -145,6 +145,7 @@ func (t *tab) follow(loaded time.Time) error {
 	if err := t.rest(loaded.Add(p.wait)); err != nil {
 		return err
 	}
+	t.rested = time.Since(loaded)
 	if !p.scroll {
 		return nil
 	}
@@ -192,6 +193,9 @@ func (t *tab) scroll() error {
 	return t.ask(t.session, t.main.frame, scrollDown, nil)
 }
 
+// ownWorld is the name of the world that our scripts run in.
+const ownWorld = "veille"
+
 // ask runs one of our scripts in a document, in a world of its own, and reads its value.
 func (t *tab) ask(session, frame, script string, value any) error {
 	return t.askAs(session, frame, values{"expression": script}, value)
@@ -201,11 +205,16 @@ func (t *tab) ask(session, frame, script string, value any) error {
 func (t *tab) askAs(session, frame string, script values, value any) error {
 	ctx, cancel := context.WithTimeoutCause(t.ctx, answerTime, context.DeadlineExceeded)
 	defer cancel()
+	return t.askWithin(ctx, session, frame, script, value)
+}
+
+// askWithin is askAs with another time to answer in.
+func (t *tab) askWithin(ctx context.Context, session, frame string, script values, value any) error {
 	for { // a document that is replaced while it is asked is asked again
 		var world struct {
 			Context int `json:"executionContextId"`
 		}
-		if err := t.call(ctx, session, "Page.createIsolatedWorld", values{"frameId": frame, "worldName": "veille"}, &world); err != nil {
+		if err := t.call(ctx, session, "Page.createIsolatedWorld", values{"frameId": frame, "worldName": ownWorld}, &world); err != nil {
 			return err
 		}
 		script["contextId"], script["awaitPromise"], script["returnByValue"] = world.Context, true, true

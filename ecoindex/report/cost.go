@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"veille/ecoindex"
@@ -12,16 +11,17 @@ import (
 // cost is what one of the three measures costs.
 type cost struct {
 	points float64
-	what   string
+	count  float64 // of the thing
+	thing  string  // element, request or kB
 	less   float64 // points to gain with one element, request or kilobyte less
 }
 
 // costs are what the three measures cost, the largest first.
 func costs(m ecoindex.Measure, r ecoindex.Result) []cost {
 	list := []cost{
-		{r.Lost.DOM, plural(m.DOM, "element"), gain(r, ecoindex.Measure{DOM: m.DOM - 1, Requests: m.Requests, SizeKB: m.SizeKB})},
-		{r.Lost.Requests, plural(m.Requests, "request"), gain(r, ecoindex.Measure{DOM: m.DOM, Requests: m.Requests - 1, SizeKB: m.SizeKB})},
-		{r.Lost.Size, kilobytes(m.SizeKB), gain(r, ecoindex.Measure{DOM: m.DOM, Requests: m.Requests, SizeKB: m.SizeKB - 1})},
+		{r.Lost.DOM, float64(m.DOM), "element", gain(r, ecoindex.Measure{DOM: m.DOM - 1, Requests: m.Requests, SizeKB: m.SizeKB})},
+		{r.Lost.Requests, float64(m.Requests), "request", gain(r, ecoindex.Measure{DOM: m.DOM, Requests: m.Requests - 1, SizeKB: m.SizeKB})},
+		{r.Lost.Size, m.SizeKB, "kB", gain(r, ecoindex.Measure{DOM: m.DOM, Requests: m.Requests, SizeKB: m.SizeKB - 1})},
 	}
 	slices.SortStableFunc(list, func(a, b cost) int { return cmp.Compare(b.points, a.points) })
 	return list
@@ -75,14 +75,3 @@ func largest(p web.Page, r ecoindex.Result) []parted {
 	}
 	return list
 }
-
-// plural is a number of things.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// kilobytes is a size for people, to a tenth.
-func kilobytes(v float64) string { return fmt.Sprintf("%.1f kB", v) }

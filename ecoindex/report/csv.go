@@ -92,7 +92,7 @@ func columns() []column {
 		{"points_lost.size", func(f *figures) string {
 			return from(f.PointsLost, func(l *lostPoints) string { return decimal(&l.Size) })
 		}},
-		{"practices", func(*figures) string { return "" }},
+		{"practices", func(f *figures) string { return practiceIDs(f.Practices) }},
 		{"error.code", func(f *figures) string { return from(f.Error, func(p *problem) string { return harmless(p.Code) }) }},
 		{"error.message", func(f *figures) string { return from(f.Error, func(p *problem) string { return harmless(p.Message) }) }},
 		{"grade_from", func(f *figures) string { return string(f.GradeFrom) }},
@@ -186,4 +186,13 @@ func harmless(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// practiceIDs are the practices that fail, separated by spaces.
+func practiceIDs(all []Practice) string {
+	ids := make([]string, 0, len(all))
+	for _, p := range all {
+		ids = append(ids, p.ID)
+	}
+	return harmless(strings.Join(ids, " "))
 }

@@ -17,9 +17,9 @@ type figures struct {
 	scores
 	PointsLost *lostPoints `json:"points_lost"`
 
-	// Practices is null: nothing was audited, which is not the same as nothing found.
-	Practices *[]string `json:"practices"`
-	Error     *problem  `json:"error"`
+	// Practices is null where nobody looked for any, which is not the same as nothing found.
+	Practices []Practice `json:"practices"`
+	Error     *problem   `json:"error"`
 
 	reading
 	DOMFrames  *int        `json:"dom_frames"`
@@ -135,6 +135,7 @@ func figuresOf(p Page, o Options) figures {
 	f.DOM, f.Requests, f.SizeKB = &m.DOM, &m.Requests, &m.SizeKB
 	s := scoredOf(m, p.Result, o)
 	f.scores, f.PointsLost, f.reading = s.scores, s.PointsLost, s.reading
+	f.Practices = p.Practices
 	f.DOMFrames = p.Page.DOMFrames
 	f.Notes = append(f.Notes, p.Page.Notes...)
 	for _, b := range p.Breaches {

@@ -95,7 +95,7 @@ func (j *JUnit) Write(p Page) error {
 	j.took += p.Took
 	if p.Err == nil {
 		j.lines = append(j.lines, fmt.Sprintf("%s: score %d, grade %s, %s, %s, %s", name, p.Result.Score,
-			p.Result.Graded(j.options.Basis).Grade, plural(p.Page.DOM, "element"), plural(p.Page.Requests, "request"), kilobytes(p.Page.SizeKB)))
+			p.Result.Graded(j.options.Basis).Grade, Language{}.Count(p.Page.DOM, "element"), Language{}.Count(p.Page.Requests, "request"), Language{}.KB(p.Page.SizeKB)))
 	}
 	return nil
 }

@@ -26,17 +26,22 @@ type Page struct {
 	Result ecoindex.Result // its EcoIndex; Options.Basis decides which grade is shown, not Result.Grade
 	Err    error           // why nothing could be measured; Page and Result are then not looked at
 
+	Practices  []Practice    // that fail; nil where nobody looked for any
 	Breaches   []Breach      // the limits it breaks; none when it holds its budget, or has none
 	Runs       *Runs         // of several runs, the spread; nil when there was one
 	Repeat     *Repeat       // the second visit, with what the first left in the cache; nil when there was none
 	Screenshot string        // the file that shows the page when it could not be measured; empty when there is none
 	Took       time.Duration // of the visit, or of all its runs
+
+	lost *lostRuns // of several runs; nil when all gave figures
 }
 
 // Breach is one limit of a budget, broken.
 type Breach struct {
-	What string // the limit: score, grade, dom, requests or size_kb
-	Text string // a sentence: "score 58 is under 75"
+	What string  // the limit: score, grade, dom, requests or size_kb
+	Text string  // a sentence: "score 58 is under 75"
+	Got  float64 // the figures of the sentence, as package budget has them; Text is quoted in other languages where Want is 0
+	Want float64
 }
 
 // Repeat is a second visit with a warm cache.
@@ -58,6 +63,7 @@ type Options struct {
 	Basis     ecoindex.Basis      // from which score grade and footprint are read; zero is the reference's way
 	Footprint *ecoindex.Footprint // nil leaves gases and water out
 	To        ecoindex.Grade      // the grade of which to say what to take away for it; empty is the next better one
+	Language  Language            // Text: of its words; the zero value is English
 	Color     bool                // Text: colours, for a terminal
 	Resources bool                // JSON: each resource too
 	Version   string              // SARIF: of the program; empty leaves it out

@@ -18,6 +18,12 @@ type Runs struct {
 	Score    Spread // before rounding
 }
 
+// lostRuns are the runs of a page that gave no figures.
+type lostRuns struct {
+	last error  // why the last gave none
+	note string // that says so, in English
+}
+
 // Spread is the smallest and the largest figure of several runs.
 type Spread struct{ Min, Max float64 }
 
@@ -64,6 +70,7 @@ func Median(runs []Page) Page {
 	if failed != nil && shown.Err == nil {
 		note := fmt.Sprintf("%d of %d runs gave no figures, the last: %v", all.Asked-all.Measured, all.Asked, failed)
 		shown.Page.Notes = append(slices.Clone(shown.Page.Notes), note)
+		shown.lost = &lostRuns{failed, note}
 	}
 	shown.Runs, shown.Took = &all, took
 	return shown

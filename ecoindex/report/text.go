@@ -13,15 +13,16 @@ import (
 	"veille/ecoindex/web"
 )
 
-// Text writes pages for people, in English.
+// Text writes pages for people, in the language of its options.
 type Text struct {
+	in      Language
 	w       io.Writer
 	options Options
 }
 
 // NewText makes a writer for people. Colours are used when Options.Color says so, and only then: whether w is a terminal
 // and what the environment wants is for the caller to know. A grade always has its letter.
-func NewText(w io.Writer, o Options) *Text { return &Text{w, o} }
+func NewText(w io.Writer, o Options) *Text { return &Text{o.Language, w, o} }
 
 // heaviestShown is how many resources a page shows.
 const heaviestShown = 3
@@ -29,11 +30,11 @@ const heaviestShown = 3
 // Write writes one page: its score, what costs most and what to take away, then what a reader must know beside it.
 func (t *Text) Write(p Page) error {
 	var s sheet
-	s.line(t.bold(title(p)))
+	s.line(t.bold(t.title(p)))
 	if p.Err != nil {
-		s.line("not measured (" + codeOf(p.Err) + "): " + clean(p.Err.Error()))
+		s.line(t.in.Say("not measured (%s): %s", codeOf(p.Err), t.in.Cause(codeOf(p.Err), Clean(p.Err.Error()))))
 		if p.Screenshot != "" {
-			s.line("what was shown then: " + clean(p.Screenshot))
+			s.line(t.in.Say("what was shown then: %s", Clean(p.Screenshot)))
 		}
 		s.line("")
 		return write(t.w, s.String())
@@ -44,6 +45,7 @@ func (t *Text) Write(p Page) error {
 	t.costs(&s, m, p.Result)
 	t.heaviest(&s, p)
 	t.largest(&s, p)
+	t.practices(&s, p)
 	t.around(&s, p)
 	return write(t.w, s.String())
 }
@@ -54,7 +56,7 @@ func (t *Text) WriteScore(m ecoindex.Measure, r ecoindex.Result) error {
 	t.score(&s, m, r)
 	t.costs(&s, m, r)
 	s.line("")
-	s.line("formula: " + formula(t.options.basis()))
+	s.line(t.formula())
 	return write(t.w, s.String())
 }
 
@@ -62,14 +64,27 @@ func (t *Text) WriteScore(m ecoindex.Measure, r ecoindex.Result) error {
 func (t *Text) Close() error { return nil }
 
 // title is the address, the step, and where the page was found when that is elsewhere.
-func title(p Page) string {
-	text := clean(p.Asked)
+func (t *Text) title(p Page) string {
+	text := Clean(p.Asked)
 	if p.Step != "" {
-		text += ", " + clean(p.Step)
+		text += ", " + t.step(Clean(p.Step))
 	}
 	if p.Err == nil && p.Page.URL != "" {
 		if u, err := web.ParseAddress(p.Asked); err != nil || u.String() != p.Page.URL {
-			text += " (found at " + clean(p.Page.URL) + ")"
+			text = t.in.Say("%s (found at %s)", text, Clean(p.Page.URL))
+		}
+	}
+	return text
+}
+
+// step is a step of a journey, where it is not one that the user named.
+func (t *Text) step(text string) string {
+	if text == "before consent" || text == "after consent" {
+		return t.in.Name(text)
+	}
+	if n, ok := strings.CutPrefix(text, "after "); ok {
+		if n, err := strconv.Atoi(strings.TrimSuffix(n, " measures")); err == nil {
+			return t.in.Say("after %s", t.in.Count(n, "measure"))
 		}
 	}
 	return text
@@ -78,26 +93,27 @@ func title(p Page) string {
 func (t *Text) score(s *sheet, m ecoindex.Measure, r ecoindex.Result) {
 	o := t.options
 	grade := r.Graded(o.Basis).Grade
-	rows := [][]string{{"score", fmt.Sprintf("%d / 100", r.Score), "grade " + t.grade(grade), fmt.Sprintf("(%.2f before rounding)", r.Raw)}}
+	rows := [][]string{{t.in.Say("score"), t.in.Say("%d / 100", r.Score), t.in.Say("grade %s", t.grade(grade)), t.in.Say("(%s before rounding)", t.in.Number(r.Raw, 2))}}
 	if o.Footprint != nil {
-		rows = append(rows, footprintRow(m, r, o))
+		rows = append(rows, t.footprintRow(m, r))
 	}
 	s.table("", rows)
 }
 
 // footprintRow is what one view costs, and who says so.
-func footprintRow(m ecoindex.Measure, r ecoindex.Result, o Options) []string {
-	row := []string{"per view"}
+func (t *Text) footprintRow(m ecoindex.Measure, r ecoindex.Result) []string {
+	o := t.options
+	row := []string{t.in.Say("per view")}
 	if grams, ok := o.Footprint.GHG(m, r.Value(o.Basis)); ok {
-		row = append(row, short(grams)+" gCO2e")
+		row = append(row, t.in.Say("%s gCO2e", t.in.numeral(short(grams))))
 	}
 	if centilitres, ok := o.Footprint.Water(m, r.Value(o.Basis)); ok {
-		row = append(row, short(centilitres)+" cl of water")
+		row = append(row, t.in.Say("%s cl of water", t.in.numeral(short(centilitres))))
 	}
 	if rating, ok := o.Footprint.Rating(m, r.Value(o.Basis)); ok {
-		row = append(row, "rating "+clean(rating))
+		row = append(row, t.in.Say("rating %s", Clean(rating)))
 	}
-	return append(row, "("+clean(o.Footprint.Source)+")")
+	return append(row, "("+t.in.Name(Clean(o.Footprint.Source))+")")
 }
 
 // short is an amount to two decimals, or to three digits where they would not show it.
@@ -111,43 +127,56 @@ func short(v float64) string {
 
 func (t *Text) broken(s *sheet, p Page) {
 	for _, b := range p.Breaches {
-		s.line(t.red("budget broken: " + clean(b.Text)))
+		s.line(t.red(t.in.Say("budget broken: %s", Clean(t.in.Breach(b)))))
 	}
 }
 
 func (t *Text) costs(s *sheet, m ecoindex.Measure, r ecoindex.Result) {
 	s.line("")
-	s.line("costs most first:")
+	s.line(t.in.Say("costs most first:"))
 	var rows [][]string
 	for _, c := range costs(m, r) {
-		rows = append(rows, []string{fmt.Sprintf("%5.2f points", c.points), c.what, fmt.Sprintf("one less gains %.3f", c.less)})
+		rows = append(rows, []string{t.points(c.points), t.thing(c), t.in.Say("one less gains %s", t.in.Number(c.less, 3))})
 	}
 	s.table("  ", rows)
 	if to := toReachOf(m, r.Graded(t.options.Basis).Grade, t.options); to != nil {
-		s.line("to reach grade " + t.grade(to.Grade) + ": " + to.String())
+		s.line(t.in.Say("to reach grade %s: %s", t.grade(to.Grade), t.removal(to)))
 	}
 }
 
-// String says what to take away: what is enough alone, then what is not.
-func (t *toReach) String() string {
-	if t.SharePct == 0 {
-		return "nothing to remove, it is reached"
+// points are points of the score, in a column.
+func (t *Text) points(v float64) string {
+	return fmt.Sprintf("%5s %s", t.in.Number(v, 2), t.in.Noun(v, 2, "point"))
+}
+
+// thing is how much there is of what costs.
+func (t *Text) thing(c cost) string {
+	if c.thing == "kB" {
+		return t.in.KB(c.count)
+	}
+	return t.in.Count(int(c.count), c.thing)
+}
+
+// removal says what to take away: what is enough alone, then what is not.
+func (t *Text) removal(r *toReach) string {
+	if r.SharePct == 0 {
+		return t.in.Say("nothing to remove, it is reached")
 	}
 	var enough, not []string
 	add := func(ok bool, text func() string, what string) {
 		if ok {
 			enough = append(enough, text())
 		} else {
-			not = append(not, what)
+			not = append(not, t.in.Name(what))
 		}
 	}
-	add(t.Requests != nil, func() string { return plural(*t.Requests, "request") }, "requests")
-	add(t.DOM != nil, func() string { return plural(*t.DOM, "element") }, "elements")
+	add(r.Requests != nil, func() string { return t.in.Count(*r.Requests, "request") }, "requests")
+	add(r.DOM != nil, func() string { return t.in.Count(*r.DOM, "element") }, "elements")
 	// A size rounded down would not be enough.
-	add(t.SizeKB != nil, func() string { return kilobytes(math.Ceil(10**t.SizeKB) / 10) }, "kB")
-	text := "remove " + strings.Join(append(enough, fmt.Sprintf("%.1f %% of each", t.SharePct)), ", or ")
+	add(r.SizeKB != nil, func() string { return t.in.KB(math.Ceil(10**r.SizeKB) / 10) }, "kB")
+	text := t.in.Say("remove %s", strings.Join(append(enough, t.in.Say("%s of each", t.in.Percent(r.SharePct, 1))), t.in.Say(", or ")))
 	if len(not) > 0 {
-		text += "; not enough alone: " + strings.Join(not, ", ")
+		text += t.in.Say("; not enough alone: %s", strings.Join(not, ", "))
 	}
 	return text
 }
@@ -158,14 +187,14 @@ func (t *Text) heaviest(s *sheet, p Page) {
 		return
 	}
 	s.line("")
-	s.line("heaviest, and the points to gain without each:")
+	s.line(t.in.Say("heaviest, and the points to gain without each:"))
 	var rows [][]string
 	for _, h := range list {
 		gain := ""
 		if !h.page {
-			gain = fmt.Sprintf("+%.2f", h.gain)
+			gain = "+" + t.in.Number(h.gain, 2)
 		}
-		rows = append(rows, []string{kilobytes(float64(h.Bytes) / 1000), string(h.Kind), gain, clean(h.URL)})
+		rows = append(rows, []string{t.in.Size(float64(h.Bytes) / 1000), t.in.Name(string(h.Kind)), gain, Clean(h.URL)})
 	}
 	s.table("  ", rows)
 }
@@ -176,10 +205,15 @@ func (t *Text) largest(s *sheet, p Page) {
 		return
 	}
 	s.line("")
-	s.line("largest parts of the document, and the points to gain without each:")
+	s.line(t.in.Say("largest parts of the document, and the points to gain without each:"))
 	var rows [][]string
+	wide := 5
 	for _, part := range list {
-		rows = append(rows, []string{fmt.Sprintf("%5d elements", part.Elements), fmt.Sprintf("+%.2f", part.gain), clean(part.Path)})
+		wide = max(wide, width(t.whole(part.Elements)))
+	}
+	for _, part := range list {
+		elements := fmt.Sprintf("%*s %s", wide, t.whole(part.Elements), t.in.Noun(float64(part.Elements), 0, "element"))
+		rows = append(rows, []string{elements, "+" + t.in.Number(part.gain, 2), Clean(part.Path)})
 	}
 	s.table("  ", rows)
 }
@@ -187,42 +221,60 @@ func (t *Text) largest(s *sheet, p Page) {
 // around is what a reader must know beside the figures.
 func (t *Text) around(s *sheet, p Page) {
 	s.line("")
-	if r := p.Runs; r != nil {
-		s.line(fmt.Sprintf("runs: %d of %d measured, this is the one of median score: score %s, elements %s, requests %s, kB %s",
-			r.Measured, r.Asked, r.Score.text("%.2f"), r.DOM.text("%.0f"), r.Requests.text("%.0f"), r.SizeKB.text("%.1f")))
-	}
+	t.runs(s, p.Runs)
 	if r := p.Repeat; r != nil {
-		s.line(fmt.Sprintf("second visit, cache warm: score %d, grade %s, %s, %s, %s; the cache answered %s", r.Result.Score,
-			t.grade(r.Result.Graded(t.options.Basis).Grade), plural(r.Page.DOM, "element"), plural(r.Page.Requests, "request"),
-			kilobytes(r.Page.SizeKB), plural(r.Cached, "other")))
+		s.line(t.in.Say("second visit, cache warm: score %d, grade %s, %s, %s, %s; the cache answered %s", r.Result.Score,
+			t.grade(r.Result.Graded(t.options.Basis).Grade), t.in.Count(r.Page.DOM, "element"), t.in.Count(r.Page.Requests, "request"),
+			t.in.Size(r.Page.SizeKB), t.in.Count(r.Cached, "other")))
 	}
 	if n := p.Page.DOMFrames; n != nil && *n > 0 {
-		s.line("inner documents: " + plural(*n, "element") + ", not in the score")
+		s.line(t.in.Say("inner documents: %s, not in the score", t.in.Count(*n, "element")))
 	}
 	for _, note := range p.Page.Notes {
-		s.line("note: " + clean(note))
+		s.line(t.in.Say("note: %s", Clean(t.note(p, note))))
 	}
-	s.line("protocol: " + clean(p.Protocol) + ", mode " + clean(p.Mode))
-	s.line("formula: " + formula(t.options.basis()))
+	s.line(t.in.Say("protocol: %s, mode %s", Clean(p.Protocol), Clean(p.Mode)))
+	s.line(t.formula())
 	s.line("")
 }
 
-// formula is the sentence that says which of the EcoIndex formulas this is.
-func formula(b ecoindex.Basis) string {
-	if b == ecoindex.FromRaw {
-		return "EcoIndex as npm ecoindex, the Lighthouse plugin and GreenIT-Analysis: the grade is read from the raw score"
+// note is a note of a page. That on runs without figures is ours, and speaks every language.
+func (t *Text) note(p Page, note string) string {
+	if p.lost == nil || note != p.lost.note || p.Runs == nil || !t.in.French() {
+		return t.in.Quote(note)
 	}
-	return "EcoIndex reference: the grade is read from the score rounded half to even"
+	return t.in.Say("runs without figures: %s of %s, the last: %s",
+		t.whole(p.Runs.Asked-p.Runs.Measured), t.whole(p.Runs.Asked), t.in.Cause(codeOf(p.lost.last), p.lost.last.Error()))
 }
 
-// text is a spread for people.
-func (s Spread) text(format string) string {
-	low, high := fmt.Sprintf(format, s.Min), fmt.Sprintf(format, s.Max)
+// runs says how far the runs of a page lie apart.
+func (t *Text) runs(s *sheet, r *Runs) {
+	if r == nil {
+		return
+	}
+	s.line(t.in.Say("runs: %s of %s measured, this is the one of median score: score %s, elements %s, requests %s, kB %s", t.whole(r.Measured),
+		t.whole(r.Asked), t.spread(r.Score, 2), t.spread(r.DOM, 0), t.spread(r.Requests, 0), t.spread(r.SizeKB, 1)))
+}
+
+// formula says which of the EcoIndex formulas this is.
+func (t *Text) formula() string {
+	if t.options.basis() == ecoindex.FromRaw {
+		return t.in.Say("formula: %s", t.in.Say("EcoIndex as npm ecoindex, the Lighthouse plugin and GreenIT-Analysis: the grade is read from the raw score"))
+	}
+	return t.in.Say("formula: %s", t.in.Say("EcoIndex reference: the grade is read from the score rounded half to even"))
+}
+
+// spread is a spread with so many decimals.
+func (t *Text) spread(s Spread, decimals int) string {
+	low, high := t.in.Number(s.Min, decimals), t.in.Number(s.Max, decimals)
 	if low == high {
 		return low
 	}
-	return low + " to " + high
+	return t.in.Say("%s to %s", low, high)
 }
+
+// whole is a whole number.
+func (t *Text) whole(n int) string { return t.in.Number(float64(n), 0) }
 
 // The colours of a terminal.
 const (
@@ -254,8 +306,8 @@ func (t *Text) grade(g ecoindex.Grade) string {
 	return t.paint(red, string(g))
 }
 
-// clean takes away what a terminal would obey: control and formatting characters, which can hide or turn round text.
-func clean(text string) string {
+// Clean takes away what a terminal would obey: control and formatting characters, which can hide or turn round text.
+func Clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':

@@ -23,19 +23,12 @@ const maxEncodings = 4
 // decode undoes the content encodings of a body and answers at most limit bytes; more is errTooLarge, with what was
 // read until then. A small body that decompresses to gigabytes costs limit bytes and no more.
 func decode(body io.Reader, encodings string, limit int64) ([]byte, error) {
-	names := strings.Split(strings.ToLower(encodings), ",")
-	if len(names) > maxEncodings {
-		return nil, fmt.Errorf("decode the body: more than %d encodings", maxEncodings)
+	plain, err := unpack(body, encodings)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range slices.Backward(names) { // the last applied is the first undone
-		decoder, err := decoderOf(body, strings.TrimSpace(name))
-		if err != nil {
-			return nil, fmt.Errorf("decode %s: %w", quote(strings.TrimSpace(name)), err)
-		}
-		defer func() { _ = decoder.Close() }()
-		body = decoder
-	}
-	text, err := io.ReadAll(io.LimitReader(body, limit+1))
+	defer plain.Close()
+	text, err := io.ReadAll(io.LimitReader(plain, limit+1))
 	if int64(len(text)) > limit {
 		return text[:limit], errTooLarge
 	}
@@ -43,6 +36,38 @@ func decode(body io.Reader, encodings string, limit int64) ([]byte, error) {
 		return text, fmt.Errorf("decode the body: %w", err)
 	}
 	return text, nil
+}
+
+// unpacked is a body without its content encodings.
+type unpacked struct {
+	io.Reader
+
+	decoders []io.Closer
+}
+
+// unpack undoes the content encodings of a body as it is read. Close it, which leaves body open.
+func unpack(body io.Reader, encodings string) (*unpacked, error) {
+	names := strings.Split(strings.ToLower(encodings), ",")
+	if len(names) > maxEncodings {
+		return nil, fmt.Errorf("decode the body: more than %d encodings", maxEncodings)
+	}
+	u := &unpacked{Reader: body}
+	for _, name := range slices.Backward(names) { // the last applied is the first undone
+		decoder, err := decoderOf(u.Reader, strings.TrimSpace(name))
+		if err != nil {
+			u.Close()
+			return nil, fmt.Errorf("decode %s: %w", quote(strings.TrimSpace(name)), err)
+		}
+		u.Reader, u.decoders = decoder, append(u.decoders, decoder)
+	}
+	return u, nil
+}
+
+// Close frees what the decoders hold.
+func (u *unpacked) Close() {
+	for _, d := range u.decoders {
+		_ = d.Close()
+	}
 }
 
 func decoderOf(body io.Reader, encoding string) (io.ReadCloser, error) {

@@ -75,7 +75,8 @@ func refuse(u *url.URL, response *http.Response) error {
 	case isWall(response.StatusCode, response.Header.Get):
 		return web.Problem(web.CodeRobots, u, nil, "the site keeps robots away (%s, with a challenge for people); ask its webmaster to let this measure in", status(response.StatusCode))
 	case response.StatusCode != http.StatusOK:
-		return web.Problem(web.CodeStatus, u, nil, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", status(response.StatusCode))
+		answered := &web.StatusError{Status: response.StatusCode, RetryAfter: web.RetryAfter(response.Header)}
+		return web.Problem(web.CodeStatus, u, answered, "the server answered %s and only a page answered 200 is measured; check the address, and whether the site refuses robots", status(response.StatusCode))
 	case mime(kind) != "text/html":
 		return web.Problem(web.CodeMIME, u, nil, "the server answered a document of type %s and only text/html is measured; give the address of a page", quote(kind))
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -15,6 +14,7 @@ import (
 // answer is what came back for a reference.
 type answer struct {
 	hops        []web.Resource // each redirect, then the last response; a failed one has no status and no byte
+	said        []*said        // one per hop where somebody looks, else none
 	url         *url.URL       // where the last response came from
 	contentType string
 	refresh     string // of the Refresh header
@@ -47,13 +47,13 @@ func (v *visit) fetch(ctx context.Context, ref reference) answer {
 // hop makes one request and adds its response to a. It answers where the response sends us, or nil.
 func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, error) {
 	a.hops = append(a.hops, web.Resource{URL: a.url.String(), Kind: ref.kind})
-	made := &a.hops[len(a.hops)-1]
+	made, said := &a.hops[len(a.hops)-1], v.keeper.next(ref, a)
 	if v.asked.Add(1) > int64(v.options.MaxResources) {
 		return nil, v.greedy()
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.options.RequestTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url.String(), nil)
+	request, err := http.NewRequestWithContext(asks(ctx, ref.kind), http.MethodGet, a.url.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
@@ -68,12 +68,13 @@ func (v *visit) hop(ctx context.Context, ref reference, a *answer) (*url.URL, er
 
 	location := response.Header.Get("Location")
 	redirect := location != "" && isRedirect(response.StatusCode)
+	said.answered(request, response, redirect)
 	if !redirect && ref.kind == web.Document {
 		if err := refuse(a.url, response); err != nil {
 			return nil, err
 		}
 	}
-	body, n, err := v.receive(response, ref, redirect)
+	body, n, err := v.receive(response, ref, redirect, said)
 	made.Bytes += n
 	switch {
 	case err != nil:
@@ -113,18 +114,22 @@ func isRedirect(status int) bool {
 const mediaSample = 256 << 10
 
 // receive reads a body to its end or its limit, and answers the number of bytes transferred. What is to be parsed is
-// decoded; of the rest only the length is kept.
-func (v *visit) receive(response *http.Response, ref reference, redirect bool) (body []byte, n int64, err error) {
+// decoded; of the rest only the length is kept, and what said keeps.
+func (v *visit) receive(response *http.Response, ref reference, redirect bool, said *said) (body []byte, n int64, err error) {
 	limit := v.options.MaxResponse
 	if ref.kind == web.Media && !ref.whole {
 		limit = min(limit, mediaSample)
 	}
 	encoded := &counter{from: io.LimitReader(response.Body, limit)}
+	encodings := response.Header.Get("Content-Encoding")
 	if !redirect && v.reads(ref.kind, response) {
-		body, err = decode(encoded, response.Header.Get("Content-Encoding"), v.options.MaxParsed)
+		body, err = decode(encoded, encodings, v.options.MaxParsed)
+		said.took(body)
 		if v.parsed.Add(int64(len(body))) > maxParsedPerPage*v.options.MaxParsed {
 			err = errTooLarge
 		}
+	} else {
+		said.read(encoded, encodings)
 	}
 	if _, drained := io.Copy(io.Discard, encoded); err == nil {
 		err = drained
@@ -134,8 +139,9 @@ func (v *visit) receive(response *http.Response, ref reference, redirect bool) (
 			err = errTooLarge
 		}
 	}
+	said.settle(err == nil && encoded.n < limit)
 	if errors.Is(err, errTooLarge) {
-		err = web.Problem(web.CodeSize, response.Request.URL, err, "its body is larger than the limits (%d bytes transferred, %d decompressed); raise them if this is a real page",
+		err = web.Problem(web.CodeSize, response.Request.URL, err, "its body is larger than the limits (%d bytes transferred, %d decompressed); a browser can measure it, if it is a page",
 			limit, v.options.MaxParsed)
 	}
 	return body, encoded.n, err
@@ -156,15 +162,19 @@ func (v *visit) reads(kind web.Kind, response *http.Response) bool {
 	return false
 }
 
-// counter counts what is read through it.
+// counter counts what is read through it. Its first error stays: a body of net/http says why it was cancelled only once.
 type counter struct {
 	from io.Reader
 	n    int64
+	err  error
 }
 
 func (c *counter) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
 	n, err := c.from.Read(p)
-	c.n += int64(n)
+	c.n, c.err = c.n+int64(n), err
 	return n, err
 }
 
@@ -214,8 +224,7 @@ func (v *visit) dress(request *http.Request, kind web.Kind) {
 
 // encodingsFor is what browsers ask for: brotli and zstd only where nobody between can spoil them.
 func encodingsFor(u *url.URL) string {
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme == "https" || u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback()) {
+	if u.Scheme == "https" || web.Loopback(u.Hostname()) {
 		return "gzip, br, zstd"
 	}
 	return "gzip"

@@ -27,6 +27,9 @@ type Options struct {
 	// false, every connection to an address outside the public internet is refused, whatever name or redirect led
 	// there: a collector must not be a way into the network it runs in.
 	AllowPrivate bool
+	// AllowHosts are names of hosts that may lead to private networks all the same, as web.ParseHost reads them: see
+	// web.Reach. Pages of other hosts may fetch from them too.
+	AllowHosts []string
 
 	UserAgent      string        // default "Mozilla/5.0 (compatible; VeilleEcoIndex/1.0)"
 	PageTimeout    time.Duration // for the page and all it fetches; default 60 s
@@ -39,6 +42,10 @@ type Options struct {
 	MaxDepth     int   // documents inside documents; default 3
 
 	Access web.Access // for pages that not everybody may see
+
+	// Shared is how many bytes of style sheets, scripts, images and fonts are kept for the next pages, which then do not ask for them again;
+	// 0: each page asks for its own. It is for a Measurer of one site.
+	Shared int64
 }
 
 // connections is how many requests are under way at once, as in browsers.
@@ -71,12 +78,18 @@ func orDefault[T comparable](value, otherwise T) T {
 type Measurer struct {
 	options   Options
 	transport *http.Transport
+	round     http.RoundTripper // by which pages ask: the transport, or what keeps its answers
 }
 
 // New makes a Measurer. Call Close when it has served.
 func New(o Options) *Measurer {
 	o = o.withDefaults()
-	return &Measurer{options: o, transport: o.transport()}
+	m := &Measurer{options: o, transport: o.transport()}
+	m.round = m.transport
+	if o.Shared > 0 {
+		m.round = newShared(m.transport, o.Shared)
+	}
+	return m
 }
 
 // Close closes the connections that no page uses.
@@ -84,19 +97,26 @@ func (m *Measurer) Close() { m.transport.CloseIdleConnections() }
 
 // Measure measures the page at address. Every error is a *web.Error.
 func (m *Measurer) Measure(ctx context.Context, address string) (web.Page, error) {
+	page, _, err := m.see(ctx, address, nil)
+	return page, err
+}
+
+// see measures the page at address, and keeps what was said where there is a keeper.
+func (m *Measurer) see(ctx context.Context, address string, k *keeper) (web.Page, *visit, error) {
 	u, err := web.ParseAddress(address)
 	if err != nil {
-		return web.Page{}, err
+		return web.Page{}, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.options.PageTimeout)
 	defer cancel()
 	v, err := newVisit(m, u)
 	if err != nil {
-		return web.Page{}, explain(u, err)
+		return web.Page{}, nil, explain(u, err)
 	}
+	v.keeper = k
 	page, err := v.measure(ctx)
 	if err != nil {
-		return web.Page{}, explain(u, err)
+		return web.Page{}, nil, explain(u, err)
 	}
-	return page, nil
+	return page, v, nil
 }

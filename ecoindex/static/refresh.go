@@ -49,14 +49,14 @@ func (v *visit) follow(ctx context.Context, doc *goquery.Document, from answer) 
 			return doc, nil
 		}
 		been[target.String()] = true
-		next := v.fetch(ctx, reference{url: target, kind: web.Document})
+		next := v.fetch(ctx, reference{url: target, kind: web.Document, turn: len(v.resources)})
 		switch {
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("follow the page: %w", ctx.Err())
 		case v.asked.Load() > int64(v.options.MaxResources):
 			return nil, v.greedy()
 		case next.err != nil:
-			v.resources = append(v.resources, next.hops...)
+			v.record(next)
 			v.note("the page sends its readers to %s, which could not be measured (%s); the elements are those before", clean(target.String()), explain(target, next.err).Text)
 			return doc, nil //nolint:nilerr // the note says it, and what came before is measured
 		}

@@ -91,7 +91,10 @@ func TestAPageThatCannotBeMeasuredSaysWhy(t *testing.T) {
 		}}, static.Options{}, web.CodeAnswer, "unknown encoding"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := measurer(t, tt.options).Measure(t.Context(), serve(t, tt.site).URL)
+			url, m := serve(t, tt.site).URL, measurer(t, tt.options)
+			_, err := m.Measure(t.Context(), url)
+			wantError(t, err, tt.code, tt.text)
+			_, err = m.Look(t.Context(), url)
 			wantError(t, err, tt.code, tt.text)
 		})
 	}
@@ -116,7 +119,10 @@ func TestManyLargeStyleSheetsEndTheMeasure(t *testing.T) {
 	for _, path := range []string{"/1", "/2", "/3", "/4", "/5"} {
 		s[path] = sheet
 	}
-	_, err := measurer(t, static.Options{MaxParsed: 300_000}).Measure(t.Context(), serve(t, s).URL)
+	url, m := serve(t, s).URL, measurer(t, static.Options{MaxParsed: 300_000})
+	_, err := m.Measure(t.Context(), url)
+	wantError(t, err, web.CodeSize, "style sheets and inner documents")
+	_, err = m.Look(t.Context(), url)
 	wantError(t, err, web.CodeSize, "style sheets and inner documents")
 }
 
@@ -164,6 +170,12 @@ func TestPrivateAddressesAreRefusedWhateverLedThere(t *testing.T) {
 	t.Cleanup(m.Close)
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "10.0.0.1", "[fd00:ec2::254]"} {
 		_, err := m.Measure(t.Context(), "http://"+host+port)
+		wantError(t, err, web.CodePrivate, "not on the public internet")
+		_, err = m.Look(t.Context(), "http://"+host+port)
+		wantError(t, err, web.CodePrivate, "not on the public internet")
+		_, err = m.Fetch(t.Context(), "http://"+host+port+"/robots.txt", 1000)
+		wantError(t, err, web.CodePrivate, "not on the public internet")
+		_, _, err = m.Changed(t.Context(), "http://"+host+port, static.Validators{ETag: `"x"`})
 		wantError(t, err, web.CodePrivate, "not on the public internet")
 	}
 	if asked {

@@ -20,6 +20,7 @@ type reference struct {
 	from   *frame // the document that wants it
 	whole  bool   // a video that plays by itself, read to its end
 	strict bool   // given up by browsers when its status says that it is not there
+	turn   int    // its place among what the page fetches, of use to a keeper
 }
 
 // givenUp says whether a browser gives an answer of this status up, so that the reference counts no byte of it.

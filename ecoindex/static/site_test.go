@@ -93,9 +93,11 @@ type meteredConn struct {
 	written *atomic.Int64
 }
 
+// Write counts before it writes: once a client has read the last byte, the count is whole.
 func (c meteredConn) Write(p []byte) (int, error) {
+	c.written.Add(int64(len(p)))
 	n, err := c.Conn.Write(p)
-	c.written.Add(int64(n))
+	c.written.Add(int64(n - len(p)))
 	return n, err
 }
 

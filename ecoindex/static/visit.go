@@ -34,6 +34,10 @@ type visit struct {
 	steps     int      // see maxSteps
 	copies    int      // see disorder
 	notes     []string
+
+	keeper *keeper // nil where nobody looks
+	said   []*said // one per resource
+	html   []byte  // of the page, in UTF-8
 }
 
 // What a hostile page could make too many of.
@@ -64,7 +68,7 @@ func newVisit(m *Measurer, u *url.URL) (*visit, error) {
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &visit{
 		options: m.options,
-		client:  &http.Client{Transport: m.transport, Jar: &jar{CookieJar: all, kept: map[string]bool{}}, CheckRedirect: stay},
+		client:  &http.Client{Transport: m.round, Jar: &jar{CookieJar: all, kept: map[string]bool{}}, CheckRedirect: stay},
 		wanted:  u,
 		page:    u,
 		steps:   maxSteps,
@@ -74,7 +78,7 @@ func newVisit(m *Measurer, u *url.URL) (*visit, error) {
 }
 
 func (v *visit) measure(ctx context.Context) (web.Page, error) {
-	top := v.fetch(ctx, reference{url: v.page, kind: web.Document})
+	top := v.fetch(ctx, reference{url: v.page, kind: web.Document}) // its turn is the first
 	if top.err != nil {
 		return web.Page{}, top.err
 	}
@@ -92,10 +96,13 @@ func (v *visit) measure(ctx context.Context) (web.Page, error) {
 func (v *visit) load(ctx context.Context, top answer) (*goquery.Document, error) {
 	v.page = top.url
 	v.frames, v.seen = nil, map[string]bool{v.wanted.String(): true, v.page.String(): true}
-	v.resources = append(v.resources, top.hops...)
+	v.record(top)
 	doc, err := parseHTML(ctx, top.body, top.contentType, &v.copies)
 	if err != nil {
 		return nil, err
+	}
+	if v.keeper != nil {
+		v.html = inUTF8(top.body, top.contentType)
 	}
 	v.open(ctx, doc, baseOf(doc, v.page), 0)
 	if err := v.explore(ctx); err != nil {
@@ -129,14 +136,20 @@ func (v *visit) explore(ctx context.Context) error {
 			return v.greedy()
 		}
 		if v.parsed.Load() > maxParsedPerPage*v.options.MaxParsed {
-			return web.Problem(web.CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; raise them if this is a real page")
+			return web.Problem(web.CodeSize, v.page, errTooLarge, "its style sheets and inner documents are larger than the limits; a browser can measure it")
 		}
 		for i, a := range answers {
-			v.resources = append(v.resources, a.hops...)
+			v.record(a)
 			v.read(ctx, wave[i], a)
 		}
 	}
 	return nil
+}
+
+// record adds the requests of an answer to those of the page.
+func (v *visit) record(a answer) {
+	v.resources = append(v.resources, a.hops...)
+	v.said = append(v.said, a.said...)
 }
 
 // greedy is the error of a page that makes too many requests.
@@ -147,12 +160,14 @@ func (v *visit) greedy() error {
 // fetchAll fetches the references, some at a time, and answers in their order.
 func (v *visit) fetchAll(ctx context.Context, refs []reference) []answer {
 	answers := make([]answer, len(refs))
-	work := make(chan int)
+	work, turn := make(chan int), len(v.resources)
 	var workers sync.WaitGroup
 	for range min(connections, len(refs)) {
 		workers.Go(func() {
 			for i := range work {
-				answers[i] = v.fetch(ctx, refs[i])
+				ref := refs[i]
+				ref.turn = turn + i
+				answers[i] = v.fetch(ctx, ref)
 			}
 		})
 	}

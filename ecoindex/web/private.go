@@ -1,26 +1,37 @@
 package web
 
 import (
-	"context"
+	"net"
 	"net/netip"
-	"syscall"
 )
 
 // PrivateError is a connection refused because of the address it leads to.
-type PrivateError struct{ Address string }
+type PrivateError struct {
+	Address  string // and port
+	Host     string // by which it was asked for, as ParseHost writes it; "" where that is no name of a host
+	CanAllow bool   // the connection would be made if Host was one of Reach.Hosts
+}
 
-// Error says where it leads.
-func (e *PrivateError) Error() string { return "it leads to " + e.Address }
-
-// RefusePrivate is the ControlContext of a net.Dialer that reaches the public internet only; its error is a
-// *PrivateError. It runs after the name was resolved and before the connection is made, for every connection: a redirect,
-// a sub-resource or a name that changes its address between two look-ups meets the same rule.
-func RefusePrivate(_ context.Context, _, address string, _ syscall.RawConn) error {
-	target, err := netip.ParseAddrPort(address)
-	if err != nil || !Public(target.Addr()) {
-		return &PrivateError{address}
+// Error says where it leads, and whether somebody can allow it.
+func (e *PrivateError) Error() string {
+	switch {
+	case e.CanAllow:
+		return "the host " + e.Host + ", which an administrator can allow, leads to " + e.Address
+	case e.Host == "" || isAddress(e.Host):
+		return "it leads to " + e.Address
 	}
-	return nil
+	return "the host " + e.Host + " leads to " + e.Address
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// Loopback says whether a host, as addresses name it, is this machine by its name or its number.
+func Loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Public says whether a is an address of the public internet, by the special-purpose registries of IANA (RFC 6890).

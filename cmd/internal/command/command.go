@@ -75,10 +75,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 	if err == nil || errors.Is(err, pflag.ErrHelp) {
 		return OK
 	}
-	status := Failed
-	if with, ok := errors.AsType[statusError](err); ok {
-		status = with.status
-	}
+	status := Status(err)
 	if text := err.Error(); text != "" {
 		_, _ = fmt.Fprintf(p.Stderr, "%s %s: %s\n", p.Name, c.Name, text)
 	}
@@ -168,6 +165,17 @@ func Usage(format string, args ...any) error {
 
 // WithStatus is err, making the program exit with status. An err with an empty text prints nothing.
 func WithStatus(status int, err error) error { return statusError{err, status} }
+
+// Status is the exit status that err makes the program end with.
+func Status(err error) int {
+	if err == nil {
+		return OK
+	}
+	if with, ok := errors.AsType[statusError](err); ok {
+		return with.status
+	}
+	return Failed
+}
 
 // ErrSilent is an error already reported by the command's own output.
 var ErrSilent = errors.New("")

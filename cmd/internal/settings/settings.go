@@ -55,6 +55,8 @@ func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) erro
 }
 
 func fromFile(fs *pflag.FlagSet, r io.Reader, name string) error {
+	given := map[string]bool{} // by the command line or the environment
+	fs.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
@@ -69,7 +71,7 @@ func fromFile(fs *pflag.FlagSet, r io.Reader, name string) error {
 		if flag == nil || flag.Name == File {
 			return fmt.Errorf("%s:%d: no setting is called %q", name, n, strings.TrimSpace(key))
 		}
-		if flag.Changed {
+		if _, several := flag.Value.(pflag.SliceValue); given[flag.Name] || flag.Changed && !several {
 			continue
 		}
 		if err := fs.Set(flag.Name, strings.TrimSpace(value)); err != nil {

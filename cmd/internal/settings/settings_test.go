@@ -77,6 +77,31 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 	}
 }
 
+func TestAFlagThatMayBeGivenSeveralTimesMayHaveSeveralLines(t *testing.T) {
+	conf := file(t, "acme-host = a.example.org\nacme-host = b.example.org\nlisten = one\nlisten = two\n")
+	for _, tt := range []struct {
+		args  []string
+		hosts string
+	}{
+		{[]string{"--settings", conf}, "[a.example.org,b.example.org]"},
+		{[]string{"--settings", conf, "--acme-host", "c.example.org"}, "[c.example.org]"},
+	} {
+		fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		fs.String(settings.File, "", "")
+		fs.StringArray("acme-host", nil, "")
+		fs.String("listen", "", "")
+		if err := fs.Parse(tt.args); err != nil {
+			t.Fatal(err)
+		}
+		if err := settings.Fill(fs, func(string) (string, bool) { return "", false }); err != nil {
+			t.Fatal(err)
+		}
+		if got := fs.Lookup("acme-host").Value.String(); got != tt.hosts || fs.Lookup("listen").Value.String() != "one" {
+			t.Errorf("%v: hosts %s, listen %s; want %s and the first", tt.args, got, fs.Lookup("listen").Value, tt.hosts)
+		}
+	}
+}
+
 func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"unknown name", "colector = x\n", `:1: no setting is called "colector"`},

@@ -9,84 +9,29 @@ import (
 	"veille/collector"
 )
 
-// Enrol gives a machine a password and a place at the token's site. A machine whose pseudonym is known stays the same
-// machine, with the new password, and takes nothing from the token's quota. It answers ErrToken when the token does not
-// allow it, and ErrRevoked when the machine was revoked; neither takes the writer's time.
-func (s *Store) Enrol(ctx context.Context, e collector.Enrolment) (collector.Enrolled, error) {
-	var got collector.Enrolled
-	_, _, err := admit(ctx, s.read, e)
-	if err == nil {
-		err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-			got, err = enrol(ctx, tx, e)
-			return err
-		})
-	}
-	if err != nil {
-		return collector.Enrolled{}, fmt.Errorf("enrol a machine: %w", err)
-	}
-	return got, nil
+// sameKind is what machines have in common of which one may be another one installed anew.
+type sameKind struct {
+	site            int64
+	use             collector.Use
+	class, cpu, ram string
+	today           collector.Date
 }
 
-func enrol(ctx context.Context, tx *sql.Tx, e collector.Enrolment) (got collector.Enrolled, err error) {
-	site, known, err := admit(ctx, tx, e)
-	if err != nil {
-		return got, err
-	}
-	if !known {
-		if _, err := tx.ExecContext(ctx, "UPDATE token SET used = used + 1 WHERE hash = ?", e.Token[:]); err != nil {
-			return got, err
-		}
-	}
-	var number int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO machine (site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (pseudonym) DO UPDATE SET site = excluded.site, credential = excluded.credential, use = excluded.use,
-			seen_on = excluded.seen_on, replaced_by = NULL, apart = (SELECT max(id) FROM machine)
-		RETURNING id`, site, e.Pseudonym[:], e.Credential[:], e.Use, e.On, e.On).Scan(&number)
-	if err != nil {
-		return got, err
-	}
-	if e.Kind.Class != "" {
-		if err := setKind(ctx, tx, number, e.Kind, e.On); err != nil {
-			return got, err
-		}
-	}
-	w, err := witness(ctx, tx, number)
-	if err != nil || known {
-		return collector.Enrolled{Machine: w.Machine}, err
-	}
-	n, err := silent(ctx, tx, w.Machine, e.On)
-	return collector.Enrolled{Machine: w.Machine, Silent: n}, err
-}
-
-// row asks a connection or a transaction for one row.
-type row interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// admit is the site at which the token lets the machine enrol, and whether the machine is known.
-func admit(ctx context.Context, db row, e collector.Enrolment) (site int64, known bool, err error) {
-	var left int
-	var revoked collector.Date
-	err = db.QueryRowContext(ctx, `SELECT t.site, t.quota - t.used, m.id IS NOT NULL, coalesce(m.revoked_on, '')
-		FROM token t LEFT JOIN machine m ON m.pseudonym = ? WHERE t.hash = ? AND t.expires_on > ? AND t.revoked_on = ''`,
-		e.Pseudonym[:], e.Token[:], e.On).Scan(&site, &left, &known, &revoked)
-	switch {
-	case errors.Is(err, sql.ErrNoRows) || err == nil && !known && left <= 0:
-		return 0, false, collector.ErrToken
-	case err == nil && revoked != "":
-		return 0, false, collector.ErrRevoked
-	}
-	return site, known, err
-}
-
-// silent is how many machines enrolled before m, of its site, use and kind, have not been seen since before today.
-func silent(ctx context.Context, tx *sql.Tx, m collector.Machine, today collector.Date) (n int, err error) {
+// silent is how many machines enrolled before m, of its site, use and kind, have not been seen since before today. Machines that enrol in
+// one transaction are not seen before today, and so are counted once for all of a kind.
+func (b *batch) silent(ctx context.Context, m collector.Machine, today collector.Date) (n int, err error) {
 	if m.Kind.Class == "" {
 		return 0, nil
 	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM machine WHERE site = ? AND use = ? AND class = ? AND cpu = ? AND ram = ?
-		AND id < ? AND seen_on < ? AND replaced_by IS NULL AND revoked_on = ''`,
-		m.Site.ID, m.Use, m.Kind.Class, m.Kind.CPU, m.Kind.RAM, m.ID, today).Scan(&n)
+	k := sameKind{m.Site.ID, m.Use, m.Kind.Class, m.Kind.CPU, m.Kind.RAM, today}
+	if n, known := b.alike[k]; known {
+		return n, nil
+	}
+	err = b.QueryRowContext(ctx, `SELECT count(*) FROM machine WHERE site = ? AND use = ? AND class = ? AND cpu = ? AND ram = ?
+		AND id < ? AND seen_on < ? AND replaced_by IS NULL AND revoked_on = ''`, k.site, k.use, k.class, k.cpu, k.ram, m.ID, today).Scan(&n)
+	if err == nil {
+		b.alike[k] = n
+	}
 	return n, err
 }
 
@@ -98,24 +43,32 @@ func setKind(ctx context.Context, tx *sql.Tx, machine int64, k collector.Kind, o
 }
 
 const machineColumns = `m.id, m.use, m.class, m.os, m.cpu, m.ram, m.agent, m.enrolled_on, m.seen_on, m.revoked_on, coalesce(m.replaced_by, 0),
-	s.id, s.organisation, s.name, s.time_zone, m.apart, m.settled FROM machine m JOIN site s ON s.id = m.site`
+	coalesce(m.site_group, 0), s.id, s.organisation, s.name, s.time_zone, m.apart, m.settled FROM machine m JOIN site s ON s.id = m.site`
 
 func scanWitness(r interface{ Scan(...any) error }) (w collector.Witness, err error) {
 	err = r.Scan(&w.ID, &w.Use, &w.Kind.Class, &w.Kind.OS, &w.Kind.CPU, &w.Kind.RAM, &w.Kind.Agent, &w.EnrolledOn, &w.SeenOn, &w.RevokedOn,
-		&w.ReplacedBy, &w.Site.ID, &w.Site.Organisation, &w.Site.Name, &w.Site.TimeZone, &w.Apart, &w.Settled)
+		&w.ReplacedBy, &w.Group, &w.Site.ID, &w.Site.Organisation, &w.Site.Name, &w.Site.TimeZone, &w.Apart, &w.Settled)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = collector.ErrNotFound
 	}
 	return w, err
 }
 
-// Machine is the machine whose password has this SHA-256, or ErrNotFound; a revoked machine has none.
+// Machine is the machine whose password has this SHA-256, without what it may have been replaced by, or ErrNotFound; a revoked machine has
+// none.
 func (s *Store) Machine(ctx context.Context, credential [32]byte) (collector.Machine, error) {
-	w, err := scanWitness(s.hot.machine.QueryRowContext(ctx, credential[:]))
-	if err != nil {
-		return w.Machine, fmt.Errorf("find a machine: %w", err)
+	var m collector.Machine
+	var group sql.NullInt64
+	err := s.hot.machine.QueryRowContext(ctx, credential[:]).Scan(&m.ID, &m.Use, &m.Kind.Class, &m.Kind.OS, &m.Kind.CPU, &m.Kind.RAM, &m.Kind.Agent,
+		&m.EnrolledOn, &m.SeenOn, &group, &m.Site.ID, &m.Site.Organisation, &m.Site.Name, &m.Site.TimeZone)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = collector.ErrNotFound
 	}
-	return w.Machine, nil
+	if err != nil {
+		return m, fmt.Errorf("find a machine: %w", s.noticed(err))
+	}
+	m.Group = group.Int64
+	return m, nil
 }
 
 // Machines are the machines of a site, by number, with those that each may be, installed anew.

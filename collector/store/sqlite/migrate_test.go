@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,8 +13,11 @@ import (
 	"veille/collector"
 )
 
+// oldScore is when atVersion's page was measured.
+var oldScore = time.Date(2026, 11, 16, 2, 30, 0, 0, time.UTC)
+
 // atVersion makes a database as the program of a version left it: two machines, one of which has sent nothing, and the
-// records of the other.
+// records of the other; two pages, one of which was never measured.
 func atVersion(t *testing.T, version int) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "veille.db")
@@ -50,7 +52,7 @@ func atVersion(t *testing.T, version int) string {
 		return name
 	}
 	pseudonym, password, token, silent := key(2), key(3), key(1), key(4)
-	run("INSERT INTO organisation VALUES (1, 'Région'); INSERT INTO site VALUES (1, 1, 'Lycée', 'Europe/Paris')")
+	run("INSERT INTO organisation (id, name) VALUES (1, 'Région'); INSERT INTO site VALUES (1, 1, 'Lycée', 'Europe/Paris')")
 	run("INSERT INTO token (hash, site, quota, used, expires_on) VALUES (?, 1, 3, 2, '2027-01-01')", token[:])
 	run("INSERT INTO machine (id, site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (1, 1, ?, ?, 'individual', '2026-11-02', '2026-11-02')", silent[:], silent[:])
 	run("INSERT INTO machine (id, site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (2, 1, ?, ?, 'individual', '2026-11-02', '2026-11-07')", pseudonym[:], password[:])
@@ -59,11 +61,26 @@ func atVersion(t *testing.T, version int) string {
 		run("INSERT INTO record (machine, date, hour, site, covered_s, revision, body) VALUES (2, ?, -1, 1, 86400, ?, ?)", date, i+1, body)
 	}
 	run("UPDATE revision SET last = 3")
+	run(`INSERT INTO page (url, added_on, next_on, problem) VALUES ('http://www.example.org/', '2026-11-02', '2026-11-23', ''),
+		('https://www.example.org/', '2026-11-03', '2026-11-17', 'nobody answers')`)
+	if version >= 2 {
+		for field, value := range map[string]float64{"dom": 120, "requests": 9, "size_kb": 123.4375, "score": 81, "score_raw": 80.625} {
+			for _, url := range []string{"http://www.example.org/", "https://gone.example/"} {
+				run("INSERT INTO point (measurement, time, tags, field, value) VALUES ('page_score', ?, ?, ?, ?)", oldScore.UnixNano(), "mode=static\x1fprotocol=static\x1furl="+url, field, value)
+			}
+		}
+	}
+	if version >= 5 {
+		run("INSERT INTO organisation_page (organisation, url) VALUES (1, 'http://www.example.org/'), (1, 'https://www.example.org/')")
+	}
+	if version >= 3 { // what that program kept of the machine besides
+		run("UPDATE machine SET kept = 3, class = 'mini', os = 'linux', cpu = 'intel-5-8', ram = '8-16', agent = 'v0.06', kind_on = '2026-11-06', apart = 2 WHERE id = 2")
+	}
 	return name
 }
 
 func TestADatabaseOfAnyEarlierVersionIsBroughtUpToDate(t *testing.T) {
-	for version := range 3 {
+	for version := range 6 { // the sixth packs the records: see TestADatabaseThatAnEarlierProgramLeftIsTheSameAfterwards
 		name := atVersion(t, version)
 		s := open(t, name)
 		if version == 0 {
@@ -91,9 +108,10 @@ func TestADatabaseOfAnyEarlierVersionIsBroughtUpToDate(t *testing.T) {
 		if tokens, err := s.Tokens(t.Context()); err != nil || len(tokens) != 1 || tokens[0].Used != 3 || tokens[0].CreatedOn != "" || tokens[0].RevokedOn != "" {
 			t.Errorf("from version %d: %+v, %v", version, tokens, err)
 		}
-		if changes, err := s.Changes(t.Context(), math.MinInt64, 10); err != nil || len(changes) != 4 {
-			t.Errorf("from version %d: %d records, %v; want 4", version, len(changes), err)
+		if all := everything(t, s); len(all) != 4 {
+			t.Errorf("from version %d: %d records; want 4", version, len(all))
 		}
+		pagesMoved(t, s, version)
 	}
 }
 
@@ -112,13 +130,13 @@ func TestTheMigrationForgetsInWhichOrderPersonalMachinesSpoke(t *testing.T) {
 	if changes, err := s.Changes(t.Context(), 0, 10); err != nil || len(changes) != 1 || changes[0].Machine != 3 || changes[0].Revision != 4 {
 		t.Errorf("%+v, %v; want the hour of the shared machine alone", changes, err)
 	}
-	changes, err := s.Changes(t.Context(), math.MinInt64, 10)
-	if err != nil || len(changes) != 5 {
-		t.Fatalf("%d records, %v; want 5", len(changes), err)
+	all := everything(t, s)
+	if len(all) != 5 {
+		t.Fatalf("%d records; want 5", len(all))
 	}
-	for _, c := range changes[:4] {
-		if c.Revision > -1_000_000_000 { // with a chance of one in a billion
-			t.Errorf("%s of machine %d has the number %d, which is not random", c.Record.Date, c.Machine, c.Revision)
+	for _, c := range all {
+		if hour := c.Record.Use == "shared"; hour != (c.Revision > 0) {
+			t.Errorf("%s of machine %d, which is %s, has the number %d", c.Record.Date, c.Machine, c.Record.Use, c.Revision)
 		}
 	}
 }

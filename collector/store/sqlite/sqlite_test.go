@@ -96,6 +96,20 @@ func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing
 	}
 }
 
+// everything is all records, those of personal machines included.
+func everything(t *testing.T, s *sqlite.Store) []collector.Change {
+	t.Helper()
+	var all []collector.Change
+	err := s.Records(t.Context(), "2000-01-01", "2100-01-01", func(c collector.Change) error {
+		all = append(all, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 func second[A, B any](_ A, b B) B { return b }
 
 func TestARecordIsKeptOnceAndTheOneThatCoversMoreStays(t *testing.T) {
@@ -250,61 +264,5 @@ func TestAFileThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
 	}
 	if _, err := sqlite.Open(t.Context(), newer); err == nil {
 		t.Error("a database of a newer program was opened")
-	}
-}
-
-func TestPagesAreKeptByURL(t *testing.T) {
-	s := fresh(t)
-	for _, p := range []collector.Page{
-		{URL: "https://b.example/", AddedOn: "2026-11-16", NextOn: "2026-11-16"},
-		{URL: "https://a.example/", AddedOn: "2026-11-16", NextOn: "2026-11-16"},
-		{URL: "https://b.example/", AddedOn: "2026-11-20", NextOn: "2026-11-23"},
-	} {
-		if err := s.PutPage(t.Context(), p); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pages, err := s.Pages(t.Context())
-	want := collector.Page{URL: "https://b.example/", AddedOn: "2026-11-16", NextOn: "2026-11-23"}
-	if err != nil || len(pages) != 2 || pages[1] != want {
-		t.Errorf("%+v, %v; want the second to be %+v", pages, err, want)
-	}
-}
-
-// The durable single-record write, with so many writers that commits are shared.
-func BenchmarkKeep(b *testing.B) {
-	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "veille.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	site, err := s.CreateSite(b.Context(), "Région", "Lycée", "Europe/Paris")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := s.CreateToken(b.Context(), collector.Token{Hash: key(1), Site: site.ID, Quota: 1, ExpiresOn: "9"}); err != nil {
-		b.Fatal(err)
-	}
-	m, err := s.Enrol(b.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(2), Credential: key(3), Use: "server", On: "2026-11-16"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	var n sync.Mutex
-	next, known := 0, m.Machine
-	known.Kind = collector.Kind{Class: "desktop"}
-	b.SetParallelism(64)
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			n.Lock()
-			next++
-			date := collector.Date(fmt.Sprintf("%08d", next))
-			n.Unlock()
-			if _, err := s.Keep(b.Context(), known, "2026-11-17", 0, []collector.Record{record(date, 1, 60)}); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
-	if err := s.Close(); err != nil {
-		b.Error(err)
 	}
 }

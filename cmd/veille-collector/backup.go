@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"veille/cmd/internal/command"
+	"veille/collector/store/sqlite"
+)
+
+func backupCommand(d *desk) command.Command {
+	return command.Command{
+		Name: "backup", Args: "FILE", Summary: "copy the database to a new file, while the collector runs; the keys are not in it",
+		Example: "backup --data /var/lib/veille-collector /backup/veille-2026-11-22.db",
+		Flags:   d.flags,
+		Run: func(ctx context.Context, args []string) error {
+			if len(args) != 1 {
+				return command.Usage("give one file to write")
+			}
+			return d.with(ctx, func(l ledger) error {
+				if err := errors.Join(l.note(ctx, 0, "to %s", args[0]), l.store.Backup(ctx, args[0])); err != nil {
+					return err
+				}
+				info, err := os.Stat(args[0])
+				if err != nil {
+					return fmt.Errorf("look at the backup: %w", err)
+				}
+				_, err = fmt.Fprintf(d.stdout, "%s: %.1f MB\nKeep %s and %s of %s too, apart from the backups: they never change, and are not in it.\n"+
+					"What is erased or has served is in old backups: keep none for longer than you need.\n",
+					args[0], float64(info.Size())/1e6, organisationKey, policyKey, d.folder.dir)
+				return err
+			})
+		},
+	}
+}
+
+func restoreCommand(d *desk) command.Command {
+	return command.Command{
+		Name: "restore", Args: "FILE", Summary: "put a backup in the place of the database, while the collector is stopped; what was there is set aside",
+		Example: "restore --data /var/lib/veille-collector /backup/veille-2026-11-22.db",
+		Flags:   d.flags,
+		Run: func(ctx context.Context, args []string) error {
+			f, stdout := d.folder, d.stdout
+			if len(args) != 1 {
+				return command.Usage("give one backup")
+			}
+			if err := f.make(); err != nil {
+				return err
+			}
+			release, err := f.lock("stop the collector first")
+			if err != nil {
+				return err
+			}
+			before, err := sqlite.Restore(ctx, args[0], f.database())
+			if err == nil { // its audit log is that of the backup: what is said now is the first thing after it
+				err = d.with(ctx, func(l ledger) error { return l.note(ctx, 0, "%s", filepath.Base(args[0])) })
+			}
+			if err := errors.Join(err, release()); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(stdout, "%s is restored\n", f.database()); err != nil {
+				return err
+			}
+			if before != "" {
+				_, err = fmt.Fprintf(stdout, "what was there is in %s: delete it when it is not needed any more\n", before)
+			}
+			for _, key := range []string{organisationKey, policyKey} {
+				if _, missing := os.Stat(filepath.Join(f.dir, key)); missing != nil && err == nil {
+					_, err = fmt.Fprintf(stdout, "%s is not in %s: put it there from where you keep it\n", key, f.dir)
+				}
+			}
+			if err == nil {
+				_, err = fmt.Fprintln(stdout, "Start the collector. Machines that were told of records that are not in the backup send the last thirty days again.")
+			}
+			return err
+		},
+	}
+}
+
+// lock keeps other collectors away from the database. what says how to make them go.
+func (f *folder) lock(what string) (release func() error, err error) {
+	release, err = sqlite.Lock(f.database())
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, fmt.Errorf("a collector is running in %s: %s", f.dir, what)
+	}
+	return release, err
+}
+
+func checkCommand(d *desk) command.Command {
+	return command.Command{
+		Name: "check", Args: "[FILE]", Summary: "read the whole database, or a backup, and say whether it is as it was written",
+		Example: "check --data /var/lib/veille-collector\ncheck /backup/veille-2026-11-22.db",
+		Exits:   ", 3 it is damaged",
+		Flags: func(fs *pflag.FlagSet) {
+			d.flags(fs)
+			d.jsonFlag(fs, "object")
+		},
+		Run: func(ctx context.Context, args []string) error {
+			f := d.folder
+			name := f.database()
+			switch {
+			case len(args) > 1 || len(args) == 1 && f.dir != "":
+				return command.Usage("give --data DIR, or one file")
+			case len(args) == 1:
+				name = args[0]
+			case f.dir == "":
+				return command.Usage("nothing to check; add --data DIR, or give one file")
+			}
+			var progress func(done, of int)
+			if command.Terminal(d.stderr) {
+				progress = func(done, of int) { _, _ = fmt.Fprintf(d.stderr, "\r%d of %d machine-days ", done, of) }
+			}
+			found, err := sqlite.Check(ctx, name, progress)
+			if progress != nil {
+				_, _ = fmt.Fprintln(d.stderr)
+			}
+			if err != nil {
+				return err
+			}
+			return d.printFindings(name, found)
+		},
+	}
+}
+
+func (d *desk) printFindings(name string, found sqlite.Findings) error {
+	found.Problems = append([]string{}, found.Problems...)
+	err := d.put(found, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: version %d, %d machines, %d machine-days with %d records, %d roll-ups\n",
+			name, found.Version, found.Machines, found.Days, found.Records, found.RollUps)
+		for _, problem := range found.Problems {
+			_, _ = fmt.Fprintln(w, problem)
+		}
+		return err
+	})
+	if err == nil && len(found.Problems) > 0 {
+		return command.WithStatus(3, fmt.Errorf("%s is damaged: %s found; restore the newest backup that veille-collector check finds nothing in",
+			name, count(len(found.Problems), "problem")))
+	}
+	return err
+}

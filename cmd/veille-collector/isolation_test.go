@@ -1,0 +1,181 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"veille/collector"
+)
+
+// names gives the commands that take a name or number those of a place, of which own is of the caller's. The others take none, or
+// make a new one of the caller's.
+func names(p, own place) []ask {
+	at := func(command string, flags map[string]any, args ...string) ask {
+		if flags == nil {
+			flags = map[string]any{}
+		}
+		flags["site"] = p.site.Name
+		return ask{command: command, args: args, flags: flags}
+	}
+	return []ask{
+		at("site set", map[string]any{"time-zone": "UTC"}),
+		at("group add", map[string]any{"kind": "room"}, "New"), at("group list", nil), at("group rename", nil, p.group, "New"), at("group remove", nil, p.group),
+		{command: "group rename", args: []string{p.group, "New"}, flags: map[string]any{"site": own.site.Name}},
+		{command: "group remove", args: []string{p.group}, flags: map[string]any{"site": own.site.Name}},
+		at("token create", nil), at("token list", nil),
+		{command: "token revoke", args: []string{p.token}},
+		{command: "token create", flags: map[string]any{"site": own.site.Name, "group": p.group}},
+		at("machine list", map[string]any{"reason": "why not"}), at("quarantine list", map[string]any{"reason": "why not"}),
+		{command: "erase", args: []string{p.machine}},
+		{command: "machine move", args: []string{p.machine}, flags: map[string]any{"group": "none"}},
+		{command: "machine move", args: []string{own.machine}, flags: map[string]any{"group": p.group}},
+		{command: "machine move", args: []string{own.machine, p.machine}, flags: map[string]any{"group": own.group}},
+		{command: "machine replace", args: []string{p.machine, own.machine}},
+		{command: "machine replace", args: []string{own.machine, p.machine}},
+		{command: "machine keep", args: []string{p.machine}},
+		{command: "machine revoke", args: []string{p.machine}},
+		{command: "machine restore", args: []string{p.machine}},
+		at("calendar set", map[string]any{"open": "mon-fri 8h-18h"}), at("calendar close", nil, "2027-01-04"), at("calendar reopen", nil, "2027-01-01"),
+		at("calendar reopen", map[string]any{"source": "zone A"}), at("calendar show", nil),
+		{command: "calendar import", args: []string{"x.ics"}, flags: map[string]any{"site": p.site.Name}, file: "BEGIN:VCALENDAR\nEND:VCALENDAR\n"},
+		at("policy set", map[string]any{"pause": true}), at("policy show", nil),
+		{command: "website show", args: []string{p.website}},
+		{command: "website measure", args: []string{p.website}},
+		{command: "website set", args: []string{p.website}, flags: map[string]any{"every": 1}},
+		{command: "website remove", args: []string{p.website}},
+	}
+}
+
+// persons are those commands that are about the whole organisation.
+func persons(p place, organisation string) []ask {
+	of := map[string]any{"organisation": organisation}
+	return []ask{
+		{command: "org set", flags: map[string]any{"organisation": organisation, "contact": "x"}},
+		{command: "site add", args: []string{"New"}, flags: of},
+		{command: "user add", args: []string{"new"}, flags: map[string]any{"organisation": organisation, "role": "reader"}},
+		{command: "user add", args: []string{"new"}, flags: map[string]any{"site": p.site.Name, "role": "reader"}},
+		{command: "user set", args: []string{p.user}, flags: map[string]any{"role": "reader"}},
+		{command: "user remove", args: []string{p.user}},
+		{command: "user key", args: []string{p.user}},
+		{command: "user keys", args: []string{p.user}},
+		{command: "user revoke-key", args: []string{p.userKey}},
+		{command: "page add", args: []string{"https://127.0.0.1:1/"}, flags: of},
+		{command: "website add", args: []string{"https://127.0.0.1:1/"}, flags: of},
+		{command: "website allow", args: []string{"intranet.example"}, flags: of},
+		{command: "website forbid", args: []string{"intranet.example"}, flags: of},
+		{command: "website hosts", flags: of},
+	}
+}
+
+func TestWhatIsOfAnotherOrganisationIsNotThere(t *testing.T) {
+	o := newOffice(t)
+	for _, to := range []string{"B1", "B2"} {
+		own, other := o.at["A1"], o.at[to]
+		o.tryAll(own.secret, append(names(other, own), persons(other, "Organisation B")...), other)
+	}
+	byNumber := o.at["B1"]
+	byNumber.site.Name = "3" // of B1
+	if byNumber.site.ID != 3 {
+		t.Fatal(byNumber.site)
+	}
+	o.tryAll(o.at["A1"].secret, names(byNumber, o.at["A1"]), o.at["B1"])
+	// And the other way round, from the organisation that came later.
+	o.tryAll(o.at["B1"].secret, append(names(o.at["A1"], o.at["B1"]), persons(o.at["A1"], "Organisation A")...), o.at["A1"])
+
+	covered := map[string]bool{}
+	for _, a := range append(names(byNumber, byNumber), persons(byNumber, "")...) {
+		covered[a.command] = true
+	}
+	for name := range whoMay() {
+		switch name {
+		case "site list", "org show", "user list", "audit list", "page list", "website list", "version": // they take no names: see the test below
+		default:
+			if !covered[name] {
+				t.Errorf("%s is not tried with names of another organisation", name)
+			}
+		}
+	}
+}
+
+func TestAUserOfOneSiteSeesThatSiteOnly(t *testing.T) {
+	o := newOffice(t)
+	own, other := o.at["A1"], o.at["A2"]
+	_, secret := o.user("one", own.site.Organisation, own.site.ID, collector.Roles()...)
+	o.tryAll(secret, names(other, own), other)
+	if _, got := o.post(secret, ask{command: "site list"}); !strings.Contains(string(got.JSON), "Site A1") || strings.Contains(string(got.JSON), "Site A2") {
+		t.Errorf("%s", got.JSON)
+	}
+	if status, got := o.post(secret, ask{command: "calendar close", args: []string{"2027-01-04"}, flags: map[string]any{"all": true}}); status != http.StatusOK || got.Output != "Site A1: closed 2027-01-04, 1 day\n" {
+		t.Errorf("%d %+v", status, got)
+	}
+}
+
+// tryAll makes calls that must answer "not found", change nothing, leave no entry, and tell nothing of the place.
+func (o *office) tryAll(secret string, all []ask, p place) {
+	o.t.Helper()
+	before, entries := o.dump(), len(o.entries())
+	for _, a := range all {
+		status, got := o.post(secret, a)
+		if status != http.StatusNotFound || !strings.Contains(got.Error, "not found") || got.Output != "" || got.JSON != nil {
+			o.t.Errorf("%s %q %v: %d %+v; want 404", a.command, a.args, a.flags, status, got)
+		}
+		text := got.Error
+		for _, said := range append(a.args, flagTexts(a.flags)...) {
+			text = strings.ReplaceAll(text, said, "")
+		}
+		for _, unsaid := range []string{p.site.Name, p.group, p.token, p.user, p.website} {
+			if strings.Contains(text, unsaid) {
+				o.t.Errorf("%s %q %v tells of %q: %s", a.command, a.args, a.flags, unsaid, got.Error)
+			}
+		}
+	}
+	if after := o.dump(); after != before {
+		o.t.Errorf("something was changed:\n%s\nbefore:\n%s", after, before)
+	}
+	if now := o.entries(); len(now) != entries {
+		o.t.Errorf("the audit log has new entries: %+v", now[entries:])
+	}
+}
+
+func flagTexts(flags map[string]any) (all []string) {
+	for _, v := range flags {
+		if text, ok := v.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
+	o := newOffice(t)
+	a, b := o.at["A1"], o.at["B1"]
+	for _, p := range []place{a, b} {
+		_, err := o.store.AddWebsite(t.Context(), collector.Website{
+			Organisation: p.site.Organisation, Kind: collector.KindPage, Name: p.user, EveryDays: 7, AddedOn: today(), NextOn: today(),
+			Rules: collector.WebsiteRules{URL: "https://" + p.user + ".example/", Mode: modeStatic, MaxPages: 1, Depth: 1, Delay: time.Second},
+		})
+		o.must(err)
+		o.must(o.store.AllowHost(t.Context(), p.site.Organisation, p.user+".intranet.example"))
+		o.must(o.store.Note(t.Context(), collector.Entry{On: today(), Organisation: p.site.Organisation, Who: p.user, What: "x", Subject: p.site.Name}))
+	}
+	o.must(o.store.Note(t.Context(), collector.Entry{On: today(), Who: "command", What: "x", Subject: "of the whole collector, " + b.user}))
+	for name, own := range map[string]string{
+		"site list": "Site A2", "org show": "Organisation A", "user list": "user.A1", "audit list": "user.A1", "page list": "user.A1", "website list": "Website A1", "website hosts": "user.A1", "token list": o.at["A2"].token,
+	} {
+		status, got := o.post(a.secret, ask{command: name})
+		text := string(got.JSON)
+		if status != http.StatusOK || !json.Valid(got.JSON) || !strings.Contains(text, own) {
+			t.Errorf("%s: %d %+v; want %s in it", name, status, got, own)
+		}
+		for _, p := range []place{b, o.at["B2"]} {
+			for _, other := range []string{p.site.Name, "Organisation B", p.user, p.token, p.group, p.website} {
+				if strings.Contains(text, other) {
+					t.Errorf("%s tells of %s: %s", name, other, text)
+				}
+			}
+		}
+	}
+}

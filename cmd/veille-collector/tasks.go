@@ -1,0 +1,100 @@
+package main
+
+import (
+	"slices"
+
+	"veille/cmd/internal/command"
+	"veille/collector"
+)
+
+// task is one command, and who may give it over the API.
+type task struct {
+	command func(*desk) command.Command
+	roles   []collector.Role // one of them is needed
+	whole   bool             // it is about the whole organisation: not for users who see one site only
+	apart   string           // why it is not over the API; then roles is nil
+}
+
+// at is the command as it is given at a desk.
+func (t task) at(d desk) command.Command {
+	c := t.command(&d)
+	d.what = c.Name
+	return c
+}
+
+// tasks are all commands, in the order of help. A command that changes something, or tells of single machines, keeps an entry in the
+// audit log.
+func tasks() []task {
+	const it, officer, web, reader = collector.RoleIT, collector.RoleOfficer, collector.RoleWeb, collector.RoleReader
+	var (
+		deployers = []collector.Role{it}
+		keepers   = []collector.Role{it, officer} // of what a site is: its calendar, its groups
+		everybody = []collector.Role{it, officer, web, reader}
+	)
+	return slices.Concat([]task{
+		{command: func(d *desk) command.Command { return serveCommand(d.stdout, d.stderr) }, apart: "it is the collector that answers"},
+		{command: siteAddCommand, roles: deployers, whole: true},
+		{command: siteSetCommand, roles: deployers},
+		{command: siteListCommand, roles: everybody},
+		{command: groupAddCommand, roles: keepers},
+		{command: groupListCommand, roles: everybody},
+		{command: groupRenameCommand, roles: keepers},
+		{command: groupRemoveCommand, roles: keepers},
+		{command: tokenCreateCommand, roles: deployers},
+		{command: tokenListCommand, roles: deployers},
+		{command: tokenRevokeCommand, roles: deployers},
+		{command: machineListCommand, roles: deployers},
+		{command: machineShowCommand, apart: "what is kept of one machine is read on the server only"},
+		{command: machineMoveCommand, roles: deployers},
+		{command: machineReplaceCommand, roles: deployers},
+		{command: machineKeepCommand, roles: deployers},
+		{command: machineRevokeCommand, roles: deployers},
+		{command: machineRestoreCommand, roles: deployers},
+		{command: eraseCommand, roles: deployers},
+		{command: quarantineListCommand, roles: deployers},
+		{command: calendarSetCommand, roles: keepers},
+		{command: calendarImportCommand, roles: keepers},
+		{command: calendarCloseCommand, roles: keepers},
+		{command: calendarReopenCommand, roles: keepers},
+		{command: calendarShowCommand, roles: everybody},
+		{command: policySetCommand, roles: deployers},
+		{command: policyShowCommand, roles: everybody},
+		{command: orgSetCommand, roles: keepers, whole: true},
+		{command: orgShowCommand, roles: everybody},
+		{command: userAddCommand, roles: deployers, whole: true},
+		{command: userListCommand, roles: deployers, whole: true},
+		{command: userSetCommand, roles: deployers, whole: true},
+		{command: userRemoveCommand, roles: deployers, whole: true},
+		{command: userKeyCommand, roles: deployers, whole: true},
+		{command: userKeysCommand, roles: deployers, whole: true},
+		{command: userRevokeKeyCommand, roles: deployers, whole: true},
+		{command: auditListCommand, roles: keepers, whole: true},
+		{command: rollUpCommand, apart: "it is done every night while the collector runs"},
+		{command: rollUpListCommand, apart: "it is about the whole collector"},
+		{command: sizeCommand, apart: "it is about the whole server"},
+		{command: backupCommand, apart: "it writes a file of the server"},
+		{command: restoreCommand, apart: "it is done while the collector is stopped"},
+		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
+		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
+		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
+	}, webTasks())
+}
+
+// webTasks are those about public sites and pages.
+func webTasks() []task {
+	const it, officer, web, reader = collector.RoleIT, collector.RoleOfficer, collector.RoleWeb, collector.RoleReader
+	webmaster, everybody := []collector.Role{officer, web}, []collector.Role{it, officer, web, reader}
+	return []task{
+		{command: websiteAddCommand, roles: webmaster},
+		{command: websiteListCommand, roles: everybody},
+		{command: websiteShowCommand, roles: everybody},
+		{command: websiteSetCommand, roles: webmaster},
+		{command: websiteMeasureCommand, roles: webmaster},
+		{command: websiteRemoveCommand, roles: webmaster},
+		{command: websiteAllowCommand, roles: []collector.Role{it}, whole: true},
+		{command: websiteForbidCommand, roles: []collector.Role{it}, whole: true},
+		{command: websiteHostsCommand, roles: []collector.Role{it, officer, web}, whole: true},
+		{command: pageAddCommand, roles: webmaster},
+		{command: pageListCommand, roles: everybody},
+	}
+}

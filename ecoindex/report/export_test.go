@@ -1,0 +1,4 @@
+package report
+
+// FrenchPhrases are the sentences of reports.
+func FrenchPhrases() []Phrase { return frenchPhrases() }
