@@ -64,6 +64,7 @@ type Site struct {
 	Organisation int64
 	Name         string
 	TimeZone     string // IANA name
+	Open         bool   // everybody may see its figures, by the rules for the public
 }
 
 // Zone is the time zone of the site.

@@ -32,43 +32,81 @@ type Answer struct {
 //
 // What is shown to a user of one site is decided as for all others; he only may ask less.
 func (d *Door) Ask(ctx context.Context, who *collector.User, q Question) (Answer, error) {
-	all, err := months(q.From, q.To)
+	from, err := d.ask(ctx, who, q)
 	if err != nil {
 		return Answer{}, err
 	}
+	answer := newAsking(q, who == nil, from.known)
+	for _, m := range from.months {
+		answer.Months = append(answer.Months, m)
+		answer.month(from.rows[m], d.without)
+	}
+	return answer.done(), nil
+}
+
+// Monthly answers a question month by month, those that are fixed and have figures of the organisation, the oldest first: what as many
+// calls of Ask would answer, whose errors it has.
+func (d *Door) Monthly(ctx context.Context, who *collector.User, q Question) ([]Answer, error) {
+	from, err := d.ask(ctx, who, q)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Answer, 0, len(from.months))
+	for _, m := range from.months {
+		one := q
+		one.From, one.To = m, m
+		answer := newAsking(one, who == nil, from.known)
+		answer.Months = []collector.Month{m}
+		answer.month(from.rows[m], d.without)
+		all = append(all, answer.done())
+	}
+	return all, nil
+}
+
+// asked is what a question is answered from.
+type asked struct {
+	known  map[Node]bool
+	months []collector.Month // that may be told, in order
+	rows   map[collector.Month][]*collector.PlaceMonth
+}
+
+// ask reads what a question is answered from, if whoever asks may.
+func (d *Door) ask(ctx context.Context, who *collector.User, q Question) (asked, error) {
+	all, err := months(q.From, q.To)
+	if err != nil {
+		return asked{}, err
+	}
 	if err := admit(who, q.Organisation, q.Node); err != nil {
-		return Answer{}, err
+		return asked{}, err
 	}
 	known, err := d.known(ctx, q.Organisation, q.Node)
 	if err != nil {
-		return Answer{}, err
+		return asked{}, err
 	}
 	rows, err := d.ledger.Months(ctx, q.Organisation, q.From, q.To)
 	if err != nil {
-		return Answer{}, fmt.Errorf("figures of organisation %d from %s to %s: %w", q.Organisation, q.From, q.To, err)
+		return asked{}, fmt.Errorf("figures of organisation %d from %s to %s: %w", q.Organisation, q.From, q.To, err)
 	}
-	byMonth := make(map[collector.Month][]*collector.PlaceMonth)
+	a := asked{known: known, rows: make(map[collector.Month][]*collector.PlaceMonth)}
 	for i := range rows {
 		if r := &rows[i]; r.Simulated == q.Simulated && slices.Contains(all, r.Month) {
-			byMonth[r.Month] = append(byMonth[r.Month], r)
+			a.rows[r.Month] = append(a.rows[r.Month], r)
 		}
 	}
 	if !there(q.Node, known, rows) {
-		return Answer{}, collector.ErrNotFound
+		return asked{}, collector.ErrNotFound
 	}
-	answer := newAsking(q, who == nil, known)
 	for _, m := range all {
 		day, err := daysAfter(m, d.today())
 		if err != nil {
-			return Answer{}, err
+			return asked{}, err
 		}
 		// A ledger that has fixed it earlier is wrong, and nothing of it is shown.
-		if day >= FirstDay && len(byMonth[m]) > 0 {
-			answer.Months = append(answer.Months, m)
-			answer.month(byMonth[m], d.without)
+		if day >= FirstDay && len(a.rows[m]) > 0 {
+			a.months = append(a.months, m)
 		}
 	}
-	return answer.done(), nil
+	return a, nil
 }
 
 // admit tells whether the user, nil for the public, may ask for the node.

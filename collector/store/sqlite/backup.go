@@ -81,7 +81,7 @@ type Findings struct {
 const mostProblems = 20
 
 // Check reads the whole file: the structure of each page, the links between tables, and the checksum of each day, roll-up, run and
-// audit of a website. It changes nothing; the collector may be running. progress is told how many rows were read, of how many; nil: nobody is.
+// audit of a website, and that prices, factors, targets, actions and equipment are such as may be said. It changes nothing; the collector may be running. progress is told how many rows were read, of how many; nil: nobody is.
 func Check(ctx context.Context, name string, progress func(done, of int)) (f Findings, err error) {
 	file, err := os.Open(name) // SQLite's own message does not say why it cannot
 	if err != nil {
@@ -96,7 +96,7 @@ func Check(ctx context.Context, name string, progress func(done, of int)) (f Fin
 	}
 	defer func() { _ = db.Close() }()
 	c := checking{db: db, words: newWords(), findings: &f, progress: progress}
-	for _, step := range []func(context.Context) error{c.structure, c.days, c.rollUps, c.fixed, c.websites} {
+	for _, step := range []func(context.Context) error{c.structure, c.days, c.rollUps, c.fixed, c.websites, c.said} {
 		if err := step(ctx); err != nil {
 			if ctx.Err() != nil {
 				return f, fmt.Errorf("check %s: %w", name, err)
@@ -267,7 +267,8 @@ func (c checking) note(bad int, err error, format string, args ...any) int {
 }
 
 // Restore puts a backup in the place of the database, which nobody may have open. What was there stays beside it, under the name that
-// it answers; "" where there was nothing. A backup in which Check finds a problem is refused.
+// it answers; "" where there was nothing. A backup in which Check finds a problem is refused. Sessions and invitations do not come back:
+// some may have been ended since.
 func Restore(ctx context.Context, backup, name string) (before string, err error) {
 	f, err := Check(ctx, backup, nil)
 	if err != nil {
@@ -280,7 +281,11 @@ func Restore(ctx context.Context, backup, name string) (before string, err error
 		return "", fmt.Errorf("%s is damaged: %s; use another backup", backup, f.Problems[0])
 	}
 	part := name + ".part"
-	if err := copyWhole(ctx, backup, part); err != nil {
+	err = copyWhole(ctx, backup, part)
+	if err == nil && f.Version >= versionOfBooks {
+		err = endEverySession(ctx, part)
+	}
+	if err != nil {
 		return "", errors.Join(fmt.Errorf("copy the backup: %w", err), os.Remove(part))
 	}
 	if err := unused(ctx, name); err != nil {
@@ -293,6 +298,19 @@ func Restore(ctx context.Context, backup, name string) (before string, err error
 		return before, fmt.Errorf("put the backup in place: %w", err)
 	}
 	return before, syncFile(filepath.Dir(name))
+}
+
+// endEverySession ends all sessions of a database that nobody has open, and takes back all invitations.
+func endEverySession(ctx context.Context, name string) error {
+	db, err := sql.Open("sqlite", address(name)+"?_pragma=secure_delete(1)")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "DELETE FROM session; DELETE FROM invitation")
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("end the sessions: %w", err)
+	}
+	return syncFile(name)
 }
 
 // unused is an error when another program has the database open: renamed under its hands, what it writes would be lost. The log of a

@@ -216,7 +216,7 @@ func (s *Store) Runs(ctx context.Context) ([]collector.Run, error) {
 	return all, rows.Err()
 }
 
-// Finish deletes what is before the horizon and keeps the run with how many of each went: whatever crashes, nothing goes uncounted.
+// Finish deletes what is before the horizon, and the sessions and invitations that are over on the run's date, and keeps the run with how many of each went: whatever crashes, nothing goes uncounted.
 // What is deleted is overwritten in the file, and the log of the last writes, in which it may be read still, is emptied.
 func (s *Store) Finish(ctx context.Context, run collector.Run, h collector.Horizon) (collector.Run, error) {
 	scores := 0
@@ -227,6 +227,9 @@ func (s *Store) Finish(ctx context.Context, run collector.Run, h collector.Horiz
 		}
 	}
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := endExpired(ctx, tx, run.On); err != nil {
+			return err
+		}
 		deleted, err := deleteServed(ctx, tx, h)
 		if err != nil {
 			return err
@@ -242,6 +245,9 @@ func (s *Store) Finish(ctx context.Context, run collector.Run, h collector.Horiz
 	})
 	if err != nil {
 		return run, fmt.Errorf("delete what has served: %w", err)
+	}
+	if h.GroupMonths != "" {
+		s.shelf.empty()
 	}
 	if err := s.forgetKinds(ctx); err != nil {
 		return run, err

@@ -62,7 +62,7 @@ func (s *Store) Records(ctx context.Context, from, to collector.Date, yield func
 }
 
 // dayColumns are what days reads of table day.
-const dayColumns = `d.day, d.machine, d.place, d.kind, d.revision, d.body, k.body, p.site_group, p.use, p.simulated, s.id, s.organisation, s.name, s.time_zone
+const dayColumns = `d.day, d.machine, d.place, d.kind, d.revision, d.body, k.body, p.site_group, p.use, p.simulated, s.id, s.organisation, s.name, s.time_zone, s.open
 	FROM day d JOIN place p ON p.id = d.place JOIN site s ON s.id = p.site JOIN kind k ON k.id = d.kind`
 
 // days reads rows of table day.
@@ -96,7 +96,7 @@ func (d days) scan(rows *sql.Rows) (dayRow, error) {
 	var number int64
 	var body, text sql.RawBytes
 	err := rows.Scan(&r.day, &r.machine, &r.place, &number, &r.revision, &body, &text, &r.seat.group, &r.seat.use, &r.seat.simulated,
-		&r.site.ID, &r.site.Organisation, &r.site.Name, &r.site.TimeZone)
+		&r.site.ID, &r.site.Organisation, &r.site.Name, &r.site.TimeZone, &r.site.Open)
 	if err != nil {
 		return r, err
 	}

@@ -37,7 +37,7 @@ func (s *Store) CreateSite(ctx context.Context, organisation, name, timeZone str
 
 // Sites are all sites, by name.
 func (s *Store) Sites(ctx context.Context) ([]collector.Site, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, organisation, name, time_zone FROM site ORDER BY name, id")
+	rows, err := s.read.QueryContext(ctx, "SELECT id, organisation, name, time_zone, open FROM site ORDER BY name, id")
 	if err != nil {
 		return nil, fmt.Errorf("list the sites: %w", err)
 	}
@@ -45,7 +45,7 @@ func (s *Store) Sites(ctx context.Context) ([]collector.Site, error) {
 	var sites []collector.Site
 	for rows.Next() {
 		var x collector.Site
-		if err := rows.Scan(&x.ID, &x.Organisation, &x.Name, &x.TimeZone); err != nil {
+		if err := rows.Scan(&x.ID, &x.Organisation, &x.Name, &x.TimeZone, &x.Open); err != nil {
 			return nil, fmt.Errorf("list the sites: %w", err)
 		}
 		sites = append(sites, x)

@@ -43,11 +43,11 @@ func setKind(ctx context.Context, tx *sql.Tx, machine int64, k collector.Kind, o
 }
 
 const machineColumns = `m.id, m.use, m.class, m.os, m.cpu, m.ram, m.agent, m.enrolled_on, m.seen_on, m.revoked_on, coalesce(m.replaced_by, 0),
-	coalesce(m.site_group, 0), s.id, s.organisation, s.name, s.time_zone, m.apart, m.settled FROM machine m JOIN site s ON s.id = m.site`
+	coalesce(m.site_group, 0), s.id, s.organisation, s.name, s.time_zone, s.open, m.apart, m.settled FROM machine m JOIN site s ON s.id = m.site`
 
 func scanWitness(r interface{ Scan(...any) error }) (w collector.Witness, err error) {
 	err = r.Scan(&w.ID, &w.Use, &w.Kind.Class, &w.Kind.OS, &w.Kind.CPU, &w.Kind.RAM, &w.Kind.Agent, &w.EnrolledOn, &w.SeenOn, &w.RevokedOn,
-		&w.ReplacedBy, &w.Group, &w.Site.ID, &w.Site.Organisation, &w.Site.Name, &w.Site.TimeZone, &w.Apart, &w.Settled)
+		&w.ReplacedBy, &w.Group, &w.Site.ID, &w.Site.Organisation, &w.Site.Name, &w.Site.TimeZone, &w.Site.Open, &w.Apart, &w.Settled)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = collector.ErrNotFound
 	}
@@ -60,7 +60,7 @@ func (s *Store) Machine(ctx context.Context, credential [32]byte) (collector.Mac
 	var m collector.Machine
 	var group sql.NullInt64
 	err := s.hot.machine.QueryRowContext(ctx, credential[:]).Scan(&m.ID, &m.Use, &m.Kind.Class, &m.Kind.OS, &m.Kind.CPU, &m.Kind.RAM, &m.Kind.Agent,
-		&m.EnrolledOn, &m.SeenOn, &group, &m.Site.ID, &m.Site.Organisation, &m.Site.Name, &m.Site.TimeZone)
+		&m.EnrolledOn, &m.SeenOn, &group, &m.Site.ID, &m.Site.Organisation, &m.Site.Name, &m.Site.TimeZone, &m.Site.Open)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = collector.ErrNotFound
 	}
@@ -152,6 +152,14 @@ func (s *Store) change(ctx context.Context, what string, machine int64, statemen
 		return fmt.Errorf("%s machine %d: %w", what, machine, err)
 	}
 	return nil
+}
+
+// missing is err, or ErrNotFound where it says that there is no row.
+func missing(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return collector.ErrNotFound
+	}
+	return err
 }
 
 // one answers ErrNotFound for a statement that has changed no row.

@@ -18,6 +18,18 @@ func (s *Store) SetTimeZone(ctx context.Context, site int64, zone string) error 
 	return nil
 }
 
+// SetOpen keeps whether everybody may see the figures of a site, by the rules for the public. It answers ErrNotFound when there is no
+// such site.
+func (s *Store) SetOpen(ctx context.Context, site int64, open bool) error {
+	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return one(tx.ExecContext(ctx, "UPDATE site SET open = ? WHERE id = ?", open, site))
+	})
+	if err != nil {
+		return fmt.Errorf("open or close site %d to the public: %w", site, err)
+	}
+	return nil
+}
+
 // KeysInUse tells which of the keys that are kept beside the database it has been used with: that of the organisation, once a
 // machine was enrolled, revoked ones included; and that of policies, once a policy was given to one. A database of a version that
 // had no policies yet may have machines and have used the first only.

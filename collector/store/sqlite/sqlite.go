@@ -30,6 +30,8 @@ type Store struct {
 	hot    statements
 	words  words
 	names  *names // the writer's
+	fleets fleets
+	shelf  shelf
 	jobs   chan job
 	done   chan struct{} // closed when the writer has ended
 	gate   sync.RWMutex  // held for reading by those who send a job
@@ -93,7 +95,7 @@ func Open(ctx context.Context, name string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", name, err), write.Close())
 	}
 	read.SetMaxOpenConns(max(2, runtime.NumCPU()))
-	s := &Store{name: name, write: write, read: read, words: newWords(), names: newNames(), jobs: make(chan job, most), done: make(chan struct{})}
+	s := &Store{name: name, write: write, read: read, words: newWords(), names: newNames(), jobs: make(chan job, most), done: make(chan struct{}), shelf: shelf{most: mostShelved}}
 	if err := s.hot.prepare(ctx, write, read); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", name, err), read.Close(), write.Close())
 	}

@@ -33,7 +33,7 @@ func (s *statements) prepare(ctx context.Context, write, read *sql.DB) error {
 		text string
 	}{
 		{&s.machine, read, `SELECT m.id, m.use, m.class, m.os, m.cpu, m.ram, m.agent, m.enrolled_on, m.seen_on, m.site_group,
-			s.id, s.organisation, s.name, s.time_zone FROM machine m JOIN site s ON s.id = m.site WHERE m.credential = ? AND m.revoked_on = ''`},
+			s.id, s.organisation, s.name, s.time_zone, s.open FROM machine m JOIN site s ON s.id = m.site WHERE m.credential = ? AND m.revoked_on = ''`},
 		{&s.before, write, rowsBefore + "day d JOIN place p ON p.id = d.place WHERE d.day = ? AND d.machine = ?"},
 		{&s.several, write, rowsBefore + "json_each(?) j CROSS JOIN day d ON d.day = j.value AND d.machine = ? JOIN place p ON p.id = d.place"},
 		{&s.revision, write, "SELECT last FROM revision"},

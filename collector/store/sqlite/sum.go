@@ -53,12 +53,16 @@ func (w words) unpackSum(k key, body []byte) (s collector.Sum, err error) {
 		return s, err
 	}
 	s.Days = u.number()
-	for range u.count() {
+	seconds := u.count()
+	s.Seconds = slices.Grow(s.Seconds, seconds)
+	for range seconds {
 		s.Seconds = append(s.Seconds, collector.PartSum{
 			Part: u.partOfSum(), On: u.number(), DisplayOff: u.number(), Sleep: u.number(), Off: u.number(), Unknown: u.number(),
 		})
 	}
-	for range u.count() {
+	energies := u.count()
+	s.Energy = slices.Grow(s.Energy, energies)
+	for range energies {
 		e := collector.EnergySum{Part: u.partOfSum()}
 		names := u.byte()
 		e.Scope, e.Method = u.word(w.scopes, names>>4), u.word(w.methods, names&15)

@@ -81,15 +81,17 @@ func (s *Store) SetUser(ctx context.Context, u collector.User) error {
 	return nil
 }
 
-// RemoveUser makes a user one who may do nothing, and its keys useless. Its name stays until Finish deletes it. It answers
-// ErrNotFound when there is no such user.
+// RemoveUser makes a user one who may do nothing, and its keys useless; its password, its sessions and its invitations are deleted. Its
+// name stays until Finish deletes it. It answers ErrNotFound when there is no such user.
 func (s *Store) RemoveUser(ctx context.Context, user int64, on collector.Date) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx, "UPDATE user SET removed_on = ? WHERE id = ? AND removed_on = ''", on, user)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = ? WHERE user = ? AND revoked_on = ''", on, user)
-		return err
+		if _, err := tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = ? WHERE user = ? AND revoked_on = ''", on, user); err != nil {
+			return err
+		}
+		return forget(ctx, tx, user, "password", "session", "invitation")
 	})
 	if err != nil {
 		return fmt.Errorf("remove user %d: %w", user, err)

@@ -1,0 +1,145 @@
+package sqlite_test
+
+import (
+	"errors"
+	"reflect"
+	"sync"
+	"testing"
+
+	"veille/collector"
+)
+
+// part is a machine of some use at the first site, last seen on a date.
+func (f fleet) part(install byte, use collector.Use, kind collector.Kind, seen collector.Date) int64 {
+	f.t.Helper()
+	e, err := f.Enrol(f.t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(install), Credential: key(install), Use: use, Kind: kind, On: seen})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return e.ID
+}
+
+func (f fleet) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// month is what a machine did in a month: its energy by some methods of scope machine, and by a plug that was measured on its display.
+func month(machine, site int64, use collector.Use, of collector.Month, sleep string, methods ...string) collector.MachineMonth {
+	m := collector.MachineMonth{Machine: machine, Month: of, Place: collector.Place{Site: site, Class: "mini", Use: use}, SleepAfter: sleep}
+	m.Sum.Energy = []collector.EnergySum{{Part: "open", Scope: "display", Method: "plug", MWh: 1, CoveredS: 1}}
+	for _, method := range methods {
+		m.Sum.Add(collector.Sum{Energy: []collector.EnergySum{{Part: "open", Scope: "machine", Method: method, MWh: 1, CoveredS: 1}}})
+	}
+	return m
+}
+
+func count(of string, n int) collector.Count { return collector.Count{Of: of, Machines: n} }
+
+func TestAFleetIsTheMachinesThatAreInServiceCounted(t *testing.T) {
+	f := newFleet(t)
+	old, windows := mini("amd-5-8"), mini("intel-5-8")
+	old.Agent, old.OS, old.Class = "v0", "linux", "server"
+	ids := []int64{
+		f.part(1, "individual", windows, "2026-11-15"), // seven days before
+		f.part(2, "individual", windows, "2026-11-14"), // may be the first, and is silent for more than a week
+		f.part(3, "shared", windows, "2026-10-23"),
+		f.part(4, "server", old, "2026-08-24"),
+		f.part(5, "server", old, "2026-08-23"),
+		f.part(6, "individual", windows, "2026-11-22"),          // is revoked
+		f.part(7, "individual", windows, "2026-11-22"),          // is the last one now
+		f.part(8, "individual", collector.Kind{}, "2026-11-23"), // is ahead, and has not told what it is
+		f.part(9, "individual", windows, "2026-11-22"),
+	}
+	f.must(f.Revoke(t.Context(), ids[5], "2026-11-22"))
+	f.must(f.Replace(t.Context(), ids[8], ids[6]))
+	sites, err := f.Sites(t.Context())
+	f.must(err)
+	other := sites[1].ID
+	f.must(f.PutMonths(t.Context(), "2026-09", 1, 99, []collector.MachineMonth{month(ids[0], f.site.ID, "individual", "2026-09", "15", "rapl")}))
+	var of []collector.MachineMonth
+	for i, x := range []struct {
+		use     collector.Use
+		sleep   string
+		methods []string
+	}{
+		{"individual", "never", []string{"model-class", "battery"}},
+		{"individual", "15", []string{"none"}},
+		{"shared", "16", nil},
+		{"server", "60", []string{"model-class", "plug"}},
+		{"server", "", []string{"model-class"}},
+		{"individual", "60", []string{"plug"}},
+		{"individual", "60", []string{"plug"}},
+		{"individual", "61", []string{"battery"}},
+		{"individual", "on battery", []string{"model-class"}},
+	} {
+		at := f.site.ID
+		if i == 7 {
+			at = other // from which it has moved since
+		}
+		of = append(of, month(ids[i], at, x.use, "2026-10", x.sleep, x.methods...))
+	}
+	f.must(f.PutMonths(t.Context(), "2026-10", 1, 99, of))
+	want := collector.Fleet{On: "2026-11-22", Month: "2026-10", Sites: []collector.SiteFleet{
+		{
+			Site: f.site.ID, Machines: map[collector.Use]int{"individual": 4, "shared": 1, "server": 2}, Revoked: 1, Doubtful: 2,
+			Silent:     []collector.Count{count("7", 3), count("30", 2), count("90", 1), count("longer", 1)},
+			Agents:     []collector.Count{count("v1", 4), count("v0", 2), count("", 1)},
+			OS:         []collector.Count{count("windows", 4), count("linux", 2), count("", 1)},
+			Classes:    []collector.Count{count("mini", 4), count("server", 2), count("", 1)},
+			SleepAfter: []collector.Count{count("never", 1), count("1-15", 1), count("16-30", 1), count("31-60", 0), count("longer", 0), count("", 1)},
+			Methods:    []collector.Count{count("plug", 1), count("battery", 1), count("model-class", 2), count("none", 2)},
+		},
+		{
+			Site: other, Machines: map[collector.Use]int{}, Silent: []collector.Count{count("7", 0), count("30", 0), count("90", 0), count("longer", 0)},
+			Agents: []collector.Count{}, OS: []collector.Count{}, Classes: []collector.Count{},
+			SleepAfter: []collector.Count{count("never", 0), count("1-15", 0), count("16-30", 0), count("31-60", 0), count("longer", 1), count("", 0)},
+			Methods:    []collector.Count{count("battery", 1)},
+		},
+	}}
+	got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-22")
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v; want\n%+v", got, err, want)
+	}
+	// What its reader changes, and what changes that day, is in no other answer.
+	got.Sites[0].Machines["individual"], got.Sites[0].Silent[0].Machines, got.Sites[1] = 99, 99, collector.SiteFleet{}
+	f.part(10, "server", old, "2026-11-22")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-22"); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("asked again: %+v, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+	if got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-23"); err != nil || got.On != "2026-11-23" || got.Sites[0].Machines["server"] != 3 {
+		t.Errorf("on the next date: %+v, %v", got, err)
+	}
+	if got, err := f.Fleet(t.Context(), f.site.Organisation); err != nil || got.On < "2026-11-22" || got.Sites[0].Machines["server"] != 3 {
+		t.Errorf("today: %+v, %v", got, err)
+	}
+}
+
+func TestAFleetOfNothingIsEmptyAndThatOfNobodyIsNotFound(t *testing.T) {
+	f := newFleet(t)
+	elsewhere, err := f.CreateSite(t.Context(), "Ville", "École", "Europe/Paris")
+	f.must(err)
+	id := f.part(1, "individual", mini("intel-5-8"), "2026-11-15")
+	f.must(f.PutMonths(t.Context(), "2026-10", 1, 99, []collector.MachineMonth{month(id, f.site.ID, "individual", "2026-10", "15", "rapl")}))
+	got, err := f.FleetOn(t.Context(), elsewhere.Organisation, "2026-11-22")
+	if err != nil || got.Month != "" || len(got.Sites) != 1 || got.Sites[0].Site != elsewhere.ID || len(got.Sites[0].Machines) != 0 || got.Sites[0].SleepAfter != nil || got.Sites[0].Methods != nil {
+		t.Errorf("%+v, %v; want a site without machines, and no month of another organisation", got, err)
+	}
+	if got, err := f.FleetOn(t.Context(), 77, "2026-11-22"); !errors.Is(err, collector.ErrNotFound) || got.Sites != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := f.FleetOn(t.Context(), f.site.Organisation, "today"); err == nil {
+		t.Errorf("on no date: %+v", got)
+	}
+	if got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-22"); err != nil || got.Sites[0].Machines["individual"] != 1 {
+		t.Errorf("after a failure: %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,340 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"testing"
+
+	"veille/collector"
+	"veille/collector/store/sqlite"
+)
+
+// user is a new user of the organisation of a site.
+func (c town) user(name string, site int) collector.User {
+	c.t.Helper()
+	u, err := c.AddUser(c.t.Context(), collector.User{
+		Organisation: c.sites[site].Organisation, Name: name, Roles: []collector.Role{"officer"}, Site: c.sites[site].ID, AddedOn: "2026-11-16",
+	})
+	c.must(err)
+	return u
+}
+
+// session is a session of a user until a date, and invitation an invitation.
+func session(n byte, user int64, until collector.Date) collector.Session {
+	return collector.Session{Hash: key(n), User: user, ExpiresOn: until}
+}
+
+func invitation(n byte, user int64, until collector.Date) collector.Invitation {
+	return collector.Invitation{Hash: key(n), User: user, ExpiresOn: until}
+}
+
+// is tells whether a user was found, and fails where something else was.
+func (c town) is(want collector.User) func(collector.User, error) bool {
+	return func(got collector.User, err error) bool {
+		c.t.Helper()
+		if err != nil && (!errors.Is(err, collector.ErrNotFound) || got.ID != 0) || err == nil && !reflect.DeepEqual(got, want) {
+			c.t.Errorf("%+v, %v; want %+v or nobody", got, err, want)
+		}
+		return err == nil
+	}
+}
+
+func TestAUserIsFoundByTheNameWhateverItsCapitals(t *testing.T) {
+	c := newTown(t)
+	u := c.user("c.martin", 0)
+	found := c.is(u)
+	for name, want := range map[string]bool{"c.martin": true, "C.Martin": true, "c.martin ": false, "c_martin": false, "%": false, "": false} {
+		if got := found(c.UserNamed(t.Context(), name)); got != want {
+			t.Errorf("%q is found: %v; want %v", name, got, want)
+		}
+	}
+	c.must(c.RemoveUser(t.Context(), u.ID, "2026-11-17"))
+	if found(c.UserNamed(t.Context(), "c.martin")) {
+		t.Error("a user who was removed is found")
+	}
+}
+
+func TestASessionIsGoodUntilItsLastDate(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 2)
+	c.must(c.AddSession(t.Context(), session(1, u.ID, "2026-11-30")))
+	c.must(c.AddSession(t.Context(), session(2, u.ID, "2026-12-05")))
+	c.must(c.AddSession(t.Context(), session(3, other.ID, "2026-12-05")))
+	of := c.is(u)
+	good := func(n byte, on collector.Date) bool { t.Helper(); return of(c.Session(t.Context(), key(n), on)) }
+	if !good(1, "2026-11-16") || !good(1, "2026-11-30") || good(1, "2026-12-01") || !good(2, "2026-12-01") || good(9, "2026-11-16") {
+		t.Error("a session is good until its last date, and no other is")
+	}
+	c.must(c.EndSession(t.Context(), key(2)))
+	c.must(c.EndSession(t.Context(), key(2))) // a second click
+	if good(2, "2026-11-16") || !good(1, "2026-11-16") {
+		t.Error("the session that was ended is over, and no other")
+	}
+	for name, err := range map[string]error{
+		"of nobody": c.AddSession(t.Context(), session(4, 77, "2026-12-05")), "without a user": c.AddSession(t.Context(), session(4, 0, "2026-12-05")),
+	} {
+		if !errors.Is(err, collector.ErrNotFound) {
+			t.Errorf("a session %s: %v", name, err)
+		}
+	}
+	if err := c.AddSession(t.Context(), session(3, u.ID, "2026-12-05")); err == nil {
+		t.Error("the session of another is taken over")
+	}
+	if !c.is(other)(c.Session(t.Context(), key(3), "2026-11-16")) {
+		t.Error("the session of the other is over")
+	}
+}
+
+func TestANewPasswordEndsTheSessionsAndTheInvitationsOfItsUserAndNobodyElses(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 2)
+	for i, x := range []collector.User{u, other} {
+		c.must(c.SetPassword(t.Context(), x.ID, "$argon2id$first "+x.Name))
+		c.must(c.AddSession(t.Context(), session(byte(10+i), x.ID, "2026-12-05")))
+		c.must(c.AddSession(t.Context(), session(byte(20+i), x.ID, "2026-12-05")))
+		c.must(c.Invite(t.Context(), invitation(byte(30+i), x.ID, "2026-12-05")))
+	}
+	c.must(c.SetPassword(t.Context(), u.ID, "$argon2id$second"))
+	for user, want := range map[int64]string{u.ID: "$argon2id$second", other.ID: "$argon2id$first bob", 77: ""} {
+		if hash, err := c.Password(t.Context(), user); err != nil || hash != want {
+			t.Errorf("%q, %v; want %q", hash, err, want)
+		}
+	}
+	for i, x := range []collector.User{u, other} {
+		of, want := c.is(x), i == 1
+		for n, found := range map[int]bool{
+			10 + i: of(c.Session(t.Context(), key(byte(10+i)), "2026-11-16")), 20 + i: of(c.Session(t.Context(), key(byte(20+i)), "2026-11-16")),
+			30 + i: of(c.Invited(t.Context(), key(byte(30+i)), "2026-11-16")),
+		} {
+			if found != want {
+				t.Errorf("%d of %s is good: %v; want %v", n, x.Name, found, want)
+			}
+		}
+	}
+	if err := c.SetPassword(t.Context(), 77, "$argon2id$"); !errors.Is(err, collector.ErrNotFound) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
+func TestAnInvitationIsGoodUntilItsLastDateOrTheNext(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 0)
+	of := c.is(u)
+	good := func(n byte, on collector.Date) bool { t.Helper(); return of(c.Invited(t.Context(), key(n), on)) }
+	c.must(c.SetPassword(t.Context(), u.ID, "$argon2id$"))
+	c.must(c.Invite(t.Context(), invitation(1, u.ID, "2026-11-23")))
+	c.must(c.Invite(t.Context(), invitation(2, other.ID, "2026-11-23")))
+	if !good(1, "2026-11-23") || good(1, "2026-11-24") || good(9, "2026-11-16") {
+		t.Error("an invitation is good until its last date, and no other is")
+	}
+	c.must(c.Invite(t.Context(), invitation(3, u.ID, "2026-11-30")))
+	if good(1, "2026-11-16") || !good(3, "2026-11-30") || !c.is(other)(c.Invited(t.Context(), key(2), "2026-11-16")) {
+		t.Error("a new invitation takes the place of the one before of its user")
+	}
+	if hash, err := c.Password(t.Context(), u.ID); err != nil || hash != "$argon2id$" {
+		t.Errorf("until it is used the password is %q, %v", hash, err)
+	}
+	if err := c.Invite(t.Context(), invitation(4, 77, "2026-11-30")); !errors.Is(err, collector.ErrNotFound) {
+		t.Errorf("of nobody: %v", err)
+	}
+	if err := c.Invite(t.Context(), invitation(2, u.ID, "2026-11-30")); err == nil || !good(3, "2026-11-30") {
+		t.Errorf("with the secret of another: %v; the one before must stay", err)
+	}
+}
+
+func TestAUserWhoWasRemovedProvesNothing(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 0)
+	for i, x := range []collector.User{u, other} {
+		c.must(c.SetPassword(t.Context(), x.ID, "$argon2id$"))
+		c.must(c.AddSession(t.Context(), session(byte(10+i), x.ID, "2026-12-05")))
+		c.must(c.Invite(t.Context(), invitation(byte(20+i), x.ID, "2026-12-05")))
+	}
+	c.must(c.RemoveUser(t.Context(), u.ID, "2026-11-17"))
+	nothing := func(when string) {
+		t.Helper()
+		of := c.is(u)
+		hash, err := c.Password(t.Context(), u.ID)
+		if err != nil || hash != "" || of(c.Session(t.Context(), key(10), "2026-11-17")) || of(c.Invited(t.Context(), key(20), "2026-11-17")) {
+			t.Errorf("%s the user has %q, %v, or a session, or an invitation", when, hash, err)
+		}
+	}
+	nothing("removed")
+	for name, err := range map[string]error{
+		"a password": c.SetPassword(t.Context(), u.ID, "$argon2id$"), "a session": c.AddSession(t.Context(), session(12, u.ID, "2026-12-05")),
+		"an invitation": c.Invite(t.Context(), invitation(22, u.ID, "2026-12-05")),
+	} {
+		if !errors.Is(err, collector.ErrNotFound) {
+			t.Errorf("removed, the user gets %s: %v", name, err)
+		}
+	}
+	back, err := c.AddUser(t.Context(), u)
+	if err != nil || back.ID != u.ID {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	nothing("back")
+	of := c.is(other)
+	if !of(c.Session(t.Context(), key(11), "2026-11-17")) || !of(c.Invited(t.Context(), key(21), "2026-11-17")) {
+		t.Error("the other user has lost something")
+	}
+}
+
+func TestWhatHasExpiredIsDeletedTheNightAfter(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 0)
+	for i, until := range []collector.Date{"2026-11-22", "2026-11-23", "2026-12-01"} {
+		c.must(c.AddSession(t.Context(), session(byte(10+i), u.ID, until)))
+	}
+	c.must(c.Invite(t.Context(), invitation(20, u.ID, "2026-11-22")))
+	c.must(c.Invite(t.Context(), invitation(21, other.ID, "2026-11-23")))
+	run, err := c.Finish(t.Context(), collector.Run{On: "2026-11-23"}, collector.Horizon{})
+	if err != nil || run.Deleted != (collector.Deleted{}) {
+		t.Errorf("%+v, %v; want it not to be counted", run, err)
+	}
+	if rows := c.counts(); rows["session"] != 2 || rows["invitation"] != 1 {
+		t.Errorf("there are %v", rows)
+	}
+	of := c.is(u)
+	if !of(c.Session(t.Context(), key(11), "2026-11-23")) || !of(c.Session(t.Context(), key(12), "2026-11-23")) || !c.is(other)(c.Invited(t.Context(), key(21), "2026-11-23")) {
+		t.Error("what is good has gone")
+	}
+}
+
+// counts is how many rows each table has.
+func (c town) counts() map[string]int {
+	c.t.Helper()
+	db, err := sql.Open("sqlite", c.file)
+	c.must(err)
+	defer func() { c.must(db.Close()) }()
+	all := map[string]int{}
+	for _, name := range tables(c.t, db) {
+		var n int
+		c.must(db.QueryRowContext(c.t.Context(), "SELECT count(*) FROM "+name).Scan(&n))
+		all[name] = n
+	}
+	return all
+}
+
+func TestNothingThatIsKeptSaysInWhichOrderPersonsSignedIn(t *testing.T) {
+	c := newTown(t)
+	var users []int64
+	for n := range 60 {
+		u := c.user(fmt.Sprint("person ", n), 0)
+		c.must(c.SetPassword(t.Context(), u.ID, fmt.Sprint("$argon2id$", n)))
+		users = append(users, u.ID)
+	}
+	random := rand.New(rand.NewPCG(8, 8))
+	random.Shuffle(len(users), func(i, j int) { users[i], users[j] = users[j], users[i] })
+	var came [][32]byte
+	for _, u := range users {
+		hash := sha256.Sum256(fmt.Append(nil, "cookie", u))
+		came = append(came, hash)
+		c.must(c.AddSession(t.Context(), collector.Session{Hash: hash, User: u, ExpiresOn: "2026-12-05"}))
+	}
+	db, err := sql.Open("sqlite", c.file)
+	c.must(err)
+	defer func() { c.must(db.Close()) }()
+	columns, rows := table(t, db, "session")
+	if !slices.Equal(columns, []string{"hash", "user", "expires_on"}) || len(rows) != 60 {
+		t.Fatalf("%d sessions of %v", len(rows), columns)
+	}
+	at := map[string]string{} // where each user's row is
+	for i, row := range rows {
+		at[row[1]] = fmt.Sprintf("%03d", i)
+	}
+	var places []string
+	for _, u := range users {
+		places = append(places, at[fmt.Sprintf("%020d", uint64(u)+1<<63)])
+	}
+	if tau := concordance(places); math.Abs(tau) > 0.6 {
+		t.Errorf("the rows lie in the order in which they came: %.2f", tau)
+	}
+	// Nor does the file, after the night: each hash where it lies, in its table and in the index of users.
+	lies := func() (tau float64) {
+		text, err := os.ReadFile(c.file)
+		c.must(err)
+		var offsets []string
+		for _, hash := range came {
+			if n := bytes.Count(text, hash[:]); n != 2 {
+				t.Fatalf("a hash is in the file %d times; want it in the table and in its index", n)
+			}
+			offsets = append(offsets, fmt.Sprintf("%012d", bytes.Index(text, hash[:])))
+		}
+		return concordance(offsets)
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	c.must(err)
+	before := lies()
+	c.must(second(c.Finish(t.Context(), collector.Run{On: "2026-11-23"}, collector.Horizon{})))
+	if after := lies(); math.Abs(before) < 0.6 || math.Abs(after) > 0.4 {
+		t.Errorf("where the rows lie tells their order by %.2f, and before the night by %.2f", after, before)
+	}
+}
+
+// write is something that is said, and its name.
+type write struct {
+	name string
+	do   func(context.Context) error
+}
+
+// writes are all that can be said of an organisation, a site of it and a user, each of which works once.
+func (c town) writes(a, site, user int64) []write {
+	c.t.Helper()
+	first, err := c.AddTarget(c.t.Context(), target(a, site))
+	c.must(err)
+	done, err := c.AddAction(c.t.Context(), action(a, site, 0, "2026-03-02"))
+	c.must(err)
+	c.must(c.SetPrice(c.t.Context(), price(a, "2024-01", 0.2)))
+	c.must(c.SetFactor(c.t.Context(), factor(a, "made.desktop", 200)))
+	c.must(c.AddSession(c.t.Context(), session(1, user, "2026-12-05")))
+	return []write{
+		{"a price", func(ctx context.Context) error { return c.SetPrice(ctx, price(a, "2026-01", 0.2)) }},
+		{"no price", func(ctx context.Context) error { return c.RemovePrice(ctx, a, "2024-01") }},
+		{"a factor", func(ctx context.Context) error { return c.SetFactor(ctx, factor(a, "electricity", 32)) }},
+		{"no factor", func(ctx context.Context) error { return c.RemoveFactor(ctx, a, "made.desktop") }},
+		{"a target", func(ctx context.Context) error { return second(c.AddTarget(ctx, target(a, 0))) }},
+		{"no target", func(ctx context.Context) error { return c.RemoveTarget(ctx, a, first.ID) }},
+		{"an action", func(ctx context.Context) error { return second(c.AddAction(ctx, action(a, 0, 0, "2026-03-02"))) }},
+		{"no action", func(ctx context.Context) error { return c.RemoveAction(ctx, a, done.ID) }},
+		{"equipment", func(ctx context.Context) error {
+			return c.ReplaceEquipment(ctx, a, site, []collector.Equipment{devices("tablet", "", "new", 1)})
+		}},
+		{"a session", func(ctx context.Context) error { return c.AddSession(ctx, session(2, user, "2026-12-05")) }},
+		{"its end", func(ctx context.Context) error { return c.EndSession(ctx, key(1)) }},
+		{"an invitation", func(ctx context.Context) error { return c.Invite(ctx, invitation(3, user, "2026-12-05")) }},
+		{"a password", func(ctx context.Context) error { return c.SetPassword(ctx, user, "$argon2id$") }},
+		{"an open site", func(ctx context.Context) error { return c.SetOpen(ctx, site, true) }},
+	}
+}
+
+func TestEachThingThatIsSaidIsKeptWithItsLineInTheAuditLogOrNotAtAll(t *testing.T) {
+	c := newTown(t)
+	ctx := sqlite.Noting(t.Context(), entry("2026-11-16", "anne"))
+	for i, x := range c.writes(c.sites[0].Organisation, c.sites[0].ID, c.user("anne", 0).ID) {
+		c.must(c.raw("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(ABORT, 'full'); END"))
+		before := c.counts()
+		if err := x.do(ctx); err == nil || !sqlite.Trouble(err) {
+			t.Errorf("%s without a line: %v", x.name, err)
+		}
+		if after := c.counts(); !reflect.DeepEqual(after, before) {
+			t.Errorf("%s without a line has made %v of %v", x.name, after, before)
+		}
+		c.must(c.raw("DROP TRIGGER full"))
+		if err := x.do(ctx); err != nil {
+			t.Errorf("%s: %v", x.name, err)
+		}
+		if all, err := c.Entries(t.Context(), 0, "", ""); err != nil || len(all) != i+1 {
+			t.Errorf("%s: %d lines, %v; want %d", x.name, len(all), err, i+1)
+		}
+	}
+}
