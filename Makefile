@@ -8,13 +8,15 @@ SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
 DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 # What the tests talk to: a command, and the Debian package it is in.
-NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace
+NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm
+# What looks at our pages as an auditor would, and at the description of the API: packages of npm, with their versions.
+NPM      := axe-core@4.14.1 @seriousme/openapi-schema-validator@2.11.0
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
 # An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.
 AGENT    := -tags nethttpomithttp2 ./cmd/veille-agent
 
-.PHONY: build run test check lint profile bench cross size fuzz golden tools
+.PHONY: build run demo test check lint profile bench cross size fuzz golden tools
 
 build: # the programs, in bin/
 	@mkdir -p bin
@@ -24,6 +26,9 @@ build: # the programs, in bin/
 
 run: build # a collector, this machine's agent and one page measured, on loopback; Ctrl-C stops all of it
 	@exec cmd/run.sh
+
+demo: build # a simulated year of 2,000 machines in 30 sites, then its dashboards, on loopback; Ctrl-C stops it
+	@exec cmd/demo.sh
 
 check: # the quick loop: Go alone
 	$(GO) test -race -shuffle=on ./...
@@ -47,6 +52,7 @@ bench: build cross tools # speed and allocations of what is called often; then o
 	$(GO) run ./bench/ecoindex --numbers
 	$(GO) run ./bench/ecoindex --site
 	$(GO) run ./bench/collector
+	$(GO) run ./bench/pages
 	bench/agent/install.sh
 	$(GO) run ./bench/agent --for $${BENCH_FOR:-10m}
 
@@ -67,10 +73,12 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: # what the tests talk to, from Debian: Chromium, with and without windows; Wine, and a compiler for a library it lacks
+tools: # what the tests talk to, from Debian: Chromium, with and without windows; Wine, and a compiler for a library it lacks; from npm: axe-core
 	@missing=; for need in $(NEEDS); do command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; [ -z "$$missing" ] || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } || \
 		{ echo "make test needs$$missing, and could not install that: as root, apt-get install$$missing" >&2; exit 1; }
+	@[ "$$(cat $(TOOLS)/npm/installed 2>/dev/null)" = "$(NPM)" ] || { npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(TOOLS)/npm $(NPM) >/dev/null && echo "$(NPM)" >$(TOOLS)/npm/installed; } || \
+		{ echo "make test needs $(NPM) of npm, and could not install that" >&2; exit 1; }
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -176,16 +175,8 @@ func (p *process) end(t *testing.T, signal os.Signal) int {
 
 func read(t *testing.T, address string) *goquery.Document {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := new(http.Client).Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	document, err := goquery.NewDocumentFromReader(response.Body)
+	_, _, text := get(t, plain(), address)
+	document, err := goquery.NewDocumentFromReader(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,18 +157,22 @@ func eval[T any](t *testing.T, b *tab, script string) T {
 	return got.Result.Value
 }
 
-// axe is the script of axe-core, which looks for what keeps people from using a page. It is not among what Debian has, so it is asked for by
-// its own name: npm install --prefix .tools/axe --ignore-scripts axe-core@4.14.1, then REQUIRE=axe.
+// axe is the script of axe-core, which looks for what keeps people from using a page.
 func axe(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", ".tools", "axe", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil && strings.Contains(","+os.Getenv("REQUIRE")+",", ",axe,") {
-		t.Fatal(err)
+	text, err := os.ReadFile(fromNPM("axe-core", "axe.min.js"))
+	if err != nil && required("axe") {
+		t.Fatalf("%v: make tools installs it", err)
 	}
 	if err != nil {
-		t.Skip("axe-core is not installed")
+		t.Skip("axe-core is not installed: make tools")
 	}
 	return string(text)
+}
+
+// fromNPM is where make tools puts a file of a package of npm.
+func fromNPM(path ...string) string {
+	return filepath.Join(append([]string{"..", ".tools", "npm", "node_modules"}, path...)...)
 }
 
 // violation is what axe-core finds.
@@ -194,6 +198,7 @@ func TestThePagesOfWebmastersAreForEverybodyAndSmall(t *testing.T) {
 	t.Parallel()
 	m, data := newWebSite(t), t.TempDir()
 	_, address, _ := site(t, data, "1")
+	address = signIn(t, data, address)
 	addSite(t, data, "Manual", m.URL+"/")
 	addSite(t, data, "Gone", "http://"+ownAddress(t)+"/")
 	for n := range 2 {
@@ -277,6 +282,7 @@ func TestTheButtonWorksInABrowser(t *testing.T) {
 	}
 	m, data := newWebSite(t), t.TempDir()
 	_, address, _ := site(t, data, "1")
+	address = signIn(t, data, address)
 	addSite(t, data, "Manual", m.URL+"/", "--max-pages", "5")
 	b := newTab(t)
 	click := func(from, to string) {
@@ -318,6 +324,7 @@ func TestABrowserMeasuresWhatTheModeSays(t *testing.T) {
 	}
 	m, data := newWebSite(t), t.TempDir()
 	_, address, _ := site(t, data, "1")
+	address = signIn(t, data, address)
 	do(t, nil, "veille-collector", "website", "add", "--data", data, "--mode", "two-speed", "--sample", "2", "--max-pages", "6", "--delay", "0s", "--name", "Both", m.URL+"/p1")
 	do(t, nil, "veille-collector", "website", "add", "--data", data, "--mode", "browser", "--max-pages", "1", "--delay", "0s", "--name", "All", m.URL+"/")
 	press(t, address, "web/1?lang=en")

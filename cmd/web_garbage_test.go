@@ -154,7 +154,7 @@ func TestSitesThatSendGarbageAreSurvivedAndSaid(t *testing.T) {
 	data := t.TempDir()
 	collector := start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--allow-private", "--websites-at-once", "2")
 	newSite(t, data, "", "Lycée", "1")
-	address, all := collector.first, allGarbage()
+	address, all := signIn(t, data, collector.first), allGarbage()
 	for i, g := range all {
 		addSite(t, data, g.name, newBait(t, ownAddress(t), g.site.ServeHTTP).URL+"/", "--max-pages", "8")
 		press(t, address, fmt.Sprintf("web/%d?lang=en", i+1))

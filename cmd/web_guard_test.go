@@ -82,7 +82,7 @@ func strict(t *testing.T) (data, address, key string) {
 	data = t.TempDir()
 	collector := start(t, true, "veille-collector", "serve", "--data", data, "--listen", "127.0.0.1:0", "--websites-at-once", "16")
 	newSite(t, data, "", "Lycée", "1")
-	return data, collector.first, webmaster(t, data)
+	return data, signIn(t, data, collector.first), webmaster(t, data)
 }
 
 // refuses has pages measured by a collector, and wants each to be refused by a sentence.
@@ -246,8 +246,9 @@ func TestEverybodySeesTheBadgeOfAnOpenWebsiteAndNothingElse(t *testing.T) {
 			t.Errorf("open, %s is answered %d", path, status)
 		}
 	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for _, path := range []string{"", "web", "web/1", "web/1/badge.svg", "web/1/data.json", "web/data.json"} {
-		if status, _, _ := get(t, client, address+path); status != http.StatusForbidden {
+		if status, header, text := get(t, client, address+path); status != http.StatusSeeOther || !strings.HasPrefix(header.Get("Location"), "/sign-in?") || strings.Contains(text, "Manual") {
 			t.Errorf("/%s is answered %d", path, status)
 		}
 	}

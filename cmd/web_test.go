@@ -134,6 +134,12 @@ func get(t *testing.T, client *http.Client, address string) (status int, header 
 	if err != nil {
 		t.Fatal(err)
 	}
+	return answered(t, client, request)
+}
+
+// answered is what a request is answered; of a redirect, what is there.
+func answered(t *testing.T, client *http.Client, request *http.Request) (status int, header http.Header, text string) {
+	t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -176,38 +182,16 @@ func measures(t *testing.T, address string, id, runs int) dashboards.SiteData {
 	}
 }
 
-// press posts the form of a page of ours that asks for a measure, as a browser does that is too old to say more than the origin. That it
-// says even that is due to the policy that the page comes with.
+// press presses the button of a page of ours that asks for a measure, and answers the address that comes then.
 func press(t *testing.T, address, path string) string {
 	t.Helper()
-	if _, header, _ := get(t, plain(), address+path); header.Get("Referrer-Policy") != "same-origin" {
-		t.Errorf("%s has the policy %q: a browser would name no origin", path, header.Get("Referrer-Policy"))
+	once := *plain()
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	status, header, text := submit(t, &once, strings.TrimSuffix(address, "/"), "/"+path, nil)
+	if status != http.StatusSeeOther {
+		t.Fatalf("the form of %s is answered %d %.300s", path, status, text)
 	}
-	form := read(t, address+path).Find("form[method=post]")
-	action, ok := form.Attr("action")
-	if !ok {
-		t.Fatalf("%s has no form", path)
-	}
-	values := url.Values{}
-	if at, ok := form.Find("input").Attr("value"); ok {
-		values.Set("url", at)
-	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, strings.TrimSuffix(address, "/")+action, strings.NewReader(values.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Origin": strings.TrimSuffix(address, "/")} {
-		request.Header.Set(name, value)
-	}
-	response, err := plain().Transport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusSeeOther {
-		t.Fatalf("the form of %s is answered %s", path, response.Status)
-	}
-	return response.Header.Get("Location")
+	return header.Get("Location")
 }
 
 // tell gives a command over the API.
@@ -238,6 +222,7 @@ func TestAWebsiteIsMeasuredWhenSomebodyAsksAndNothingOfItTwice(t *testing.T) {
 	m, data := newWebSite(t), t.TempDir()
 	_, address, _ := site(t, data, "1")
 	addSite(t, data, "Manual", m.URL+"/")
+	address = signIn(t, data, address)
 	if to := press(t, address, "web/1?lang=fr"); to != "/web/1?lang=fr&queued=1" {
 		t.Errorf("after the form comes %s", to)
 	}
@@ -329,7 +314,8 @@ func TestACollectorThatEndsInACrawlGoesOnWhereItWas(t *testing.T) {
 	collector := start(t, true, serve...)
 	newSite(t, data, "", "Lycée", "1")
 	addSite(t, data, "Manual", m.URL+"/")
-	press(t, collector.first, "web/1?lang=en")
+	me := visit(t, data, collector.first)
+	press(t, me.at(t, collector.first), "web/1?lang=en")
 	const ends = 4
 	for n := range ends {
 		m.lets(9)
@@ -346,7 +332,7 @@ func TestACollectorThatEndsInACrawlGoesOnWhereItWas(t *testing.T) {
 	}
 	m.lets(0)
 	collector = start(t, true, serve...)
-	r := measures(t, collector.first, 1, 1)
+	r := measures(t, me.at(t, collector.first), 1, 1)
 	if r.Website.Problem != "" || r.Run.Pages != webPages || r.Run.Failed != 1 || len(r.History) != 1 {
 		t.Errorf("ended %d times: %+v", ends, r)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"veille/dashboards/frame"
 )
 
 // badgeDrawing is the data of templates/badge.html.
@@ -31,7 +32,7 @@ func (h *Handler) badge(w http.ResponseWriter, r *http.Request, s site) error {
 	if err != nil {
 		return err
 	}
-	l := h.choose(r)
+	l := h.frame.Choose(r)
 	b := badgeDrawing{language: l, Label: 64, LabelMiddle: 32, Fill: "#ddd", Text: l.Say("badge.none")}
 	name := strings.Map(func(r rune) rune { // XML has no control characters
 		if unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' {
@@ -39,21 +40,21 @@ func (h *Handler) badge(w http.ResponseWriter, r *http.Request, s site) error {
 		}
 		return r
 	}, strings.ToValidUTF8(s.Name, "?"))
-	if utf8.RuneCountInString(name) > mostShown {
-		name = string([]rune(name)[:mostShown]) + "…"
+	if utf8.RuneCountInString(name) > frame.MostShown {
+		name = string([]rune(name)[:frame.MostShown]) + "…"
 	}
 	b.Title = l.Say("badge.title.none", name)
 	if last != nil {
 		g := last.Grade()
 		day := l.Day(dateOf(last.At))
 		b.Fill, b.Text = colour(string(g)), string(g)+" "+l.Score(last.Mean.Value)+" · "+day
-		b.Title = l.Say("badge.title", name, string(g), l.Range(last.Mean), day)
+		b.Title = l.Say("badge.title", name, string(g), page{frame.Page{Language: l}}.Range(last.Mean), day)
 	}
 	b.TextWidth = int(letter * float64(utf8.RuneCountInString(b.Text)))
 	b.Width = b.Label + b.TextWidth + 16
 	b.Middle = b.Label + (b.Width-b.Label)/2
 	var out bytes.Buffer
-	if err := h.templates.ExecuteTemplate(&out, "badge.svg.html", b); err != nil {
+	if err := h.frame.Execute(&out, "badge.svg.html", b); err != nil {
 		return err
 	}
 	w.Header().Add("Vary", "Accept-Language")
@@ -87,5 +88,5 @@ func (h *Handler) keep(w http.ResponseWriter, r *http.Request, kind, cache strin
 			return
 		}
 	}
-	h.send(w, r, http.StatusOK, body)
+	h.frame.Send(w, r, http.StatusOK, body)
 }

@@ -2,187 +2,148 @@
 package dashboards
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
+	"time"
 
 	"veille/collector"
+	"veille/dashboards/about"
+	"veille/dashboards/account"
+	"veille/dashboards/energy"
+	"veille/dashboards/frame"
+	"veille/dashboards/machines"
+	"veille/dashboards/savings"
+	"veille/dashboards/settings"
+	"veille/dashboards/wall"
 )
 
-//go:embed templates/*.html assets/veille.css words/*.json
+//go:embed templates/*.html
 var files embed.FS
 
-// Ledger says which sites there are, and whose they are.
+// Ledger says what there is, and what organisations say of themselves.
 type Ledger interface {
-	Sites(ctx context.Context) ([]collector.Site, error)
-	Organisations(ctx context.Context) ([]collector.Responsible, error)
+	energy.Ledger
+	machines.Ledger
 }
 
-// Series answers questions about points.
-type Series interface {
-	Range(ctx context.Context, q collector.Query) ([]collector.Point, error)
+// Door is the only way to figures of machines, see collector/privacy.
+type Door interface {
+	energy.Door
+	machines.Door
 }
 
-// Handler serves the pages. They work without JavaScript, keep no cookie, and ask no other server for anything.
+// Doorkeeper knows who somebody is, see collector/signin.
+type Doorkeeper interface {
+	account.Doorkeeper
+	Who(ctx context.Context, secret string) (collector.User, error) // collector.ErrNotFound: nobody's, or over
+}
+
+// Parts are what the pages are made from.
+type Parts struct {
+	Ledger     Ledger
+	Series     energy.Series
+	Door       Door
+	Web        Web
+	Queue      Queue
+	Doorkeeper Doorkeeper
+	Commands   settings.Commands
+	// Key is whose key of the API the Authorization header of a request has; collector.ErrNotFound where it is nobody's.
+	Key func(ctx context.Context, header string) (collector.User, error)
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Handler serves the pages, and the same figures to programs below /api/v1. They work without JavaScript, keep no cookie but that of who has
+// signed in, and ask no other server for anything.
 type Handler struct {
-	ledger    Ledger
-	series    Series
-	web       Web
-	queue     Queue
+	Parts
+	frame     *frame.Frame
 	practices catalogue
-	log       *slog.Logger
-	templates *template.Template
-	languages []language // the first is the one of those who ask for none that we have
-	style     []byte
-	styleName string // holds a hash of the style, so that it can be kept for ever
 	mux       *http.ServeMux
 	open      chan struct{} // as many as may read public figures at a time
 }
 
-// New makes the handler of all pages. It fails when a template or a catalogue of words is not as it should be.
-func New(ledger Ledger, series Series, web Web, queue Queue, log *slog.Logger) (*Handler, error) {
-	style, err := files.ReadFile("assets/veille.css")
-	if err != nil {
-		return nil, fmt.Errorf("read the style sheet: %w", err)
-	}
-	languages, err := readLanguages()
+// New makes the handler of all pages. It fails when a template or the words are not as they should be.
+func New(p Parts) (*Handler, error) {
+	f, err := frame.New(p.Log, files, energy.Files, savings.Files, wall.Files, machines.Files, account.Files, settings.Files, about.Files)
 	if err != nil {
 		return nil, err
 	}
-	templates, err := template.ParseFS(files, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the templates: %w", err)
-	}
-	sum := sha256.Sum256(style)
-	h := &Handler{
-		ledger: ledger, series: series, web: web, queue: queue, log: log, templates: templates, languages: languages,
-		practices: newCatalogue(), open: make(chan struct{}, mostPublic),
-		style: style, styleName: "/assets/veille-" + hex.EncodeToString(sum[:6]) + ".css", mux: http.NewServeMux(),
-	}
-	h.mux.HandleFunc("GET /{$}", h.overview)
-	h.mux.HandleFunc("GET /method", h.method)
-	h.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, http.StatusNotFound, "no_such_page") })
-	h.mux.HandleFunc("GET "+h.styleName, h.css)
+	h := &Handler{Parts: p, frame: f, practices: newCatalogue(), mux: http.NewServeMux(), open: make(chan struct{}, mostPublic)}
+	today := func() collector.Date { return collector.DateOf(p.Now()) }
+	f.StyleRoutes(h.mux)
+	f.Mount(h.mux, energy.New(p.Ledger, p.Door, p.Series, p.Now).Routes()...)
+	f.Mount(h.mux, machines.New(p.Ledger, p.Door, today).Routes()...)
+	account.New(p.Doorkeeper).Mount(f, h.mux)
+	f.Mount(h.mux, savings.New(p.Ledger, p.Door, today).Routes()...)
+	f.Mount(h.mux, wall.New(p.Ledger, p.Door, today).Routes()...)
+	f.Mount(h.mux, settings.New(p.Commands).Routes()...)
+	f.Mount(h.mux, about.New(p.Ledger).Routes()...)
 	h.webRoutes()
+	h.describe()
+	h.mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, r *http.Request) {
+		h.keep(w, r, "text/plain; charset=utf-8", "max-age=86400", []byte("User-agent: *\nDisallow: /api/\nDisallow: /csv/\n"))
+	})
+	h.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { f.Answer(w, r, collector.ErrNotFound) })
 	return h, nil
 }
 
-// ServeHTTP answers GET /, /method and /web with what is below it, the style sheet that they name, and the one POST: to measure a
-// website again. That a page is told by which of ours it was asked for is what makes a browser name the origin of that POST.
+// ServeHTTP answers GET of all pages, of the style sheet that they name and of what is below /api/v1, and POST of their forms. That a page is
+// told by which of ours it was asked for is what makes a browser name the origin of a POST.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "same-origin")
-	h.mux.ServeHTTP(w, r)
-}
-
-// page is what every template is given.
-type page struct {
-	language
-	Title string
-	Path  string // without the language
-	Query string // the parameters but the language, to be appended to ?lang=xx
-	Style string
-}
-
-// Elsewhere is the address of the same page in the other language.
-func (p page) Elsewhere() string { return p.Path + "?lang=" + p.Other() + p.Query }
-
-// Self is the page itself, for what embeds it.
-func (p page) Self() page { return p }
-
-// To is the address of a page of ours in the language of the reader. Names and values of further parameters follow.
-func (p page) To(path string, more ...any) string {
-	for i := 0; i+1 < len(more); i += 2 {
-		path += map[bool]string{true: "?lang=" + p.Code + "&", false: "&"}[i == 0] + fmt.Sprint(more[i]) + "=" + url.QueryEscape(fmt.Sprint(more[i+1]))
-	}
-	if len(more) == 0 {
-		path += "?lang=" + p.Code
-	}
-	return path
-}
-
-func (h *Handler) page(l language, title, path, query string) page {
-	return page{language: l, Title: l.Say(title), Path: path, Query: query, Style: h.styleName}
-}
-
-func (h *Handler) css(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.send(w, r, http.StatusOK, h.style)
-}
-
-// render writes a template, whole or not at all.
-func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
-	var b bytes.Buffer
-	if err := h.templates.ExecuteTemplate(&b, name, data); err != nil {
-		h.log.ErrorContext(r.Context(), "page not written", "template", name, "err", err)
-		http.Error(w, h.choose(r).Say("trouble"), http.StatusInternalServerError)
+	frame.Protect(w.Header())
+	reader, err := h.reader(r)
+	if err != nil {
+		h.frame.Fail(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Vary", "Accept-Language")
-	h.send(w, r, status, b.Bytes())
+	h.mux.ServeHTTP(w, r.WithContext(frame.With(r.Context(), reader)))
 }
 
-// send writes a body, compressed where that is understood.
-func (h *Handler) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
-	w.Header().Add("Vary", "Accept-Encoding")
-	if understandsGzip(r.Header.Get("Accept-Encoding")) {
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err == nil {
-			_, err = z.Write(body)
-			err = errors.Join(err, z.Close())
-		}
-		if err == nil {
-			w.Header().Set("Content-Encoding", "gzip")
-			body = b.Bytes()
-		}
+// reader is who asks: by a session, or by a key where programs are answered.
+func (h *Handler) reader(r *http.Request) (frame.Reader, error) {
+	var user collector.User
+	var err error
+	secret := frame.Secret(r)
+	switch header := r.Header.Get("Authorization"); {
+	case header != "" && strings.HasPrefix(r.URL.Path, "/api/"):
+		user, err = h.Key(r.Context(), header)
+		secret = ""
+	case secret == "" || strings.HasPrefix(r.URL.Path, "/assets/"):
+		return frame.Reader{}, nil
+	default:
+		user, err = h.Doorkeeper.Who(r.Context(), secret)
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the reader left
-}
-
-// understandsGzip reads an Accept-Encoding header: gzip is named, and not with a weight of nothing.
-func understandsGzip(header string) bool {
-	for entry := range strings.SplitSeq(strings.ToLower(header), ",") {
-		name, weight, _ := strings.Cut(entry, ";")
-		if strings.TrimSpace(name) == "gzip" {
-			return strings.Trim(strings.TrimSpace(weight), "q=0.") != "" || !strings.Contains(weight, "q")
-		}
+	if errors.Is(err, collector.ErrNotFound) {
+		return frame.Reader{}, nil
 	}
-	return false
-}
-
-// fail tells the reader that the page cannot be shown, and the operator why.
-func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() == nil {
-		h.log.ErrorContext(r.Context(), "page not shown", "path", r.URL.Path, "err", err)
+	if err != nil {
+		return frame.Reader{}, err
 	}
-	h.say(w, r, http.StatusInternalServerError, "trouble")
+	return frame.Reader{User: &user, Token: tokenOf(secret)}, nil
 }
 
-// sayPage is the data of templates/say.html.
-type sayPage struct {
-	page
-	Sentence string
+// tokenOf is what forms of a session bring back: whoever knows the secret knows it, and nobody finds the secret by it.
+func tokenOf(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("form " + secret))
+	return hex.EncodeToString(sum[:16])
 }
 
-// say answers one sentence, as a page with a way back.
-func (h *Handler) say(w http.ResponseWriter, r *http.Request, status int, sentence string) {
-	l := h.choose(r)
-	h.render(w, r, status, "say.html", sayPage{h.page(l, "say.title", "/", ""), l.Say(sentence)})
+// page is what the templates of webmasters' pages are given.
+type page struct{ frame.Page }
+
+// language is how a reader is spoken to.
+type language = frame.Language
+
+func (h *Handler) page(r *http.Request, title, path, query string) page {
+	return page{h.frame.Page(r, title, path, query)}
 }

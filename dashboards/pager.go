@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"veille/dashboards/frame"
 )
 
 // pager is which part of a long list is shown.
@@ -37,7 +38,7 @@ func (p pager) query() string {
 }
 
 // At is the address of the part that is so many further on.
-func (p pager) At(step int, of page) string {
+func (p pager) At(step int, of frame.Page) string {
 	return of.To(p.Path, append(append([]any{}, p.Extra...), "page", p.Page+step)...)
 }
 

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"math"
+	"strconv"
 	"veille/collector"
 	"veille/ecoindex"
 )
@@ -47,3 +49,18 @@ func stripOf(grades map[string]collector.WebFigure) strip {
 	}
 	return s
 }
+
+// gridLine is a line across a drawing, and what is written beside it.
+type gridLine struct {
+	Y    string
+	Text string
+}
+
+// label is a text on an axis.
+type label struct {
+	X    string
+	Text string
+}
+
+// px is a length in a drawing, to a tenth.
+func px(x float64) string { return strconv.FormatFloat(math.Round(10*x)/10, 'f', -1, 64) }

@@ -2,13 +2,13 @@ package dashboards
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"veille/collector"
+	"veille/dashboards/frame"
 )
 
 // Web says which websites were measured, and what each measure gave. An error wraps collector.ErrNotFound where there is nothing of the
@@ -35,10 +35,12 @@ const historyYears = 6
 
 func since() time.Time { return time.Now().UTC().AddDate(-historyYears, 0, 0) }
 
-// webRoutes are the addresses of the pages of webmasters.
+// webRoutes are the addresses of the pages of webmasters, and of their figures for programs.
 func (h *Handler) webRoutes() {
-	h.mux.HandleFunc("GET /web", h.websites)
-	h.mux.HandleFunc("GET /web/data.json", h.websitesData)
+	for _, path := range []string{"/web/data.json", "/api/v1/web"} {
+		h.mux.HandleFunc("GET "+path, h.signed(h.websitesData))
+	}
+	h.mux.HandleFunc("GET /web", h.signed(h.websites))
 	for path, show := range map[string]func(http.ResponseWriter, *http.Request, site) error{
 		"":                h.website,
 		"/pages":          h.websitePages,
@@ -56,28 +58,41 @@ func (h *Handler) webRoutes() {
 	} {
 		h.mux.HandleFunc("GET /web/{id}"+path, h.ofWebsite(show))
 	}
+	h.mux.HandleFunc("GET /api/v1/web/{id}", h.ofWebsite(h.websiteData))
+	h.mux.HandleFunc("GET /api/v1/web/{id}/page", h.ofWebsite(h.webpageData))
 	h.mux.HandleFunc("POST /web/{id}/measure", h.ofWebsite(h.measure))
 }
 
-// ofWebsite finds the website that an address names, and says what went wrong.
-func (h *Handler) ofWebsite(show func(http.ResponseWriter, *http.Request, site) error) http.HandlerFunc {
+// signed lets those ask who have signed in.
+func (h *Handler) signed(show func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-		if err != nil {
-			h.say(w, r, http.StatusNotFound, "no_such_website")
-			return
-		}
-		found, err := h.web.Website(r.Context(), id)
-		if err == nil {
-			err = show(w, r, site{Website: found, public: false})
-		}
-		switch {
-		case errors.Is(err, collector.ErrNotFound):
-			h.say(w, r, http.StatusNotFound, "no_such_website")
-		case err != nil:
-			h.fail(w, r, err)
+		if h.frame.May(w, r, frame.Route{}) {
+			h.frame.Answer(w, r, show(w, r))
 		}
 	}
+}
+
+// ofWebsite finds the website that an address names, among those of the reader.
+func (h *Handler) ofWebsite(show func(http.ResponseWriter, *http.Request, site) error) http.HandlerFunc {
+	return h.signed(func(w http.ResponseWriter, r *http.Request) error {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil || strconv.FormatInt(id, 10) != r.PathValue("id") { // each page has one address
+			return collector.ErrNotFound
+		}
+		found, err := h.Web.Website(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		if !sees(frame.ReaderOf(r.Context()).User, found) {
+			return collector.ErrNotFound
+		}
+		return show(w, r, site{Website: found, public: false})
+	})
+}
+
+// sees tells whether a website is one of a user's.
+func sees(user *collector.User, w collector.Website) bool {
+	return user != nil && user.Organisation == w.Organisation && (user.Site == 0 || user.Site == w.Site)
 }
 
 // site is a website that somebody asks about.
@@ -119,26 +134,26 @@ func (h *Handler) sitePage(r *http.Request, s site, heading, path string, query 
 	if len(query) > 0 {
 		more = "&" + query.Encode()
 	}
-	p := sitePage{page: h.page(h.choose(r), heading, path, more), Site: s.Website, Base: s.path()}
+	p := sitePage{page: h.page(r, heading, path, more), Site: s.Website, Base: s.path()}
 	p.Title = s.Name + " – " + p.Title
 	return p
 }
 
 // measure asks for a website to be measured, and shows the page from which that was asked.
 func (h *Handler) measure(w http.ResponseWriter, r *http.Request, s site) error {
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		h.say(w, r, http.StatusForbidden, "web.forbidden")
-		return nil //nolint:nilerr // it is said
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, mostForm)
 	if err := r.ParseForm(); err != nil {
-		h.say(w, r, http.StatusBadRequest, "web.bad_form")
+		h.frame.Say(w, r, http.StatusBadRequest, "bad_form")
 		return nil //nolint:nilerr // it is said
 	}
-	if err := h.queue.Ask(r.Context(), s.ID); err != nil {
+	if !frame.Ours(r) {
+		h.frame.Say(w, r, http.StatusForbidden, "foreign_form")
+		return nil
+	}
+	if err := h.Queue.Ask(r.Context(), s.ID); err != nil {
 		return err
 	}
-	path, query := address(s.path(), "lang", h.choose(r).Code, "queued", "1", "url", r.PostForm.Get("url"))
+	path, query := address(s.path(), "lang", h.frame.Choose(r).Code, "queued", "1", "url", r.PostForm.Get("url"))
 	if query.Has("url") {
 		path += "/page"
 	}

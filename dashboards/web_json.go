@@ -124,11 +124,10 @@ func runData(r *collector.WebRun, public bool) RunData {
 }
 
 // websitesData answers all websites.
-func (h *Handler) websitesData(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) websitesData(w http.ResponseWriter, r *http.Request) error {
 	rows, err := h.webRows(r.Context())
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	data := WebsitesData{Websites: []WebsiteBrief{}}
 	for i := range rows {
@@ -139,9 +138,7 @@ func (h *Handler) websitesData(w http.ResponseWriter, r *http.Request) {
 		}
 		data.Websites = append(data.Websites, b)
 	}
-	if err := h.json(w, r, data, false); err != nil {
-		h.fail(w, r, err)
-	}
+	return h.json(w, r, data, false)
 }
 
 // websiteData answers a website with its last measure and those before it.

@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,19 +12,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"veille/dashboards"
 )
 
 func raw(t *testing.T, w *world, public bool, path string, header map[string]string) *httptest.ResponseRecorder {
 	t.Helper()
-	h, err := dashboards.New(w, w, w, w, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := handler(t, w)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	for name, value := range header {
 		r.Header.Set(name, value)
+	}
+	if !public {
+		r.AddCookie(&http.Cookie{Name: "veille", Value: "ada"})
 	}
 	recorder := httptest.NewRecorder()
 	if public {
@@ -144,10 +141,7 @@ func TestThePublicSeesOpenWebsitesOnly(t *testing.T) {
 func TestThePublicIsAnsweredAFewAtATime(t *testing.T) {
 	w := city(t)
 	w.hold, w.held = make(chan struct{}), make(chan struct{})
-	h, err := dashboards.New(w, w, w, w, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := handler(t, w)
 	public := h.Public()
 	ask := func() int {
 		recorder := httptest.NewRecorder()

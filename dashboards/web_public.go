@@ -47,7 +47,7 @@ func (h *Handler) ofOpen(show func(http.ResponseWriter, *http.Request, site) err
 			notOpen(w)
 			return
 		}
-		found, err := h.web.Website(r.Context(), id)
+		found, err := h.Web.Website(r.Context(), id)
 		if err == nil && found.Open {
 			err = show(w, r, site{Website: found, public: true})
 		} else if err == nil {
@@ -58,7 +58,7 @@ func (h *Handler) ofOpen(show func(http.ResponseWriter, *http.Request, site) err
 			notOpen(w)
 		case err != nil:
 			if r.Context().Err() == nil {
-				h.log.ErrorContext(r.Context(), "public figures not shown", "path", r.URL.Path, "err", err)
+				h.Log.ErrorContext(r.Context(), "public figures not shown", "path", r.URL.Path, "err", err)
 			}
 			http.Error(w, "the figures cannot be shown just now", http.StatusInternalServerError)
 		}

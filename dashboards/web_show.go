@@ -22,22 +22,22 @@ func (p sitePage) IfSite() string {
 }
 
 // Way says how a page was measured.
-func (l language) Way(mode, protocol string) string { return l.Mode(method{mode, protocol}) }
+func (p page) Way(mode, protocol string) string { return p.Mode(method{mode, protocol}) }
 
 // GradeOf is the grade of a score that may have decimals.
-func (l language) GradeOf(score float64) ecoindex.Grade { return ecoindex.GradeOfRounded(score) }
+func (p page) GradeOf(score float64) ecoindex.Grade { return ecoindex.GradeOfRounded(score) }
 
 // Pages writes how many pages there are of something, and between what that lies.
-func (l language) Pages(f collector.WebFigure) string {
-	text := l.Number(math.Round(f.Value), 0)
+func (p page) Pages(f collector.WebFigure) string {
+	text := p.Number(math.Round(f.Value), 0)
 	if f.Low == nil || f.High == nil || *f.Low == *f.High {
 		return text
 	}
-	return text + " (" + l.Number(math.Round(*f.Low), 0) + "–" + l.Number(math.Round(*f.High), 0) + ")"
+	return text + " (" + p.Number(math.Round(*f.Low), 0) + "–" + p.Number(math.Round(*f.High), 0) + ")"
 }
 
 // Short is the beginning of a sentence that may be very long.
-func (l language) Short(text string) string {
+func (p page) Short(text string) string {
 	if letters := []rune(text); len(letters) > mostSentence {
 		return string(letters[:mostSentence]) + "…"
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"veille/collector"
+	"veille/dashboards/frame"
 	"veille/ecoindex"
 	"veille/ecoindex/practice"
 )
@@ -67,18 +68,18 @@ func (n next) KeptPercent() float64 { return n.Share / 100 }
 func (h *Handler) pageOf(r *http.Request, s site) (collector.WebPage, error) {
 	address := r.URL.Query().Get("url")
 	if key := r.URL.Query().Get("key"); address == "" && key != "" {
-		pages, err := h.web.WebPages(r.Context(), s.ID)
+		pages, err := h.Web.WebPages(r.Context(), s.ID)
 		if err != nil {
 			return collector.WebPage{}, err
 		}
-		i := slices.IndexFunc(pages, func(p collector.WebPage) bool { return len(p.URL) > mostLink && keyOf(p.URL) == key })
+		i := slices.IndexFunc(pages, func(p collector.WebPage) bool { return len(p.URL) > frame.MostLink && keyOf(p.URL) == key })
 		if i < 0 {
 			return collector.WebPage{}, fmt.Errorf("find the page of key %q of website %d: %w", key, s.ID, collector.ErrNotFound)
 		}
 		address = pages[i].URL
 	}
 	if address == "" && s.Kind == collector.KindPage { // there is one; a redirect may have given it another address
-		pages, err := h.web.WebPages(r.Context(), s.ID)
+		pages, err := h.Web.WebPages(r.Context(), s.ID)
 		if err != nil {
 			return collector.WebPage{}, err
 		}
@@ -86,7 +87,7 @@ func (h *Handler) pageOf(r *http.Request, s site) (collector.WebPage, error) {
 			address = pages[0].URL
 		}
 	}
-	return h.web.WebPage(r.Context(), s.ID, address)
+	return h.Web.WebPage(r.Context(), s.ID, address)
 }
 
 // aPage finds the page that a request asks for, and begins a page of ours about it.
@@ -103,7 +104,7 @@ func (h *Handler) webpage(w http.ResponseWriter, r *http.Request, s site) error 
 	if err != nil {
 		return err
 	}
-	last, err := h.web.LastWebRun(r.Context(), s.ID)
+	last, err := h.Web.LastWebRun(r.Context(), s.ID)
 	if err != nil && !errors.Is(err, collector.ErrNotFound) {
 		return err
 	}
@@ -112,7 +113,7 @@ func (h *Handler) webpage(w http.ResponseWriter, r *http.Request, s site) error 
 		return err
 	}
 	data := webpagePage{sitePage: base, Page: rowOf(&found, &last), Asked: r.URL.Query().Get("queued") == "1"}
-	data.Queue.Looked, data.Queue.Waiting, data.Queue.Under = h.queue.Measuring(s.ID)
+	data.Queue.Looked, data.Queue.Waiting, data.Queue.Under = h.Queue.Measuring(s.ID)
 	if err := data.fill(); err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (h *Handler) webpage(w http.ResponseWriter, r *http.Request, s site) error 
 	data.Failed, data.AllFailed, data.Passed, data.Audited = failed[:min(len(failed), mostFailed)], len(failed), kept.Passed, len(found.Audit) > 0
 	data.Scores, data.MoreTimes = scores[:min(len(scores), mostScores)], len(scores) > mostScores
 	data.Trend = trendOf(base, scoresDrawn(scores))
-	h.render(w, r, http.StatusOK, "webpage.html", data)
+	h.frame.Render(w, r, http.StatusOK, "webpage.html", data)
 	return nil
 }
 
@@ -173,7 +174,7 @@ func (h *Handler) failed(p *collector.WebPage) ([]failedRow, practice.PageKept, 
 
 // scores are the measures of a page, the newest first.
 func (h *Handler) scores(r *http.Request, s site, address string) ([]collector.WebScore, error) {
-	scores, err := h.web.WebScores(r.Context(), s.ID, address, since())
+	scores, err := h.Web.WebScores(r.Context(), s.ID, address, since())
 	if err != nil && !errors.Is(err, collector.ErrNotFound) {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func pageList[T any](h *Handler, w http.ResponseWriter, r *http.Request, base si
 	}
 	rows, p := cut(r, all, size, base.Path, extra...)
 	base.Query += p.query()
-	h.render(w, r, http.StatusOK, "webpage_"+name+".html", listPage[T]{sitePage: base, Rows: rows, Pager: p, URL: found.URL})
+	h.frame.Render(w, r, http.StatusOK, "webpage_"+name+".html", listPage[T]{sitePage: base, Rows: rows, Pager: p, URL: found.URL})
 }
 
 func (h *Handler) webpagePractices(w http.ResponseWriter, r *http.Request, s site) error {

@@ -123,8 +123,8 @@ func pageRows(pages []collector.WebPage, r *collector.WebRun) (good, failed []pa
 func (h *Handler) website(w http.ResponseWriter, r *http.Request, s site) error {
 	data := websitePage{sitePage: h.sitePage(r, s, "website.title", s.path(), nil), Asked: r.URL.Query().Get("queued") == "1"}
 	data.Title = s.Name
-	data.Queue.Looked, data.Queue.Waiting, data.Queue.Under = h.queue.Measuring(s.ID)
-	last, err := h.web.LastWebRun(r.Context(), s.ID)
+	data.Queue.Looked, data.Queue.Waiting, data.Queue.Under = h.Queue.Measuring(s.ID)
+	last, err := h.Web.LastWebRun(r.Context(), s.ID)
 	if err != nil && !errors.Is(err, collector.ErrNotFound) {
 		return err
 	}
@@ -135,13 +135,13 @@ func (h *Handler) website(w http.ResponseWriter, r *http.Request, s site) error 
 			return err
 		}
 	}
-	pages, err := h.web.WebPages(r.Context(), s.ID)
+	pages, err := h.Web.WebPages(r.Context(), s.ID)
 	if err != nil {
 		return err
 	}
 	good, failed := pageRows(pages, latest)
 	data.Worst, data.Reasons = good[:min(len(good), mostWorst)], reasons(failed)
-	h.render(w, r, http.StatusOK, "website.html", data)
+	h.frame.Render(w, r, http.StatusOK, "website.html", data)
 	return nil
 }
 
@@ -175,7 +175,7 @@ func (h *Handler) fillRun(r *http.Request, data *websitePage, last *collector.We
 
 // runs are the measures of a website with what each changed, the newest first.
 func (h *Handler) runs(r *http.Request, website int64) ([]*run, error) {
-	all, err := h.web.WebRuns(r.Context(), website, since())
+	all, err := h.Web.WebRuns(r.Context(), website, since())
 	if err != nil {
 		return nil, err
 	}

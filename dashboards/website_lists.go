@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"veille/collector"
+	"veille/dashboards/frame"
 	"veille/ecoindex/practice"
 )
 
@@ -40,13 +41,13 @@ func list[T any](h *Handler, w http.ResponseWriter, r *http.Request, s site, nam
 	rows, p := cut(r, all, size, path, extra...)
 	base := h.sitePage(r, s, "web."+name, path, query)
 	base.Query += p.query()
-	h.render(w, r, http.StatusOK, "website_"+name+".html", listPage[T]{sitePage: base, Rows: rows, Pager: p, Show: show})
+	h.frame.Render(w, r, http.StatusOK, "website_"+name+".html", listPage[T]{sitePage: base, Rows: rows, Pager: p, Show: show})
 	return nil
 }
 
 // lastRun is the last measure of a website; nil when there was none.
 func (h *Handler) lastRun(r *http.Request, s site) (*run, error) {
-	last, err := h.web.LastWebRun(r.Context(), s.ID)
+	last, err := h.Web.LastWebRun(r.Context(), s.ID)
 	switch {
 	case errors.Is(err, collector.ErrNotFound):
 		return nil, nil //nolint:nilnil // a new website has none
@@ -70,7 +71,7 @@ func (h *Handler) websitePages(w http.ResponseWriter, r *http.Request, s site) e
 	if err != nil {
 		return err
 	}
-	pages, err := h.web.WebPages(r.Context(), s.ID)
+	pages, err := h.Web.WebPages(r.Context(), s.ID)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (h *Handler) websiteHistory(w http.ResponseWriter, r *http.Request, s site)
 
 // pageQuery is the address of a page, as links to it carry it.
 func pageQuery(address string) url.Values {
-	if len(address) > mostLink {
+	if len(address) > frame.MostLink {
 		return url.Values{"key": {keyOf(address)}}
 	}
 	return url.Values{"url": {address}}

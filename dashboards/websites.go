@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"veille/collector"
+	"veille/dashboards/frame"
 	"veille/ecoindex"
 )
 
@@ -18,16 +19,14 @@ const websitesShown = 25
 // websitesPage is the data of templates/websites.html.
 type websitesPage struct {
 	page
-	Rows    []webRow // the worst first
-	Several bool     // organisations
-	Pager   pager
+	Rows  []webRow // the worst first
+	Pager pager
 }
 
 // webRow is a website in a list.
 type webRow struct {
 	collector.Website
-	Owner string
-	Run   *run // the last; nil when there was none
+	Run *run // the last; nil when there was none
 }
 
 // Path is where the pages about it begin.
@@ -92,19 +91,22 @@ func value(p *float64, otherwise float64) float64 {
 	return *p
 }
 
-// webRows are all websites, the worst first, those without a measure last.
+// webRows are the websites of the reader, the worst first, those without a measure last.
 func (h *Handler) webRows(ctx context.Context) ([]webRow, error) {
-	all, err := h.web.Websites(ctx)
+	all, err := h.Web.Websites(ctx)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	last, err := h.web.LastRuns(ctx)
+	last, err := h.Web.LastRuns(ctx)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]webRow, 0, len(all))
+	reader := frame.ReaderOf(ctx).User
 	for i := range all {
-		rows = append(rows, webRow{Website: all[i], Run: runOf(last[all[i].ID])})
+		if sees(reader, all[i]) {
+			rows = append(rows, webRow{Website: all[i], Run: runOf(last[all[i].ID])})
+		}
 	}
 	slices.SortStableFunc(rows, func(a, b webRow) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
@@ -132,40 +134,14 @@ func runOf(runs []collector.WebRun) *run {
 	return r
 }
 
-func (h *Handler) websites(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) websites(w http.ResponseWriter, r *http.Request) error {
 	rows, err := h.webRows(r.Context())
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	data := websitesPage{page: h.page(h.choose(r), "web.title", "/web", "")}
-	owners, err := h.owners(r.Context(), rows)
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	data.Several = owners != nil
+	data := websitesPage{page: h.page(r, "web.title", "/web", "")}
 	data.Rows, data.Pager = cut(r, rows, websitesShown, "/web")
-	for i := range data.Rows {
-		row := &data.Rows[i]
-		row.Owner = owners[row.Organisation]
-	}
 	data.Query = data.Pager.query()
-	h.render(w, r, http.StatusOK, "websites.html", data)
-}
-
-// owners are the names of the organisations of websites; nil where all have the same.
-func (h *Handler) owners(ctx context.Context, rows []webRow) (map[int64]string, error) {
-	if !slices.ContainsFunc(rows, func(w webRow) bool { return w.Organisation != rows[0].Organisation }) {
-		return nil, nil //nolint:nilnil // nobody needs their names
-	}
-	all, err := h.ledger.Organisations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	owners := map[int64]string{}
-	for i := range all {
-		owners[all[i].ID] = all[i].Name
-	}
-	return owners, nil
+	h.frame.Render(w, r, http.StatusOK, "websites.html", data)
+	return nil
 }

@@ -37,7 +37,7 @@ func TestEveryNoticeSaysWhatANoticeMustSay(t *testing.T) {
 			"Responsable : Région Démonstration, 1 place de la République, Rennes. Pour toute question : dpd@example.org",
 			"Délégué à la protection des données (DPD) : Camille Martin",
 			"Seuls les administrateurs du collecteur peuvent lire ce qui est conservé d'une machine", "un numéro, et aucun nom",
-			"Aucune page ne montre les relevés d'un poste individuel", "il le fait, sauf réglage contraire",
+			"un journal garde qui a regardé et pourquoi", "il le fait, sauf réglage contraire",
 			"veille-agent show", "veille-agent pause", "consulter", "effacer", "opposer", "www.cnil.fr",
 		},
 		"en": {
@@ -45,7 +45,7 @@ func TestEveryNoticeSaysWhatANoticeMustSay(t *testing.T) {
 			"Responsible: Région Démonstration, 1 place de la République, Rennes. For any question: dpd@example.org",
 			"Data protection officer (DPO): Camille Martin",
 			"Only the administrators of the collector can read what is kept of one machine", "a number there, and no name",
-			"No page shows the records of a personal workstation", "it does so unless it is told not to",
+			"a log keeps who looked and why", "it does so unless it is told not to",
 			"veille-agent show", "veille-agent pause", "ask to see", "erased", "object", "www.cnil.fr",
 		},
 	}
@@ -99,19 +99,13 @@ func TestOnlyAPersonalWorkstationIsToldOfRoundingAndOfWhatTimesStillTell(t *test
 	}
 }
 
-// Groups of machines are shown by no page yet, so that a notice promises none.
-func TestNoNoticePromisesWhatNoPageShows(t *testing.T) {
-	check := func(t *testing.T, text string) {
-		t.Helper()
-		for _, words := range []string{"at least 5", "au moins 5", "groups of", "groupes de", "groupes d'"} {
-			if strings.Contains(flat(text), words) {
-				t.Errorf("%q is said in\n%s", words, text)
-			}
-		}
-	}
+// Pages show groups of five personal workstations and more (collector/privacy.Inside), and single ones to those only who say why they look.
+func TestEveryNoticeSaysHowManyMachinesAPageShowsAtLeast(t *testing.T) {
 	each(t, func(t *testing.T, lang, _, text string) {
-		check(t, text)
-		check(t, notice.Pupils(lang, filled))
+		words := map[string]string{"fr": "des groupes d'au moins cinq postes individuels", "en": "groups of at least five personal workstations"}[lang]
+		if !strings.Contains(flat(text), words) {
+			t.Errorf("%q is not said in\n%s", words, text)
+		}
 	})
 }
 

@@ -69,6 +69,7 @@ type siteLine struct {
 	Name         string `json:"name"`
 	TimeZone     string `json:"time_zone"`
 	Organisation string `json:"organisation"`
+	Open         bool   `json:"open"` // everybody may see its figures, by the rules for the public
 }
 
 func siteListCommand(d *desk) command.Command {
@@ -89,12 +90,12 @@ func siteListCommand(d *desk) command.Command {
 				}
 				lines := []siteLine{}
 				for _, s := range sites {
-					lines = append(lines, siteLine{s.ID, s.Name, s.TimeZone, names[s.Organisation]})
+					lines = append(lines, siteLine{s.ID, s.Name, s.TimeZone, names[s.Organisation], s.Open})
 				}
 				return d.put(lines, func(w io.Writer) error {
 					t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 					for _, s := range lines {
-						_, _ = fmt.Fprintf(t, "%d\t%s\t%s\n", s.Number, s.Name, s.TimeZone)
+						_, _ = fmt.Fprintf(t, "%d\t%s\t%s%s\n", s.Number, s.Name, s.TimeZone, map[bool]string{true: "\tfor everybody"}[s.Open])
 					}
 					return t.Flush()
 				})

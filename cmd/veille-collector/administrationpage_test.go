@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	secretOnAPage = regexp.MustCompile(`(?m)^[A-Za-z0-9_-]{43}$`)
+	secretOnAPage = regexp.MustCompile(`(?m)(^|secret=)[A-Za-z0-9_-]{43}$`)
 	numberOnAPage = regexp.MustCompile(`\b[0-9a-f]{8}\b`)
 	dateOnAPage   = regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
 	callOnAPage   = regexp.MustCompile(`^curl -H "Authorization: Bearer \$KEY" https://collector\.example\.org(\S+) -d '(.*)'$`)
@@ -36,6 +36,10 @@ func TestTheAdministrationPageShowsWhatItsCommandsPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
+	table := regexp.MustCompile("(?s)```csv\n(.*?)```").FindSubmatch(page)
+	if err := os.WriteFile("equipment.csv", table[1], 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var key string
 	command := func(line string) string {
 		var args []string

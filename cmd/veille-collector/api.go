@@ -22,7 +22,7 @@ import (
 	"veille/collector/store/sqlite"
 )
 
-// Bounds of a call. A calendar's text may have each of its characters escaped.
+// Bounds of a call. The text of a calendar or of a table may have each of its characters escaped.
 const (
 	maxCall     = 1<<20 + 3*calendar.MaxFile // bytes, of one with a file
 	maxPlain    = 64 << 10                   // bytes, of others
@@ -31,23 +31,27 @@ const (
 	maxDuration = 50 * time.Second
 )
 
-// adminAPI gives the commands of tasks to those who have a key of a user, within their organisation and roles.
+// adminAPI gives the commands of tasks to users, within their organisation and roles: to those who have a key, and to those who have signed in
+// on the pages, see Give.
 type adminAPI struct {
 	store *sqlite.Store
 	ask   func(ctx context.Context, website int64) error // for a website to be measured as soon as may be
 	log   *slog.Logger
 	keys  *keyring
 	slots chan struct{}
+	mux   *http.ServeMux
 }
 
 // newAdminAPI answers POST /api/v1/admin/{command}, where the words of the command are separated by slashes, on an open store. ask
 // asks for a website to be measured as soon as may be. It keeps no log of who calls but the audit log.
-func newAdminAPI(store *sqlite.Store, ask func(context.Context, int64) error, log *slog.Logger) http.Handler {
-	a := &adminAPI{store: store, ask: ask, log: log, keys: newKeyring(), slots: make(chan struct{}, maxAtOnce)}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/admin/{command...}", a.serve)
-	return mux
+func newAdminAPI(store *sqlite.Store, ask func(context.Context, int64) error, log *slog.Logger) *adminAPI {
+	a := &adminAPI{store: store, ask: ask, log: log, keys: newKeyring(), slots: make(chan struct{}, maxAtOnce), mux: http.NewServeMux()}
+	a.mux.HandleFunc("POST /api/v1/admin/{command...}", a.serve)
+	return a
 }
+
+// ServeHTTP answers POST /api/v1/admin/{command}.
+func (a *adminAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
 // answer is what a call is answered. Its keys are relied on by scripts.
 type answer struct {
@@ -146,18 +150,23 @@ func (a *adminAPI) answer(w http.ResponseWriter, r *http.Request) (answer, error
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), maxDuration)
 	defer cancel()
+	return a.give(ctx, t, user, asked)
+}
+
+// give gives a command as soon as there is a place for it.
+func (a *adminAPI) give(ctx context.Context, t task, user collector.User, asked request) (answer, error) {
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	case <-ctx.Done():
-		return answer{}, fmt.Errorf("wait for other calls: %w", ctx.Err())
+		return answer{}, troubleError{fmt.Errorf("wait for other calls: %w", ctx.Err())}
 	}
 	return a.run(ctx, t, user, asked)
 }
 
 // sizeOfCall is how many bytes a call of a command may have.
 func sizeOfCall(name string) int64 {
-	if name == "calendar import" {
+	if name == "calendar import" || name == "inventory import" {
 		return maxCall
 	}
 	return maxPlain

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -45,7 +43,7 @@ func calendarImportCommand(d *desk) command.Command {
 			if len(args) != 1 {
 				return command.Usage("give one calendar file")
 			}
-			file, err := i.read(args[0])
+			file, err := i.file(args[0], "calendar", calendar.MaxFile)
 			if err != nil {
 				return err
 			}
@@ -67,26 +65,6 @@ func zoneSource(zone string) string {
 		return ""
 	}
 	return "zone " + zone
-}
-
-// read reads a file, or a little more than may be imported of it. Over the API it is what came with the call.
-func (i *importing) read(name string) ([]byte, error) {
-	if i.call != nil {
-		if i.call.file == nil {
-			return nil, command.Usage("no calendar came with the call: give its text as \"file\", beside \"args\"")
-		}
-		return i.call.file, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("read the calendar file: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	file, err := io.ReadAll(io.LimitReader(f, calendar.MaxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the calendar file %s: %w", name, err)
-	}
-	return file, nil
 }
 
 func (i *importing) into(ctx context.Context, l ledger, site collector.Site, file []byte) error {

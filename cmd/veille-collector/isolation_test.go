@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,15 @@ func names(p, own place) []ask {
 		{command: "website measure", args: []string{p.website}},
 		{command: "website set", args: []string{p.website}, flags: map[string]any{"every": 1}},
 		{command: "website remove", args: []string{p.website}},
+		at("target add", map[string]any{"indicator": "kwh", "value": 1, "by": "2027-12"}),
+		{command: "target remove", args: []string{p.target}},
+		at("action add", map[string]any{"measure": "other", "on": "2026-03-02", "baseline": "2026-01:2026-02"}, "New"),
+		{
+			command: "action add", args: []string{"New"},
+			flags: map[string]any{"site": own.site.Name, "group": p.group, "measure": "other", "on": "2026-03-02", "baseline": "2026-01:2026-02"},
+		},
+		{command: "action remove", args: []string{p.action}},
+		{command: "inventory import", args: []string{"x.csv"}, file: "site;class;bought;as;count\n" + own.site.Name + ";tablet;;new;1\n" + p.site.Name + ";tablet;;new;1\n"},
 	}
 }
 
@@ -62,6 +72,17 @@ func persons(p place, organisation string) []ask {
 		{command: "user key", args: []string{p.user}},
 		{command: "user keys", args: []string{p.user}},
 		{command: "user revoke-key", args: []string{p.userKey}},
+		{command: "user invite", args: []string{p.user}},
+		{command: "price set", flags: map[string]any{"organisation": organisation, "from": "2026-01", "euro": 0.2, "tax": "included"}},
+		{command: "price remove", flags: map[string]any{"organisation": organisation, "from": "2025-01"}},
+		{command: "price list", flags: of},
+		{command: "factor list", flags: of},
+		{command: "target list", flags: of},
+		{command: "action list", flags: of},
+		{command: "inventory list", flags: of},
+		{command: "factor set", args: []string{"x"}, flags: map[string]any{"organisation": organisation, "value": 1, "unit": "kg", "year": 2025, "source": "x"}},
+		{command: "factor remove", args: []string{"own"}, flags: of},
+		{command: "target add", flags: map[string]any{"organisation": organisation, "indicator": "kwh", "value": 1, "by": "2027-12"}},
 		{command: "page add", args: []string{"https://127.0.0.1:1/"}, flags: of},
 		{command: "website add", args: []string{"https://127.0.0.1:1/"}, flags: of},
 		{command: "website allow", args: []string{"intranet.example"}, flags: of},
@@ -108,6 +129,19 @@ func TestAUserOfOneSiteSeesThatSiteOnly(t *testing.T) {
 	if _, got := o.post(secret, ask{command: "site list"}); !strings.Contains(string(got.JSON), "Site A1") || strings.Contains(string(got.JSON), "Site A2") {
 		t.Errorf("%s", got.JSON)
 	}
+	for name, has := range map[string]string{"target list": "Target A1", "action list": "Action A1", "inventory list": "Site A1"} {
+		if _, got := o.post(secret, ask{command: name}); !strings.Contains(string(got.JSON), has) || strings.Contains(string(got.JSON), "A2") {
+			t.Errorf("%s: %s", name, got.JSON)
+		}
+	}
+	for _, whole := range []ask{
+		{command: "target add", flags: map[string]any{"indicator": "kwh", "value": 1, "by": "2027-12"}},
+		{command: "action add", args: []string{"New"}, flags: map[string]any{"measure": "other", "on": "2026-03-02", "baseline": "2026-01:2026-02"}},
+	} {
+		if status, got := o.post(secret, whole); status != http.StatusForbidden || !strings.Contains(got.Error, "you see one site only") {
+			t.Errorf("%s of the whole organisation: %d %+v", whole.command, status, got)
+		}
+	}
 	if status, got := o.post(secret, ask{command: "calendar close", args: []string{"2027-01-04"}, flags: map[string]any{"all": true}}); status != http.StatusOK || got.Output != "Site A1: closed 2027-01-04, 1 day\n" {
 		t.Errorf("%d %+v", status, got)
 	}
@@ -123,7 +157,7 @@ func (o *office) tryAll(secret string, all []ask, p place) {
 			o.t.Errorf("%s %q %v: %d %+v; want 404", a.command, a.args, a.flags, status, got)
 		}
 		text := got.Error
-		for _, said := range append(a.args, flagTexts(a.flags)...) {
+		for _, said := range slices.Concat(a.args, flagTexts(a.flags), strings.FieldsFunc(a.file, func(r rune) bool { return r == ';' || r == '\n' })) {
 			text = strings.ReplaceAll(text, said, "")
 		}
 		for _, unsaid := range []string{p.site.Name, p.group, p.token, p.user, p.website} {
@@ -164,6 +198,7 @@ func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
 	o.must(o.store.Note(t.Context(), collector.Entry{On: today(), Who: "command", What: "x", Subject: "of the whole collector, " + b.user}))
 	for name, own := range map[string]string{
 		"site list": "Site A2", "org show": "Organisation A", "user list": "user.A1", "audit list": "user.A1", "page list": "user.A1", "website list": "Website A1", "website hosts": "user.A1", "token list": o.at["A2"].token,
+		"price list": "Source A1", "factor list": "Factor A1", "target list": "Target A2", "action list": "Action A2", "inventory list": "Site A2",
 	} {
 		status, got := o.post(a.secret, ask{command: name})
 		text := string(got.JSON)
@@ -171,7 +206,7 @@ func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
 			t.Errorf("%s: %d %+v; want %s in it", name, status, got, own)
 		}
 		for _, p := range []place{b, o.at["B2"]} {
-			for _, other := range []string{p.site.Name, "Organisation B", p.user, p.token, p.group, p.website} {
+			for _, other := range []string{p.site.Name, "Organisation B", p.user, p.token, p.group, p.website, "Source B", "Factor B", "Target B", "Action B"} {
 				if strings.Contains(text, other) {
 					t.Errorf("%s tells of %s: %s", name, other, text)
 				}

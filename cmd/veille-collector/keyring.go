@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,11 +21,11 @@ type keyring struct {
 	lookups chan struct{}
 
 	mu   sync.Mutex
-	busy map[int64]bool // by user
+	busy map[int64]chan struct{} // the calls under way, by user
 }
 
 func newKeyring() *keyring {
-	return &keyring{lookups: make(chan struct{}, maxLookups), busy: map[int64]bool{}}
+	return &keyring{lookups: make(chan struct{}, maxLookups), busy: map[int64]chan struct{}{}}
 }
 
 // user is whose key the Authorization header of a call has.
@@ -50,19 +51,38 @@ func (k *keyring) user(ctx context.Context, store *sqlite.Store, header string) 
 }
 
 // begin tells whether a call of a user may begin: one at a time.
-func (k *keyring) begin(user int64) bool {
+func (k *keyring) begin(user int64) bool { return k.under(user) == nil }
+
+// wait waits until a call of a user may begin.
+func (k *keyring) wait(ctx context.Context, user int64) error {
+	for {
+		under := k.under(user)
+		if under == nil {
+			return nil
+		}
+		select {
+		case <-under:
+		case <-ctx.Done():
+			return troubleError{fmt.Errorf("wait for another call of the user: %w", ctx.Err())}
+		}
+	}
+}
+
+// under is the call of a user that is under way, which is closed when it ends; nil where there is none, and one of his has begun now.
+func (k *keyring) under(user int64) chan struct{} {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.busy[user] {
-		return false
+	if under, is := k.busy[user]; is {
+		return under
 	}
-	k.busy[user] = true
-	return true
+	k.busy[user] = make(chan struct{})
+	return nil
 }
 
 // end says that the call is over.
 func (k *keyring) end(user int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	close(k.busy[user])
 	delete(k.busy, user)
 }

@@ -36,6 +36,7 @@ type place struct {
 	group, token          string
 	machine               string
 	website               string
+	target, action        string
 	user, userKey, secret string // one who sees the whole organisation, with all roles
 }
 
@@ -77,6 +78,16 @@ func (o *office) furnish(name string, n byte) place {
 	e, err := o.store.Enrol(ctx, collector.Enrolment{Token: sha256.Sum256([]byte(token)), Pseudonym: [32]byte{n}, Credential: [32]byte{n}, Use: "individual", On: today()})
 	o.must(err)
 	p.token, p.machine = entry.Number(), fmt.Sprint(e.ID)
+	o.must(o.store.SetPrice(ctx, collector.Price{Organisation: site.Organisation, From: "2025-01", EuroPerKWh: 0.2, Tax: "included", Source: "Source " + name[:1] + "1"}))
+	o.must(o.store.SetFactor(ctx, collector.Factor{Organisation: site.Organisation, ID: "own", Value: 1, Low: 1, High: 1, Unit: "kg", Year: 2025, Source: "Factor " + name[:1] + "1"}))
+	target, err := o.store.AddTarget(ctx, collector.Target{Organisation: site.Organisation, Site: site.ID, Indicator: "kwh", Value: 1, By: "2027-12", Note: "Target " + name})
+	o.must(err)
+	action, err := o.store.AddAction(ctx, collector.Action{
+		Organisation: site.Organisation, Site: site.ID, Name: "Action " + name, Measure: "other", On: "2026-03-02", BaseFrom: "2026-01", Base: "2026-02",
+	})
+	o.must(err)
+	o.must(o.store.ReplaceEquipment(ctx, site.Organisation, site.ID, []collector.Equipment{{Organisation: site.Organisation, Site: site.ID, Class: "tablet", As: "new", Count: 1}}))
+	p.target, p.action = fmt.Sprint(target.ID), fmt.Sprint(action.ID)
 	p.userKey, p.secret = o.user(p.user, site.Organisation, 0, collector.Roles()...)
 	return p
 }

@@ -24,6 +24,7 @@ import (
 type serving struct {
 	folder
 	measuring
+	directory
 	listen, metrics     string
 	certificate, key    string
 	acme                listen.ACME
@@ -44,6 +45,7 @@ func (s *serving) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.metrics, "metrics", "", "`address` on which figures about the collector itself are served in Prometheus format, like 127.0.0.1:9765; without it none are")
 	fs.IntVar(&s.connections, "max-connections", listen.DefaultConnections, "`number` of connections open at once; the one that has been idle for longest is closed for a new one")
 	fs.StringVar(&s.logFormat, "log-format", "text", "`text` or json")
+	s.directory.flags(fs)
 	s.measuring.flags(fs)
 	fs.BoolVar(&s.newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
 		"(organisation.key), all must be enrolled again to hear of policies (policy.key)")
@@ -56,7 +58,8 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 	return command.Command{
 		Name: "serve", Summary: "receive records and serve the dashboards, until told to stop",
 		Example: "serve --data /var/lib/veille-collector\nserve --settings /etc/veille/collector.conf\n" +
-			"serve --data /var/lib/veille-collector --listen 0.0.0.0:443 --tls-cert /etc/veille/fullchain.pem --tls-key /etc/veille/key.pem --metrics 127.0.0.1:9765",
+			"serve --data /var/lib/veille-collector --listen 0.0.0.0:443 --tls-cert /etc/veille/fullchain.pem --tls-key /etc/veille/key.pem --metrics 127.0.0.1:9765\n" +
+			"serve --data /var/lib/veille-collector --address https://veille.example.org --oidc-issuer https://login.example.org/realms/region --oidc-client veille --oidc-secret-file /etc/veille/oidc.secret",
 		Flags: s.flags,
 		Run: func(ctx context.Context, args []string) error {
 			if err := errors.Join(command.NoArgs(args), s.check()); err != nil {
@@ -100,14 +103,14 @@ func (s *serving) check() error {
 	case s.connections < 16:
 		return command.Usage("--max-connections %d is fewer than 16", s.connections)
 	}
-	if err := errors.Join(s.measuring.check(), address("--listen", s.listen, encrypted)); err != nil || s.metrics == "" {
+	if err := errors.Join(s.measuring.check(), s.directory.check(), listenAddress("--listen", s.listen, encrypted)); err != nil || s.metrics == "" {
 		return err
 	}
-	return address("--metrics", s.metrics, true)
+	return listenAddress("--metrics", s.metrics, true)
 }
 
-// address refuses what is no address, and one that other machines reach where nothing that is said on it is encrypted.
-func address(flag, listen string, encrypted bool) error {
+// listenAddress refuses what is no address, and one that other machines reach where nothing that is said on it is encrypted.
+func listenAddress(flag, listen string, encrypted bool) error {
 	host, port, err := net.SplitHostPort(listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		return command.Usage("%s %q is not an address like 127.0.0.1:8765", flag, listen)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"veille/collector"
 	"veille/collector/clock"
@@ -20,6 +21,7 @@ import (
 	"veille/collector/listen"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
+	"veille/collector/signin"
 	"veille/collector/store/sqlite"
 	"veille/dashboards"
 )
@@ -38,7 +40,8 @@ type server struct {
 func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 	crawler := s.crawler(s.store, s.dir, s.log)
 	asks := queue{s.store, crawler}
-	pages, err := dashboards.New(s.store, s.store.Embedded(), s.store, asks, s.log)
+	admin := newAdminAPI(s.store, asks.Ask, s.log)
+	pages, err := s.pages(admin, asks)
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 		return errors.Join(err, listener.Close())
 	}
 	err = listen.Serve(ctx, listener, listen.Options{
-		Handler: s.routes(agents, pages, health, asks), TLS: certificates, Connections: s.connections, Metrics: metrics, Log: s.log,
+		Handler: s.routes(agents, admin, pages, health), TLS: certificates, Connections: s.connections, Metrics: metrics, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -138,26 +141,43 @@ func (s *server) serveFigures(ctx context.Context, background *sync.WaitGroup, m
 	return nil
 }
 
-// routes sends the agents' requests to ingest, those of administrators to their commands, and all others to the pages. Below /public/ is what
-// organisations show to everybody: a reverse proxy lets it pass without a sign-in.
-func (s *server) routes(agents http.Handler, pages *dashboards.Handler, health http.Handler, asks queue) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/api/v1/", agents)
-	mux.Handle("/api/v1/admin/", newAdminAPI(s.store, asks.Ask, s.log))
-	mux.Handle("/", near(pages))
-	mux.Handle("GET /public/", http.StripPrefix("/public", pages.Public()))
-	mux.Handle("GET /healthz", health)
-	return mux
+// pages are the pages, and the doors that let people and figures through to them.
+func (s *server) pages(admin *adminAPI, asks queue) (*dashboards.Handler, error) {
+	directory, err := s.directory.open(s.log)
+	if err != nil {
+		return nil, err
+	}
+	return dashboards.New(dashboards.Parts{
+		Ledger: s.store, Series: s.store.Embedded(), Web: s.store, Queue: asks, Commands: admin, Key: admin.user,
+		Door:       privacy.New(s.store.Figures(), s.store.Figures(), today),
+		Doorkeeper: signin.New(s.store, directory, today),
+		Now:        time.Now, Log: s.log,
+	})
 }
 
-// near serves the pages to this server only, or to its reverse proxy, which knows who may see them: this version has no sign-in.
-func near(pages http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-			http.Error(w, "the pages have no sign-in yet, so they are shown on the server itself only, or through a reverse proxy that has one", http.StatusForbidden)
+// routes sends the agents' requests to ingest, those of administrators to their commands, and all others to the pages, which ask who is there.
+// Below /public/ is what organisations show to everybody.
+func (s *server) routes(agents http.Handler, admin *adminAPI, pages *dashboards.Handler, health http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
+		if ofAgents(r) {
+			agents.ServeHTTP(w, r)
 			return
 		}
 		pages.ServeHTTP(w, r)
 	})
+	mux.Handle("/api/v1/admin/", admin)
+	mux.Handle("/", pages)
+	mux.Handle("GET /public/web/", http.StripPrefix("/public", pages.Public()))
+	mux.Handle("GET /healthz", health)
+	return mux
+}
+
+// ofAgents tells whether a request below /api/v1/ is for ingest: what agents ask for, and whatever only they would send. Others read figures.
+func ofAgents(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/api/v1/enrol", "/api/v1/records", "/api/v1/policy", "/api/v1/record.schema.json":
+		return true
+	}
+	return r.Method != http.MethodGet && r.Method != http.MethodHead
 }

@@ -68,6 +68,7 @@ func tasks() []task {
 		{command: userKeyCommand, roles: deployers, whole: true},
 		{command: userKeysCommand, roles: deployers, whole: true},
 		{command: userRevokeKeyCommand, roles: deployers, whole: true},
+		{command: userInviteCommand, roles: deployers, whole: true},
 		{command: auditListCommand, roles: keepers, whole: true},
 		{command: rollUpCommand, apart: "it is done every night while the collector runs"},
 		{command: rollUpListCommand, apart: "it is about the whole collector"},
@@ -77,7 +78,28 @@ func tasks() []task {
 		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
 		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
 		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
-	}, webTasks())
+	}, bookTasks(), webTasks())
+}
+
+// bookTasks are those about what figures are reckoned with and compared to.
+func bookTasks() []task {
+	keepers := []collector.Role{collector.RoleIT, collector.RoleOfficer}
+	return []task{
+		{command: priceSetCommand, roles: keepers, whole: true},
+		{command: priceListCommand, roles: keepers},
+		{command: priceRemoveCommand, roles: keepers, whole: true},
+		{command: factorSetCommand, roles: keepers, whole: true},
+		{command: factorListCommand, roles: keepers},
+		{command: factorRemoveCommand, roles: keepers, whole: true},
+		{command: targetAddCommand, roles: keepers},
+		{command: targetListCommand, roles: keepers},
+		{command: targetRemoveCommand, roles: keepers},
+		{command: actionAddCommand, roles: keepers},
+		{command: actionListCommand, roles: keepers},
+		{command: actionRemoveCommand, roles: keepers},
+		{command: inventoryImportCommand, roles: keepers},
+		{command: inventoryListCommand, roles: keepers},
+	}
 }
 
 // webTasks are those about public sites and pages.

@@ -82,7 +82,7 @@ func userAddCommand(d *desk) command.Command {
 	var p person
 	var organisation string
 	return command.Command{
-		Name: "user add", Args: "NAME", Summary: "add a person who may use the API, with what it may do; then make a key with user key",
+		Name: "user add", Args: "NAME", Summary: "add a person who may read the pages and use the API, with what it may do; then invite it with user invite, or make a key with user key",
 		Example: "user add --data /var/lib/veille-collector c.martin --role officer\nuser add --data ./var j.payet --role it --site \"Lycée Marie-Curie\"",
 		Flags: func(fs *pflag.FlagSet) {
 			d.flags(fs)
@@ -115,7 +115,7 @@ func userAddCommand(d *desk) command.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(d.stdout, "user %s added: %s; make a key with user key\n", u.Name, rights(u))
+				_, err = fmt.Fprintf(d.stdout, "user %s added: %s; invite it with user invite, or make a key with user key\n", u.Name, rights(u))
 				return err
 			})
 		},
@@ -219,7 +219,7 @@ func userSetCommand(d *desk) command.Command {
 
 func userRemoveCommand(d *desk) command.Command {
 	return d.onUser(command.Command{
-		Name: "user remove", Summary: "take everything that a user may do away, and its keys; the audit log keeps the name for twelve months",
+		Name: "user remove", Summary: "take everything that a user may do away, its password and its keys; the audit log keeps the name for twelve months",
 		Example: "user remove --data /var/lib/veille-collector c.martin",
 	}, noFlags, func(ctx context.Context, l ledger, u collector.User) error {
 		if err := l.store.RemoveUser(l.noting(ctx, u.Organisation, "user %s", u.Name), u.ID, today()); err != nil {

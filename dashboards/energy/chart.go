@@ -1,12 +1,14 @@
-package dashboards
+package energy
 
 import (
 	"math"
 	"strconv"
+
+	"veille/dashboards/frame"
 )
 
-// chart is a bar chart of hours, in the units of its view box. Everything it says is in the table beside it too.
-type chart struct {
+// bars is a bar chart of hours, in the units of its view box. Everything it says is in the table beside it too.
+type bars struct {
 	Width, Height int
 	Left, Right   int // where the bars begin, and end
 	Base          int // where they stand
@@ -16,7 +18,7 @@ type chart struct {
 }
 
 // LabelX is where the texts left of the bars end.
-func (c chart) LabelX() int { return c.Left - 6 }
+func (c bars) LabelX() int { return c.Left - 6 }
 
 type bar struct {
 	X, Y, Width, Height string
@@ -35,8 +37,8 @@ type label struct {
 }
 
 // chartOf draws hours. An hour without data has no bar.
-func chartOf(l language, hours []hour) chart {
-	c := chart{Width: 720, Height: 260, Left: 64, Right: 712, Base: 228}
+func chartOf(l frame.Language, hours []hour) bars {
+	c := bars{Width: 720, Height: 260, Left: 64, Right: 712, Base: 228}
 	const top = 12
 	most := 0.0
 	for _, h := range hours {
@@ -45,7 +47,7 @@ func chartOf(l language, hours []hour) chart {
 	step := niceStep(most)
 	scale := float64(c.Base-top) / max(step*math.Ceil(most/step), step)
 	for n := 0; float64(n)*step*scale <= float64(c.Base-top)+.5; n++ {
-		c.Lines = append(c.Lines, gridLine{px(float64(c.Base) - float64(n)*step*scale), l.tick(float64(n)*step, step, most)})
+		c.Lines = append(c.Lines, gridLine{px(float64(c.Base) - float64(n)*step*scale), l.Tick(float64(n)*step, step, most)})
 	}
 	slot := float64(c.Right-c.Left) / float64(len(hours))
 	for i, h := range hours {

@@ -1,65 +1,24 @@
-package dashboards
+package frame
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"net/http"
-	"slices"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"veille/collector"
 )
 
-// language is the words and the way of writing numbers of one language.
-type language struct {
+// Language is the words and the way of writing numbers of one language.
+type Language struct {
 	Code  string // en or fr
 	words map[string]string
 }
 
-// readLanguages reads the catalogues, which must have the same keys.
-func readLanguages() ([]language, error) {
-	var all []language
-	for _, code := range []string{"en", "fr"} {
-		text, err := files.ReadFile("words/" + code + ".json")
-		if err != nil {
-			return nil, fmt.Errorf("read the words of %s: %w", code, err)
-		}
-		l := language{Code: code}
-		if err := json.Unmarshal(text, &l.words); err != nil {
-			return nil, fmt.Errorf("read words/%s.json: %w", code, err)
-		}
-		all = append(all, l)
-		for key := range all[0].words {
-			if l.words[key] == "" {
-				return nil, fmt.Errorf("words/%s.json lacks %q", code, key)
-			}
-		}
-		if len(l.words) != len(all[0].words) {
-			return nil, fmt.Errorf("words/%s.json has %d keys, words/en.json has %d", code, len(l.words), len(all[0].words))
-		}
-	}
-	return all, nil
-}
-
-// choose is the language that the address asks for, else the one that the browser prefers, else English.
-func (h *Handler) choose(r *http.Request) language {
-	wanted := []string{r.URL.Query().Get("lang")}
-	for entry := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, _, _ := strings.Cut(entry, ";") // browsers list the preferred first
-		code, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
-		wanted = append(wanted, strings.ToLower(code))
-	}
-	for _, code := range wanted {
-		if i := slices.IndexFunc(h.languages, func(l language) bool { return l.Code == code }); i >= 0 {
-			return h.languages[i]
-		}
-	}
-	return h.languages[0]
-}
-
 // Other is the code of the other language.
-func (l language) Other() string {
+func (l Language) Other() string {
 	if l.Code == "fr" {
 		return "en"
 	}
@@ -67,7 +26,7 @@ func (l language) Other() string {
 }
 
 // Say is the text of a key, with its blanks filled.
-func (l language) Say(key string, args ...any) string {
+func (l Language) Say(key string, args ...any) string {
 	text, ok := l.words[key]
 	if !ok {
 		return "[" + key + "]" // a test looks for this in every page
@@ -79,10 +38,10 @@ func (l language) Say(key string, args ...any) string {
 }
 
 // Method is the name of a method, for people.
-func (l language) Method(method string) string { return l.Say("method." + method) }
+func (l Language) Method(method string) string { return l.Say("method." + method) }
 
 // Number writes x with so many decimals.
-func (l language) Number(x float64, decimals int) string {
+func (l Language) Number(x float64, decimals int) string {
 	text := strconv.FormatFloat(x, 'f', decimals, 64)
 	whole, fraction, _ := strings.Cut(text, ".")
 	separator, point := ",", "."
@@ -99,18 +58,18 @@ func (l language) Number(x float64, decimals int) string {
 }
 
 // Energy writes watt-hours with three significant digits or so, and no more than the figure can bear.
-func (l language) Energy(wh float64) string { return l.EnergyLike(wh, wh) }
+func (l Language) Energy(wh float64) string { return l.EnergyLike(wh, wh) }
 
 // EnergyLike writes watt-hours in the unit in which like is written, so that a range has one unit.
-func (l language) EnergyLike(wh, like float64) string {
+func (l Language) EnergyLike(wh, like float64) string {
 	if like >= 1000 {
 		return l.Number(wh/1000, decimals(wh/1000)) + "\u00a0kWh"
 	}
 	return l.Number(wh, decimals(wh)) + "\u00a0Wh"
 }
 
-// tick writes a round number of watt-hours, with the decimals that the distance to the next one needs.
-func (l language) tick(wh, step, most float64) string {
+// Tick writes a round number of watt-hours, with the decimals that the distance to the next one needs.
+func (l Language) Tick(wh, step, most float64) string {
 	unit, name := 1.0, "\u00a0Wh"
 	if most >= 1000 {
 		unit, name = 1000, "\u00a0kWh"
@@ -130,7 +89,7 @@ func decimals(x float64) int {
 }
 
 // Time writes a date and a time of day.
-func (l language) Time(t time.Time) string {
+func (l Language) Time(t time.Time) string {
 	if l.Code == "fr" {
 		return t.Format("02/01/2006 15:04")
 	}
@@ -138,7 +97,7 @@ func (l language) Time(t time.Time) string {
 }
 
 // Percent writes a share of 1. Only the whole is written as 100 %, and only nothing as 0 %.
-func (l language) Percent(share float64) string {
+func (l Language) Percent(share float64) string {
 	p := math.Round(100 * share)
 	switch {
 	case p == 100 && share < 1:
@@ -152,3 +111,77 @@ func (l language) Percent(share float64) string {
 	}
 	return l.Number(p, 0) + space + "%"
 }
+
+// Count writes a whole number.
+func (l Language) Count(n int) string { return l.Number(float64(n), 0) }
+
+// Score writes a score with a decimal.
+func (l Language) Score(x float64) string { return l.Number(x, 1) }
+
+// Signed writes a difference with its sign.
+func (l Language) Signed(x float64) string {
+	text := l.Number(math.Abs(x), 1)
+	switch {
+	case strings.Trim(text, "0.,") == "":
+		return text
+	case x < 0:
+		return "−" + text
+	}
+	return "+" + text
+}
+
+// KB writes kilobytes, with decimals below ten.
+func (l Language) KB(kb float64) string {
+	if kb >= 10_000 {
+		return l.Number(kb/1000, 1) + "\u00a0" + l.Say("unit.mb")
+	}
+	return l.Number(kb, map[bool]int{true: 0, false: 1}[kb >= 10]) + "\u00a0" + l.Say("unit.kb")
+}
+
+// Bytes writes bytes as kilobytes.
+func (l Language) Bytes(n int64) string { return l.KB(float64(n) / 1000) }
+
+// Day writes a civil date; as it is where it is none.
+func (l Language) Day(d collector.Date) string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil || l.Code != "fr" {
+		return string(d)
+	}
+	return t.Format("02/01/2006")
+}
+
+// Known is the text of a key that data made, or otherwise what the data says.
+func (l Language) Known(prefix, name, otherwise string) string {
+	if text, ok := l.words[prefix+name]; ok {
+		return text
+	}
+	return otherwise
+}
+
+// Brief is an address as it is shown: without its scheme, and without its middle where it is long.
+func (l Language) Brief(address string) string {
+	text := address
+	for _, scheme := range []string{"https://", "http://"} {
+		text = strings.TrimPrefix(text, scheme)
+	}
+	letters := []rune(strings.ToValidUTF8(text, "\ufffd"))
+	if len(letters) <= MostShown {
+		return string(letters)
+	}
+	return string(letters[:MostShown*2/3]) + "…" + string(letters[len(letters)-MostShown/3:])
+}
+
+// Href is where a link to an address of the web goes: nowhere where it is not one.
+func (l Language) Href(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(address) > MostLink || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return address
+}
+
+// MostShown is how much of an address is shown, in letters.
+const MostShown = 90
+
+// MostLink is how long an address may be to which a page links, in bytes: hostile sites have addresses that fill a page.
+const MostLink = 500

@@ -1,9 +1,9 @@
-package dashboards
+package frame
 
 import "testing"
 
 func TestNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
-	en, fr := language{Code: "en"}, language{Code: "fr"}
+	en, fr := Language{Code: "en"}, Language{Code: "fr"}
 	for _, tt := range []struct{ got, want string }{
 		{en.Number(1234567.891, 1), "1,234,567.9"},
 		{fr.Number(1234567.891, 1), "1\u202f234\u202f567,9"},
@@ -20,20 +20,12 @@ func TestNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
 		{en.Percent(.0001), "1%"},
 		{en.Percent(0), "0%"},
 		{fr.Percent(.42), "42\u202f%"},
-		{en.tick(0, 50, 150), "0\u00a0Wh"},
-		{en.tick(.5, .5, 1.2), "0.5\u00a0Wh"},
-		{en.tick(1500, 500, 2000), "1.5\u00a0kWh"},
+		{en.Tick(0, 50, 150), "0\u00a0Wh"},
+		{en.Tick(.5, .5, 1.2), "0.5\u00a0Wh"},
+		{en.Tick(1500, 500, 2000), "1.5\u00a0kWh"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
-		}
-	}
-}
-
-func TestAChartHasAFewRoundLinesAboveAllItsBars(t *testing.T) {
-	for most, step := range map[float64]float64{0: 1, .3: .1, 1.2: .5, 4: 1, 9: 5, 77: 20, 154: 50, 12_345: 5000} {
-		if got := niceStep(most); got < step*.999 || got > step*1.001 {
-			t.Errorf("up to %v the lines are %v apart, want %v", most, got, step)
 		}
 	}
 }

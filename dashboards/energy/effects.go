@@ -1,0 +1,180 @@
+package energy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"veille/collector"
+	"veille/collector/balance"
+	"veille/collector/privacy"
+	"veille/dashboards/frame"
+)
+
+// effect is what an action saved, at the node of a page.
+type effect struct {
+	collector.Action
+	balance.Effect
+
+	why string // the effect cannot be told; "" where it can
+}
+
+// actionPath is where all about an action is, without the language.
+func actionPath(a collector.Action) string { return fmt.Sprintf("/actions/%d", a.ID) }
+
+// actions are those that were done at a node, above it or in it, the last first.
+func (p *Pages) actions(ctx context.Context, who *collector.User, n privacy.Node) ([]collector.Action, error) {
+	all, err := p.ledger.Actions(ctx, who.Organisation)
+	if err != nil {
+		return nil, fmt.Errorf("read the actions: %w", err)
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(a collector.Action) bool {
+		_, ok := where(a, n)
+		return !ok || a.Organisation != who.Organisation
+	})
+	slices.SortStableFunc(all, func(a, b collector.Action) int { return strings.Compare(string(b.On), string(a.On)) })
+	return all, nil
+}
+
+// where is the node at which the effect of an action is seen on the page of a node: the lower of the two. False where one is not in the
+// other.
+func where(a collector.Action, page privacy.Node) (privacy.Node, bool) {
+	done := privacy.Node{}
+	switch {
+	case a.Group != 0:
+		done = privacy.Group(a.Site, a.Group)
+	case a.Site != 0:
+		done = privacy.Site(a.Site)
+	}
+	switch {
+	case inside(done, page):
+		return done, true
+	case inside(page, done):
+		return page, true
+	}
+	return done, false
+}
+
+// inside tells whether a node is another, or is in it.
+func inside(n, of privacy.Node) bool {
+	switch {
+	case of.Level > n.Level:
+		return false
+	case of.Level >= privacy.OneSite && of.Site != n.Site:
+		return false
+	case of.Level >= privacy.OneGroup && of.Group != n.Group:
+		return false
+	}
+	return of.Level < privacy.OneClass || of.Class == n.Class
+}
+
+// after is the first whole month after an action.
+func after(a collector.Action) collector.Month {
+	if strings.HasSuffix(string(a.On), "-01") {
+		return a.On.Month()
+	}
+	return plus(a.On.Month(), 1)
+}
+
+// effectOf compares the months after an action with its baseline.
+func (p *Pages) effectOf(ctx context.Context, q frame.Request, r *reading, a collector.Action) (effect, error) {
+	node, _ := where(a, r.node)
+	answers := r.answers
+	if a.BaseFrom < r.from || node.Level > r.node.Level+1 {
+		from := max(a.BaseFrom, plus(r.to, -119)) // the door answers ten years at most
+		if from > r.to {
+			return effect{Action: a, why: balance.NoAfter}, nil
+		}
+		var err error
+		answers, err = p.door.Monthly(ctx, q.Reader, privacy.Question{
+			Organisation: q.Reader.Organisation, Node: node, From: from, To: r.to, Simulated: r.simulated,
+		})
+		if none(err) != nil {
+			return effect{}, fmt.Errorf("read the months of action %d: %w", a.ID, err)
+		}
+	}
+	e := effect{Action: a}
+	before, _ := balance.Apart(accounts(r.book, answers, node, balance.Workstations, a.BaseFrom, a.Base))
+	since, _ := balance.Apart(accounts(r.book, answers, node, balance.Workstations, after(a), r.to))
+	e.Effect, e.why = r.book.Effect(before, since)
+	return e, nil
+}
+
+// mostActions is how many actions a page compares: the first page has little room.
+func mostActions(n privacy.Node) int {
+	if n.Level == privacy.WholeOrganisation {
+		return 1
+	}
+	return 5
+}
+
+// effects are those of the last actions.
+func (p *Pages) effects(ctx context.Context, q frame.Request, r *reading, actions []collector.Action) ([]effect, error) {
+	most := min(len(actions), mostActions(r.node))
+	all := make([]effect, 0, most)
+	for _, a := range actions[:most] {
+		e, err := p.effectOf(ctx, q, r, a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// figure is what the action saved, as a headline.
+func (e effect) figure(q frame.Request) frame.Figure {
+	f := frame.Figure{ID: "effect", Label: q.Say("energy.figure.effect", e.Name), Unit: unitKWh, How: "effect"}
+	if e.why != "" {
+		f.Missing = q.Say("energy.effect." + e.why)
+		return f
+	}
+	r := e.KWh
+	f.Value, f.Low, f.High, f.Decimals = &r.Value, &r.Low, &r.High, decimals(r.Value)
+	f.Methods = e.After.Methods
+	f.Note = q.Say("energy.effect.note", signed(q.Language, -e.Percent, e.After.Machines), period(q, e.After.From, e.After.To), period(q, e.Before.From, e.Before.To))
+	f.Note += e.doubts(q)
+	return f
+}
+
+// effectsTable compares the time before and after each action.
+func effectsTable(q frame.Request, all []effect) frame.Table {
+	largest := 0.0
+	for i := range all {
+		largest = max(largest, all[i].KWh.Value)
+	}
+	t := frame.Table{ID: "effects", Caption: q.Say("energy.effects.caption"), Columns: []frame.Column{
+		column(q, "action", "", 0), column(q, "done", "", 0), column(q, "baseline", "", 0), column(q, "after", "", 0),
+	}}
+	t.Columns = append(append(t.Columns, ranged(q, "saved", "low", "high", unitKWh, decimals(largest))...), []frame.Column{
+		column(q, "saved_share", unitShare, 0), beside(q, "euros", unitEuro), beside(q, "euros_low", unitEuro), beside(q, "euros_high", unitEuro),
+		beside(q, "carbon", unitCarbon), beside(q, "carbon_low", unitCarbon), beside(q, "carbon_high", unitCarbon), column(q, "note", "", 0),
+	}...)
+	for i := range all {
+		t.Rows = append(t.Rows, all[i].row(q, decimals(largest)))
+	}
+	return tidy(t, "saved", "saved_share", "after", "note")
+}
+
+func (e effect) row(q frame.Request, decimals int) []frame.Cell {
+	row := []frame.Cell{frame.Link(e.Name, actionPath(e.Action)), frame.Text(q.Day(e.On)), frame.Text(brief(q, e.BaseFrom, e.Base))}
+	if e.why != "" {
+		row = append(row, make([]frame.Cell, 11)...)
+		return append(row, frame.Text(q.Say("energy.effect."+e.why)))
+	}
+	row = append(append(row, frame.Text(brief(q, e.After.From, e.After.To))), between(q, &e.KWh, decimals)...)
+	share := frame.Cell{}
+	if x, ok := privacy.Percent(e.Percent, 100, e.After.Machines); ok {
+		share = frame.Num(x)
+	}
+	row = append(append(append(row, share), bounds(e.Euros)...), bounds(e.Carbon)...)
+	return append(row, frame.Text(strings.TrimSpace(e.doubts(q))))
+}
+
+// doubts are why the effect may be another one, each after a space.
+func (e effect) doubts(q frame.Request) string {
+	return doubts(q, "energy.effect.", map[string]bool{
+		"within": e.Within, "assumed": e.Assumed, "mix": e.Mix, "methods": e.Methods, "left_out": len(e.LeftOut) > 0,
+	})
+}

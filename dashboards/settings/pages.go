@@ -1,0 +1,12 @@
+package settings
+
+import "slices"
+
+// pages are all of them, in the order of the index.
+func pages() []page {
+	return slices.Concat(
+		[]page{organisationPage(), sitesPage(), calendarsPage()},
+		[]page{pricesPage(), factorsPage(), targetsPage(), actionsPage(), equipmentPage()},
+		[]page{usersPage(), tokensPage()},
+	)
+}
