@@ -45,7 +45,7 @@ func (d *Door) Ask(ctx context.Context, who *collector.User, q Question) (Answer
 }
 
 // Monthly answers a question month by month, those that are fixed and have figures of the organisation, the oldest first: what as many
-// calls of Ask would answer, whose errors it has.
+// calls of Ask would answer, whose errors it has. Answers about a whole organisation are shared: nobody may change what they hold.
 func (d *Door) Monthly(ctx context.Context, who *collector.User, q Question) ([]Answer, error) {
 	from, err := d.ask(ctx, who, q)
 	if err != nil {
@@ -55,10 +55,7 @@ func (d *Door) Monthly(ctx context.Context, who *collector.User, q Question) ([]
 	for _, m := range from.months {
 		one := q
 		one.From, one.To = m, m
-		answer := newAsking(one, who == nil, from.known)
-		answer.Months = []collector.Month{m}
-		answer.month(from.rows[m], d.without)
-		all = append(all, answer.done())
+		all = append(all, d.monthOf(one, who == nil, from.known, from.rows[m]))
 	}
 	return all, nil
 }
@@ -87,12 +84,7 @@ func (d *Door) ask(ctx context.Context, who *collector.User, q Question) (asked,
 	if err != nil {
 		return asked{}, fmt.Errorf("figures of organisation %d from %s to %s: %w", q.Organisation, q.From, q.To, err)
 	}
-	a := asked{known: known, rows: make(map[collector.Month][]*collector.PlaceMonth)}
-	for i := range rows {
-		if r := &rows[i]; r.Simulated == q.Simulated && slices.Contains(all, r.Month) {
-			a.rows[r.Month] = append(a.rows[r.Month], r)
-		}
-	}
+	a := asked{known: known, rows: byMonth(rows, q.Simulated)}
 	if !there(q.Node, known, rows) {
 		return asked{}, collector.ErrNotFound
 	}
@@ -107,6 +99,27 @@ func (d *Door) ask(ctx context.Context, who *collector.User, q Question) (asked,
 		}
 	}
 	return a, nil
+}
+
+// byMonth are rows by their month: those of simulated machines, or of real ones.
+func byMonth(rows []collector.PlaceMonth, simulated bool) map[collector.Month][]*collector.PlaceMonth {
+	months := make(map[collector.Month][]*collector.PlaceMonth)
+	var last []*collector.PlaceMonth // of the month of the row before: ledgers have them in some order
+	for i := range rows {
+		if i == 0 || rows[i].Month != rows[i-1].Month {
+			if i > 0 {
+				months[rows[i-1].Month] = last
+			}
+			last = months[rows[i].Month]
+		}
+		if rows[i].Simulated == simulated {
+			last = append(last, &rows[i])
+		}
+	}
+	if len(rows) > 0 {
+		months[rows[len(rows)-1].Month] = last
+	}
+	return months
 }
 
 // admit tells whether the user, nil for the public, may ask for the node.

@@ -60,6 +60,7 @@ type Door struct {
 	register Register
 	today    func() collector.Date
 	without  omissions
+	memory   memory
 }
 
 // omissions are what tests leave out, to see that they notice. Nothing else sets them.
