@@ -17,7 +17,7 @@ import (
 type Price struct {
 	Organisation int64
 	From         Month
-	EuroPerKWh   float64 // above 0, at most 5
+	EuroPerKWh   float64 // 0.0001 to 5
 	Tax          string  // "excluded" or "included": whether VAT is in it
 	Source       string  // a contract, an invoice
 }
@@ -103,13 +103,13 @@ type Session struct {
 
 // Validate says why p is no price, or nothing.
 func (p Price) Validate() error {
-	switch _, _, err := p.From.Dates(); {
+	switch err := possible(p.From); {
 	case err != nil:
 		return err
-	case !between(p.EuroPerKWh, 0, 5) || p.EuroPerKWh == 0:
-		return fmt.Errorf("%v euros a kWh are not above 0 and at most 5", p.EuroPerKWh)
+	case !between(p.EuroPerKWh, leastEuro, mostEuro):
+		return fmt.Errorf("%v euros a kWh are not from %v to %v", p.EuroPerKWh, leastEuro, mostEuro)
 	case p.Tax != "excluded" && p.Tax != "included":
-		return fmt.Errorf("tax %q is neither excluded nor included", p.Tax)
+		return fmt.Errorf("tax %.60q is neither excluded nor included", p.Tax)
 	}
 	return line("the source", p.Source, true)
 }
@@ -119,7 +119,7 @@ func (f Factor) Validate() error {
 	u, err := url.Parse(f.Link)
 	switch {
 	case !isFactor().MatchString(f.ID):
-		return fmt.Errorf("factor %q is not named like electricity or made.notebook", f.ID)
+		return fmt.Errorf("factor %.60q is not named like electricity or made.notebook", f.ID)
 	case !between(f.Low, 0, 1e9) || !between(f.Value, f.Low, 1e9) || !between(f.High, f.Value, 1e9):
 		return fmt.Errorf("%v to %v to %v is not a figure from 0 up within its range", f.Low, f.Value, f.High)
 	case f.Year < 1990 || f.Year > 2200:
@@ -136,11 +136,11 @@ func isFactor() *regexp.Regexp {
 
 // Validate says why t is no target, or nothing.
 func (t Target) Validate() error {
-	switch _, _, err := t.By.Dates(); {
+	switch err := possible(t.By); {
 	case err != nil:
 		return err
 	case !slices.Contains(Indicators(), t.Indicator):
-		return fmt.Errorf("indicator %q is none of %s", t.Indicator, strings.Join(Indicators(), ", "))
+		return fmt.Errorf("indicator %.60q is none of %s", t.Indicator, strings.Join(Indicators(), ", "))
 	case !between(t.Value, 0, 1e12):
 		return fmt.Errorf("%v is not a figure from 0 up", t.Value)
 	case t.Indicator == "outside_share" && t.Value > 100:
@@ -152,13 +152,13 @@ func (t Target) Validate() error {
 // Validate says why a is no action, or nothing.
 func (a Action) Validate() error {
 	if !slices.Contains(Measures(), a.Measure) {
-		return fmt.Errorf("measure %q is none of %s", a.Measure, strings.Join(Measures(), ", "))
+		return fmt.Errorf("measure %.60q is none of %s", a.Measure, strings.Join(Measures(), ", "))
 	}
 	if _, err := a.On.Midnight(time.UTC); err != nil {
-		return err
+		return fmt.Errorf("%.60q is not a date like 2026-01-31", a.On)
 	}
 	for _, m := range []Month{a.BaseFrom, a.Base} {
-		if _, _, err := m.Dates(); err != nil {
+		if err := possible(m); err != nil {
 			return err
 		}
 	}
@@ -175,18 +175,41 @@ func (a Action) Validate() error {
 
 // Validate says why e is no equipment, or nothing.
 func (e Equipment) Validate() error {
-	if _, _, err := e.Bought.Dates(); err != nil && e.Bought != "" {
+	if err := possible(e.Bought); err != nil && e.Bought != "" {
 		return err
 	}
 	switch {
 	case !slices.Contains(Devices(), e.Class):
-		return fmt.Errorf("class %q is none of %s", e.Class, strings.Join(Devices(), ", "))
+		return fmt.Errorf("class %.60q is none of %s", e.Class, strings.Join(Devices(), ", "))
 	case e.As != "new" && e.As != "refurbished" && e.As != "reused":
-		return fmt.Errorf("acquired as %q is none of new, refurbished, reused", e.As)
+		return fmt.Errorf("acquired as %.60q is none of new, refurbished, reused", e.As)
 	case e.Count < 1 || e.Count > 1e6:
 		return fmt.Errorf("%d devices are not from 1 to 1000000", e.Count)
 	}
 	return line("the source", e.Source, true)
+}
+
+// The bounds of a price, in euros a kWh: less than a hundredth of a cent is a slip of the pen.
+const (
+	leastEuro = 0.0001
+	mostEuro  = 5
+)
+
+// The first and the last month that may be said of anything.
+const (
+	firstMonth = Month("1990-01")
+	lastMonth  = Month("2200-12")
+)
+
+// possible says why a month is none that may be said, or nothing.
+func possible(m Month) error {
+	if _, _, err := m.Dates(); err != nil {
+		return fmt.Errorf("%.60q is not a month like 2026-01", m) // its own error says all of it
+	}
+	if m < firstMonth || m > lastMonth {
+		return fmt.Errorf("the month %s is not from %s to %s", m, firstMonth, lastMonth)
+	}
+	return nil
 }
 
 // between tells whether x is a number from low to high.
@@ -197,13 +220,15 @@ func between(x, low, high float64) bool {
 // longestLine is how many bytes a text of one line may have.
 const longestLine = 300
 
-// line says why a text is not one line of words, or nothing.
+// line says why a text is not one line of words, or nothing. Marks of the direction of writing would let a text pass for another.
 func line(what, text string, mayBeEmpty bool) error {
 	switch {
 	case !mayBeEmpty && strings.TrimSpace(text) == "":
 		return fmt.Errorf("%s is missing", what)
 	case len(text) > longestLine || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
 		return fmt.Errorf("%s is not one line of up to %d bytes in UTF-8", what, longestLine)
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }):
+		return fmt.Errorf("%s has an invisible mark that turns the direction of writing: type it anew", what)
 	}
 	return nil
 }

@@ -6,6 +6,9 @@ type Fleet struct {
 	On    Date        // on which they were counted
 	Month Month       // the last with machine-months, of which SleepAfter and Methods are; "": there is none
 	Sites []SiteFleet // by number
+
+	// Simulated tells that all machines that count in that month are simulated; false where there is none.
+	Simulated bool
 }
 
 // SiteFleet is the machines of a site, counted.

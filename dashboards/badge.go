@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
 	"veille/dashboards/frame"
 )
 

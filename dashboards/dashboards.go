@@ -59,8 +59,8 @@ type Parts struct {
 	Log *slog.Logger
 }
 
-// Handler serves the pages, and the same figures to programs below /api/v1. They work without JavaScript, keep no cookie but that of who has
-// signed in, and ask no other server for anything.
+// Handler serves the pages, and the same figures to programs below /api/v1. They work without JavaScript, keep no cookie but those of
+// signing in, and ask no other server for anything.
 type Handler struct {
 	Parts
 	frame     *frame.Frame
@@ -98,6 +98,9 @@ func New(p Parts) (*Handler, error) {
 // told by which of ours it was asked for is what makes a browser name the origin of a POST.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	frame.Protect(w.Header())
+	if r.TLS != nil { // behind a reverse proxy it is the proxy that says so
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	reader, err := h.reader(r)
 	if err != nil {
 		h.frame.Fail(w, r, err)

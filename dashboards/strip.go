@@ -3,6 +3,7 @@ package dashboards
 import (
 	"math"
 	"strconv"
+
 	"veille/collector"
 	"veille/ecoindex"
 )

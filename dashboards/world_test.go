@@ -90,6 +90,7 @@ func (keeper) Leave(context.Context, string) error { return nil }
 func (keeper) Invited(context.Context, string) (collector.User, error) {
 	return collector.User{}, signin.ErrExpired
 }
+
 func (keeper) Accept(context.Context, string, string) (string, error) { return "", signin.ErrExpired }
 func (keeper) HasDirectory() bool                                     { return false }
 func (keeper) Begin(context.Context) (string, string, error)          { return "", "", nil }

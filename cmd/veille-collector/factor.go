@@ -66,7 +66,7 @@ func checkFactor(f collector.Factor) error {
 	}
 	for _, s := range shipped {
 		if s.ID == f.ID && s.Unit != f.Unit {
-			return command.Usage("figures are reckoned with %s in %s, not in %q", s.ID, s.Unit, f.Unit)
+			return command.Usage("figures are reckoned with %s in %s, not in %.60q", s.ID, s.Unit, f.Unit)
 		}
 	}
 	return nil

@@ -106,9 +106,9 @@ func (l ledger) equipped(ctx context.Context, r collector.Responsible, lines []i
 // lineError says that a line names no site, or several.
 func lineError(line inventory.Line, found int) error {
 	if found == 0 {
-		return fmt.Errorf("line %d: site %.100q: %w", line.Number, line.Site, collector.ErrNotFound)
+		return fmt.Errorf("line %d: site %.60q: %w", line.Number, line.Site, collector.ErrNotFound)
 	}
-	return fmt.Errorf("line %d: %d sites are called %.100q; give the number of one", line.Number, found, line.Site)
+	return fmt.Errorf("line %d: %d sites are called %.60q; give the number of one", line.Number, found, line.Site)
 }
 
 // add adds devices to those of the same class, age and way: a table may name a site by its name and by its number.

@@ -100,7 +100,7 @@ func (l ledger) organisation(ctx context.Context, name string) (collector.Respon
 	case name == "":
 		return collector.Responsible{}, command.Usage("the collector has %d organisations; add --organisation with one of: %s", len(all), list)
 	}
-	return collector.Responsible{}, fmt.Errorf("organisation %q: %w; the collector has: %s", name, collector.ErrNotFound, list)
+	return collector.Responsible{}, fmt.Errorf("organisation %.60q: %w; the collector has: %s", name, collector.ErrNotFound, list)
 }
 
 // sites are those that the caller sees, by name.
@@ -118,7 +118,7 @@ func (l ledger) site(ctx context.Context, name string) (collector.Site, error) {
 	found := slices.DeleteFunc(sites, func(s collector.Site) bool { return s.Name != name && strconv.FormatInt(s.ID, 10) != name })
 	switch len(found) {
 	case 0:
-		return collector.Site{}, fmt.Errorf("site %q: %w; see veille-collector site list", name, collector.ErrNotFound)
+		return collector.Site{}, fmt.Errorf("site %.60q: %w; see veille-collector site list", name, collector.ErrNotFound)
 	case 1:
 		return found[0], nil
 	}
@@ -153,7 +153,7 @@ func (l ledger) group(ctx context.Context, site collector.Site, name string) (co
 			return g, nil
 		}
 	}
-	return collector.Group{}, fmt.Errorf("group %q of site %q: %w; see veille-collector group list", name, site.Name, collector.ErrNotFound)
+	return collector.Group{}, fmt.Errorf("group %q of site %.60q: %w; see veille-collector group list", name, site.Name, collector.ErrNotFound)
 }
 
 // machine is the machine of that number.
@@ -191,7 +191,7 @@ func (l ledger) userNamed(ctx context.Context, name string) (collector.User, err
 			return u, nil
 		}
 	}
-	return collector.User{}, fmt.Errorf("user %q: %w; see veille-collector user list", name, collector.ErrNotFound)
+	return collector.User{}, fmt.Errorf("user %.60q: %w; see veille-collector user list", name, collector.ErrNotFound)
 }
 
 // shortNumber reads the number of a token or key: 8 hexadecimal digits.

@@ -19,9 +19,11 @@ import (
 // longest is how many characters a text of an organisation may have.
 const longest = 300
 
-// oneLine tells whether a text is one line of up to longest characters, without spaces around it.
+// oneLine tells whether a text is one line of up to longest characters, without spaces around it, and without marks of the direction of
+// writing, which would let it pass for another.
 func oneLine(text string) bool {
-	return text == strings.TrimSpace(text) && !strings.ContainsFunc(text, unicode.IsControl) && utf8.RuneCountInString(text) <= longest && utf8.ValidString(text)
+	odd := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+	return text == strings.TrimSpace(text) && !strings.ContainsFunc(text, odd) && utf8.RuneCountInString(text) <= longest && utf8.ValidString(text)
 }
 
 func orgSetCommand(d *desk) command.Command {

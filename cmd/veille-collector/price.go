@@ -73,7 +73,7 @@ func priceRemoveCommand(d *desk) command.Command {
 	}, 0, func(ctx context.Context, l ledger, r collector.Responsible, _ []string) error {
 		month := collector.Month(from)
 		if _, _, err := month.Dates(); err != nil {
-			return command.Usage("--from %w", err)
+			return command.Usage("--from %.60q is not a month like 2026-01", from)
 		}
 		if err := l.store.RemovePrice(l.noting(ctx, r.ID, "price from %s", month), r.ID, month); err != nil {
 			return absent(err, "price from "+from, "price list")

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +25,7 @@ const MaxFile = 1 << 20
 const mostErrors = 20
 
 // oldest is the first year in which a device that is still there may have been bought.
-const oldest = 1980
+const oldest = 1990
 
 // Line is devices of one class at a site, as a file names it.
 type Line struct {
@@ -40,7 +39,7 @@ func columns() []string { return []string{"site", "class", "bought", "as", "coun
 
 // Read reads a table of the columns site, class, bought, as and count, in any order below a first line that names them; others are passed over.
 // They are separated by semicolons, commas or tabs, whichever the first line has more of. The text is UTF-8, with a mark at its beginning or without, or
-// else Windows-1252. bought is a month or a date, 2021-09, 2021-09-15 or 15/09/2021, or nothing where nobody knows; today bounds it. Lines of the
+// else Windows-1252. count is digits alone, with spaces around or not. bought is a month or a date, 2021-09, 2021-09-15 or 15/09/2021, or nothing where nobody knows; today bounds it. Lines of the
 // same devices are put together. Either all lines are answered, in their order, or an error that names those that are wrong.
 func Read(file []byte, source string, today collector.Date) ([]Line, error) {
 	if len(file) > MaxFile {
@@ -207,13 +206,13 @@ func (t *table) add(l Line) error {
 	return nil
 }
 
-// countOf reads a whole number, which spreadsheets may write with decimals.
+// countOf reads a whole number. "1,000" and "1.000" are one in one language and a thousand in another, so digits alone are taken.
 func countOf(text string) (int, error) {
-	x, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
-	if err != nil || math.IsNaN(x) || x != math.Trunc(x) || math.Abs(x) > 1e9 {
-		return 0, fmt.Errorf("count %.40q is not a whole number", text)
+	x, err := strconv.Atoi(text)
+	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
+		return 0, fmt.Errorf("count %.40q is not a whole number in plain digits, such as 1200: write it without a point, a comma or a space", text)
 	}
-	return int(x), nil
+	return x, nil
 }
 
 // monthOf reads when something was bought; "" where nobody knows.

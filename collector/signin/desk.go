@@ -21,6 +21,7 @@ type Desk struct {
 	locks     *locks
 	used      *lastUses
 	accepting sync.Mutex // an invitation is good once
+	opening   sync.Mutex // a session: a user does not have too many by opening several at a time
 	refused   refusals
 }
 

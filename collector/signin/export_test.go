@@ -63,8 +63,10 @@ func Count(l Lock, name string, from netip.Addr) { _, _ = l.locks.begin(name, fr
 // Counted is of how many names and addresses wrong passwords are kept.
 func Counted(l Lock) int { return len(l.locks.counts.places) }
 
-// Touch uses a session.
-func Touch(ctx context.Context, d *Desk, hash [32]byte) error { return d.touch(ctx, hash) }
+// Touch uses a session of a user.
+func Touch(ctx context.Context, d *Desk, hash [32]byte, user int64) error {
+	return d.touch(ctx, hash, user)
+}
 
 // Seal is the cookie of a journey that begins now.
 func Seal(d *Directory) string {

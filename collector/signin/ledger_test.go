@@ -70,6 +70,17 @@ func (l *ledger) SetPassword(_ context.Context, user int64, hash string) error {
 func (l *ledger) AddSession(_ context.Context, s collector.Session) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var others [][32]byte
+	for hash, other := range l.sessions {
+		if other.User == s.User {
+			others = append(others, hash)
+		}
+	}
+	if len(others) >= signin.MostSessions {
+		for _, hash := range others {
+			delete(l.sessions, hash)
+		}
+	}
 	l.sessions[s.Hash] = s
 	return nil
 }

@@ -57,6 +57,14 @@ func (r *recent[K, V]) oldest() (key K, value V, ok bool) {
 	return p.key, p.value, true
 }
 
+// each tells of all, the one that was not used for longest first.
+func (r *recent[K, V]) each(tell func(K, V)) {
+	for place := r.order.Back(); place != nil; place = place.Prev() {
+		p, _ := place.Value.(pair[K, V])
+		tell(p.key, p.value)
+	}
+}
+
 func (r *recent[K, V]) remove(key K) {
 	if place, ok := r.places[key]; ok {
 		r.order.Remove(place)

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,12 +103,79 @@ func TestOfTooManySessionsTheOneUnusedForLongestEnds(t *testing.T) {
 	}
 	for i := range signin.MostKept - 1 {
 		hash := [32]byte{1, byte(i), byte(i >> 8)}
-		if err := signin.Touch(t.Context(), d, hash); err != nil {
+		if err := signin.Touch(t.Context(), d, hash, int64(100+i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if len(l.sessions) != 1 || !isOver(t, d, second) || isOver(t, d, first) {
 		t.Errorf("%d sessions; want that of the first alone", len(l.sessions))
+	}
+}
+
+func TestOneUserWhoSignsInAgainAndAgainEndsNoSessionButHisOwn(t *testing.T) {
+	d, l, c := withAda(t)
+	l.passwords[2] = l.passwords[1]
+	bobs, err := d.Password(t.Context(), "bob", goodPassword, home())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var secrets []string
+	for range signin.MostSessions + 3 {
+		secrets = append(secrets, enter(t, d))
+		if isOver(t, d, secrets[0]) { // used all the time
+			t.Fatal("the one that is used is over")
+		}
+	}
+	for i, secret := range secrets {
+		if over := isOver(t, d, secret); over != (i >= 1 && i <= 3) {
+			t.Errorf("session %d is over: %t; want those over that were not used for longest", i, over)
+		}
+	}
+	if kept := signin.Kept(d)[2]; len(l.sessions) != signin.MostSessions+1 || kept != signin.MostSessions+1 {
+		t.Errorf("%d sessions in the ledger, %d in memory; want %d of Ada and one of Bob", len(l.sessions), kept, signin.MostSessions)
+	}
+	// A collector that was started anew knows none of them: the ledger ends them all.
+	d = signin.New(l, nil, c.today)
+	last := enter(t, d)
+	if len(l.sessions) != 2 || isOver(t, d, last) || isOver(t, d, bobs) {
+		t.Errorf("%d sessions; want the last of Ada, and that of Bob", len(l.sessions))
+	}
+}
+
+func TestAFullMemoryIsNoReasonToEndTheSessionOfAnother(t *testing.T) {
+	d, l, _ := withAda(t)
+	first := enter(t, d) // unused for longest
+	for i := range signin.MostKept - 1 {
+		if err := signin.Touch(t.Context(), d, [32]byte{1, byte(i), byte(i >> 8)}, int64(100+i/signin.MostSessions)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 30 {
+		if err := signin.Touch(t.Context(), d, [32]byte{2, byte(i)}, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(l.sessions) != 1 || isOver(t, d, first) || signin.Kept(d)[2] != signin.MostKept {
+		t.Errorf("%d sessions, %d in memory: that of another is over", len(l.sessions), signin.Kept(d)[2])
+	}
+}
+
+func TestManyWhoSignInAsOneUserAtTheSameTimeHaveNoMoreSessions(t *testing.T) {
+	d, l, _ := withAda(t)
+	for range signin.MostSessions {
+		enter(t, d)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if _, err := d.Password(t.Context(), "ada", goodPassword, home()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if len(l.sessions) != signin.MostSessions {
+		t.Errorf("%d sessions; want %d", len(l.sessions), signin.MostSessions)
 	}
 }
 

@@ -22,6 +22,7 @@ type Ledger interface {
 	Password(ctx context.Context, user int64) (string, error)
 	// SetPassword keeps a hash, ends all sessions of the user, and takes back its invitations.
 	SetPassword(ctx context.Context, user int64, hash string) error
+	// AddSession keeps a session. Of a user who has as many as a user may have, MostSessions, all others may end.
 	AddSession(ctx context.Context, s collector.Session) error
 	// Session is whose session that is, today: collector.ErrNotFound where it is unknown, over, or the user was removed.
 	Session(ctx context.Context, hash [32]byte, today collector.Date) (collector.User, error)

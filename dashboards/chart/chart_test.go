@@ -350,3 +350,28 @@ func numbers(path string) (list []float64) {
 	}
 	return list
 }
+
+func TestALabelOfAnEventIsCutOnlyWhereThereIsNoRoom(t *testing.T) {
+	points := make([]chart.Point, 12)
+	for i := range points {
+		points[i].Value = float64(i)
+	}
+	const name = "Mise en veille après 20 minutes, salles du lycée" // 48 letters: 418 units
+	whole := func(events ...chart.Event) int {
+		svg := chart.Trend{ID: "t", Now: points, Events: events, Number: number}.SVG()
+		inside(t, "trend", svg)
+		return strings.Count(string(svg), ">"+name+"<")
+	}
+	for _, at := range []int{0, 1, 2, 10, 11, 12} {
+		if whole(chart.Event{At: at, Label: name}) != 1 {
+			t.Errorf("the label of the event at %d is cut, and there is room", at)
+		}
+	}
+	if whole(chart.Event{At: 6, Label: name}) != 0 {
+		t.Error("a label is longer than the room on both sides")
+	}
+	four := whole(chart.Event{At: 1, Label: name}, chart.Event{At: 2, Label: name}, chart.Event{At: 11, Label: name}, chart.Event{At: 12, Label: name})
+	if four != 4 {
+		t.Errorf("%d of four labels that have a row each are whole", four)
+	}
+}

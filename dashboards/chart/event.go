@@ -20,18 +20,28 @@ func (n name) anchor() float64 {
 	return n.from
 }
 
-// names are the labels of the events, in as many rows as they need so that none covers another. Those for which there is no row left have a
-// line without a label.
+// beside is where a label of an event lies: right of it, or left where there is no room; cut where there is none on either side.
+func beside(label string, x float64) name {
+	const gap = 5
+	right, left := wide-x-gap, x-gap
+	if long(label) <= right || long(label) > left && right >= left {
+		text := fit(label, right)
+		return name{text: text, class: "event", x: x, from: x + gap, to: x + gap + long(text)}
+	}
+	text := fit(label, left)
+	return name{text: text, class: "event end", x: x, from: x - gap - long(text), to: x - gap}
+}
+
+// names are the labels of the events, in as many rows as they need so that none covers another. One for which there is no row left is cut, and
+// where that does not help either it is a line without a label.
 func (t Trend) names(w place) (list []name, rows int) {
 	last := max(len(t.Now), len(t.Before))
 	for _, e := range t.Events {
-		n := name{text: fit(e.Label, mostPerName), x: w.left + float64(min(max(e.At, 0), last))*w.slot, class: "event"}
-		n.from, n.to = n.x+5, n.x+5+long(n.text)
-		if n.to > wide {
-			n.class, n.from, n.to = "event end", n.x-5-long(n.text), n.x-5
-		}
-		for n.row < mostRows && covers(list, n) {
-			n.row++
+		x := w.left + float64(min(max(e.At, 0), last))*w.slot
+		n := beside(e.Label, x)
+		if n.lay(list); n.row == mostRows {
+			n = beside(fit(e.Label, mostPerName), x)
+			n.lay(list)
 		}
 		if n.row == mostRows {
 			n.row, n.text = 0, ""
@@ -42,6 +52,13 @@ func (t Trend) names(w place) (list []name, rows int) {
 		list = append(list, n)
 	}
 	return list, rows
+}
+
+// lay finds the first row in which a label covers no other; mostRows where there is none.
+func (n *name) lay(list []name) {
+	for n.row < mostRows && covers(list, *n) {
+		n.row++
+	}
 }
 
 // covers tells whether a label lies where another is already.

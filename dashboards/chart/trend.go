@@ -43,7 +43,7 @@ const (
 	mostRows    = 4   // of labels of events
 	mostTicks   = 110 // of room for what is written left of the lines
 	mostBeside  = 150 // of room for what is written right of them
-	mostPerName = 190 // of room for the label of an event
+	mostPerName = 190 // of room for the label of an event where others leave none for all of it
 )
 
 // place is where things lie in a trend.

@@ -15,8 +15,11 @@ import (
 // tickNumber writes a round number with the decimals that it has.
 func tickNumber(l frame.Language) func(float64) string {
 	return func(x float64) string {
+		if near, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 5, 64), 64); err == nil {
+			x = near // 0.1 + 0.2 is 0.3
+		}
 		_, fraction, _ := strings.Cut(strconv.FormatFloat(x, 'f', -1, 64), ".")
-		return l.Number(x, min(len(fraction), 3))
+		return l.Number(x, len(fraction))
 	}
 }
 
@@ -36,7 +39,7 @@ func pointOf(l frame.Language, label string, a *balance.Account) chart.Point {
 	}
 }
 
-// trend draws the months of a story beside those of the year before, with the actions of the year.
+// trend draws the months of a story beside those of the year before, with the actions of the year; nothing where no month can be drawn.
 func (s *story) trend(q frame.Request, actions []collector.Action) template.HTML {
 	t := chart.Trend{
 		ID: "trend", Title: q.Say("energy.trend.title"), Desc: q.Say("energy.trend.desc"), Unit: unitKWh,
@@ -47,7 +50,10 @@ func (s *story) trend(q frame.Request, actions []collector.Action) template.HTML
 		t.Now = append(t.Now, pointOf(q.Language, q.Say("energy.short."+string(m[5:])), of(s.now, m)))
 		t.Before = append(t.Before, pointOf(q.Language, q.Say("energy.short."+string(m[5:])), of(s.before, plus(m, -yearMonths))))
 	}
-	if !slices.ContainsFunc(t.Before, func(p chart.Point) bool { return !p.Missing }) {
+	if !anyPoint(t.Now) {
+		return ""
+	}
+	if !anyPoint(t.Before) {
 		t.Before, t.BeforeLabel = nil, ""
 	}
 	for _, a := range actions {
@@ -56,6 +62,22 @@ func (s *story) trend(q frame.Request, actions []collector.Action) template.HTML
 		}
 	}
 	return t.SVG()
+}
+
+// anyPoint tells whether there is any figure.
+func anyPoint(all []chart.Point) bool {
+	return slices.ContainsFunc(all, func(p chart.Point) bool { return !p.Missing })
+}
+
+// undrawn says why there is no drawing of months.
+func (s *story) undrawn(q frame.Request) string {
+	switch {
+	case s.year.HiddenMonths > 0:
+		return q.Say("energy.trend.hidden", why(q.Language, s.year.Hidden))
+	case s.shown():
+		return q.Say("energy.trend.unknown")
+	}
+	return q.Say("energy.trend.none")
 }
 
 // mostEvents is how many actions a trend has room for. All are on the page of actions.
@@ -76,12 +98,7 @@ func (s *story) week(q frame.Request) template.HTML {
 		bar := chart.Stack{
 			Label: partName(q, p.Part), Text: q.Say("energy.week.text", q.Number((p.On+p.DisplayOff)/days, 1), q.Number(all/days, 1)),
 		}
-		for _, state := range []struct {
-			id, style string
-			hours     float64
-		}{
-			{"on", "on", p.On}, {"display_off", "display-off", p.DisplayOff}, {"sleep", "sleep", p.Sleep}, {"off", "off", p.Off}, {"unknown", "unknown", p.UnknownTime},
-		} {
+		for _, state := range states(&p) {
 			if state.hours > 0 {
 				name := q.Say("energy.column." + state.id)
 				bar.Shares = append(bar.Shares, chart.Share{Name: name, Style: state.style, Value: state.hours, Text: q.Percent(state.hours / all)})

@@ -101,31 +101,68 @@ func (p *Pages) effectOf(ctx context.Context, q frame.Request, r *reading, a col
 	return e, nil
 }
 
-// mostActions is how many actions a page compares: the first page has little room.
+// mostActions is how many actions a page lists: the first page has little room. mostTried is how many are compared to find the headline.
 func mostActions(n privacy.Node) int {
 	if n.Level == privacy.WholeOrganisation {
-		return 1
+		return 2
 	}
 	return 5
 }
 
-// effects are those of the last actions.
-func (p *Pages) effects(ctx context.Context, q frame.Request, r *reading, actions []collector.Action) ([]effect, error) {
-	most := min(len(actions), mostActions(r.node))
-	all := make([]effect, 0, most)
-	for _, a := range actions[:most] {
-		e, err := p.effectOf(ctx, q, r, a)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, e)
-	}
-	return all, nil
+const mostTried = 12
+
+// effects are what a page tells of actions.
+type effects struct {
+	first  effect   // of the headline
+	latest bool     // it is the last action that was done
+	within bool     // all that can be told are within the error
+	listed []effect // the last first
 }
 
-// figure is what the action saved, as a headline.
-func (e effect) figure(q frame.Request) frame.Figure {
-	f := frame.Figure{ID: "effect", Label: q.Say("energy.figure.effect", e.Name), Unit: unitKWh, How: "effect"}
+// effects compares the last actions. The headline is the last one that can be told and is beyond the error; else the last that can be told;
+// else the last.
+func (p *Pages) effects(ctx context.Context, q frame.Request, r *reading, actions []collector.Action) (effects, error) {
+	most := mostActions(r.node)
+	var all []effect
+	first := -1
+	for i, a := range actions[:min(len(actions), mostTried)] {
+		e, err := p.effectOf(ctx, q, r, a)
+		if err != nil {
+			return effects{}, err
+		}
+		all = append(all, e)
+		if first < 0 && e.why == "" && !e.Within {
+			first = i
+		}
+		if first >= 0 && i+1 >= most {
+			break
+		}
+	}
+	if len(all) == 0 {
+		return effects{}, nil
+	}
+	var told effects
+	if first < 0 {
+		first = slices.IndexFunc(all, func(e effect) bool { return e.why == "" })
+		told.within = first >= 0 && len(all) > 1
+		first = max(first, 0)
+	}
+	told.first, told.latest = all[first], first == 0
+	told.listed = slices.Clone(all[:min(len(all), most)])
+	if first >= len(told.listed) {
+		told.listed[len(told.listed)-1] = all[first]
+	}
+	return told, nil
+}
+
+// figure is what an action saved, as a headline.
+func (all *effects) figure(q frame.Request) frame.Figure {
+	e := &all.first
+	key := "energy.figure.effect"
+	if !all.latest {
+		key = "energy.figure.effect.earlier"
+	}
+	f := frame.Figure{ID: "effect", Label: q.Say(key, e.Name), Unit: unitKWh, How: "effect"}
 	if e.why != "" {
 		f.Missing = q.Say("energy.effect." + e.why)
 		return f
@@ -135,7 +172,21 @@ func (e effect) figure(q frame.Request) frame.Figure {
 	f.Methods = e.After.Methods
 	f.Note = q.Say("energy.effect.note", signed(q.Language, -e.Percent, e.After.Machines), period(q, e.After.From, e.After.To), period(q, e.Before.From, e.Before.To))
 	f.Note += e.doubts(q)
+	if !all.latest {
+		f.Note += " " + q.Say("energy.effect.later")
+	}
+	if all.within {
+		f.Note += " " + q.Say("energy.effect.all_within")
+	}
 	return f
+}
+
+// mine is where an action is told in full; "" where that page is not the reader's.
+func mine(q frame.Request, a collector.Action) string {
+	if q.Reader.Site != 0 && a.Site != q.Reader.Site {
+		return ""
+	}
+	return actionPath(a)
 }
 
 // effectsTable compares the time before and after each action.
@@ -145,7 +196,7 @@ func effectsTable(q frame.Request, all []effect) frame.Table {
 		largest = max(largest, all[i].KWh.Value)
 	}
 	t := frame.Table{ID: "effects", Caption: q.Say("energy.effects.caption"), Columns: []frame.Column{
-		column(q, "action", "", 0), column(q, "done", "", 0), column(q, "baseline", "", 0), column(q, "after", "", 0),
+		column(q, "action", "", 0), beside(q, "done", ""), column(q, "baseline", "", 0), column(q, "after", "", 0),
 	}}
 	t.Columns = append(append(t.Columns, ranged(q, "saved", "low", "high", unitKWh, decimals(largest))...), []frame.Column{
 		column(q, "saved_share", unitShare, 0), beside(q, "euros", unitEuro), beside(q, "euros_low", unitEuro), beside(q, "euros_high", unitEuro),
@@ -158,7 +209,7 @@ func effectsTable(q frame.Request, all []effect) frame.Table {
 }
 
 func (e effect) row(q frame.Request, decimals int) []frame.Cell {
-	row := []frame.Cell{frame.Link(e.Name, actionPath(e.Action)), frame.Text(q.Day(e.On)), frame.Text(brief(q, e.BaseFrom, e.Base))}
+	row := []frame.Cell{frame.Link(e.Name, mine(q, e.Action)), frame.Text(q.Day(e.On)), frame.Text(brief(q, e.BaseFrom, e.Base))}
 	if e.why != "" {
 		row = append(row, make([]frame.Cell, 11)...)
 		return append(row, frame.Text(q.Say("energy.effect."+e.why)))

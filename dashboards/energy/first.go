@@ -66,16 +66,10 @@ func (p *Pages) first(ctx context.Context, q frame.Request, view *frame.View, da
 		return err
 	}
 	view.Simulated = len(days) > 0 && question.Simulated
-	for _, s := range sites[:min(len(sites), mostLinks)] {
-		text := q.Say("energy.more.hours")
-		if len(sites) > 1 {
-			text = q.Say("energy.more.hours.of", s.Name)
-		}
-		data.More = append(data.More, link{Path: sitePath(s.ID) + "/hours", Text: text})
-	}
 	if len(days) == 0 {
-		return nil
+		return p.firstHours(ctx, q, data, sites)
 	}
+	data.More = append(data.More, hoursLinks(q, sites, len(sites) > 1)...)
 	data.HasDays = true
 	view.From, view.To = string(days[0].Date), string(days[len(days)-1].Date)
 	for _, use := range []collector.Use{"shared", "server"} {
@@ -86,6 +80,40 @@ func (p *Pages) first(ctx context.Context, q frame.Request, view *frame.View, da
 	view.Tables = append(view.Tables, daysTable(q, days))
 	data.Days = daysTrend(q, days, question.To)
 	return nil
+}
+
+// firstHours leads to the hours of sites whose machines have sent some, where no day is counted yet; where there are none, it says what to do.
+func (p *Pages) firstHours(ctx context.Context, q frame.Request, data *shown, sites []collector.Site) error {
+	var some []collector.Site
+	if q.Reader.RemovedOn == "" { // the pages of hours are not there for others
+		for _, s := range sites {
+			points, err := p.points(ctx, s, p.now().Add(-hoursShown*time.Hour), p.now().Add(time.Hour))
+			if err != nil {
+				return err
+			}
+			if len(points) > 0 {
+				some = append(some, s)
+			}
+			if len(some) == mostLinks {
+				break
+			}
+		}
+	}
+	data.HoursOnly, data.Next, data.Tokens = len(some) > 0, len(some) == 0, q.Reader.Has(collector.RoleIT)
+	data.More = append(data.More, hoursLinks(q, some, len(sites) > 1)...)
+	return nil
+}
+
+// hoursLinks lead to the hours of sites, by name where there are several.
+func hoursLinks(q frame.Request, sites []collector.Site, named bool) (all []link) {
+	for _, s := range sites[:min(len(sites), mostLinks)] {
+		text := q.Say("energy.more.hours")
+		if named {
+			text = q.Say("energy.more.hours.of", s.Name)
+		}
+		all = append(all, link{Path: sitePath(s.ID) + "/hours", Text: text})
+	}
+	return all
 }
 
 // mostLinks is how many pages of hours are named.

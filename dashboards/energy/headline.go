@@ -67,7 +67,7 @@ func (s *story) kwh(q frame.Request) frame.Figure {
 		f.Missing = q.Say("energy.unknown_energy")
 		return f
 	}
-	f.Methods, f.Coverage, f.Note = s.year.Methods, new(coverage(&s.year)), methods(q.Language, s.year.Methods)
+	f.Methods, f.Coverage, f.Note = s.year.Methods, coverage(&s.year), methods(q.Language, s.year.Methods)
 	return f
 }
 
@@ -79,8 +79,14 @@ func energyOf(a *balance.Account) *balance.Range {
 	return &a.KWh
 }
 
-// coverage is the share of all time that the energy covers, from 0 to 1.
-func coverage(a *balance.Account) float64 { return a.Known * a.Covered }
+// coverage is the share of all time that the energy covers, from 0 to 1, as exactly as it may be told of so many machines.
+func coverage(a *balance.Account) *float64 {
+	percent, ok := privacy.Percent(a.Known*a.Covered, 1, a.Machines)
+	if !ok {
+		return nil
+	}
+	return new(percent / 100)
+}
 
 func (s *story) outside(q frame.Request) frame.Figure {
 	f := figureOf(q, "outside", unitKWh, "outside", s.year.Outside)
@@ -117,7 +123,7 @@ func outsideShare(a *balance.Account) (share float64, digits int, ok bool) {
 // fewMachines is of how many machines a rate is told in whole percents only, as privacy.Percent does.
 const fewMachines = 50
 
-// places1 is how many decimals a rate of so many machines has.
+// places is how many decimals a rate of so many machines has.
 func places(machines int) int {
 	if machines < fewMachines {
 		return 0
@@ -132,9 +138,9 @@ func (s *story) changed(q frame.Request) frame.Figure {
 	}
 	f := figureOf(q, "change", unitKWh, "energy", &s.change.KWh)
 	f.Methods = s.year.Methods
-	f.Note = q.Say("energy.change.note", signed(q.Language, s.change.Percent, s.year.Machines), signed(q.Language, s.change.PerPercent, s.year.Machines), q.Count(s.change.Months))
+	f.Note = q.Say("energy.change.note", signed(q.Language, s.change.Percent, s.year.Machines), signed(q.Language, s.change.PerPercent, s.year.Machines), countMonths(q, s.change.Months))
 	f.Note += doubts(q, "energy.change.", map[string]bool{
-		"within": s.change.Within, "uneven": s.change.Uneven, "methods": s.change.Methods, "assumed": s.change.Assumed,
+		"verdict.within": s.change.Within, "verdict.beyond": !s.change.Within, "uneven": s.change.Uneven, "methods": s.change.Methods, "assumed": s.change.Assumed,
 	})
 	return f
 }
@@ -247,8 +253,8 @@ func decimals(x float64) int {
 		return 0
 	case x >= 10:
 		return 1
-	case x >= 1 || x == 0:
+	case x >= 1 || x < 1e-9:
 		return 2
 	}
-	return 3
+	return 2 - int(math.Floor(math.Log10(x)))
 }

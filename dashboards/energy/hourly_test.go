@@ -66,13 +66,13 @@ func rowsOf(d *goquery.Document) string {
 
 func TestEachHourHasItsRangeMethodAndCoverage(t *testing.T) {
 	d := hourly().hours(t)
-	want := "2026-11-22 11:00 | 0.005 (0.003–0.010) | – | estimated by class | 17 | 1\n" +
-		"2026-11-22 10:00 | 0.022 (0.011–0.044) | – | estimated by class | 100 | 1\n" +
-		"2026-11-22 09:00 | 0.050 (0.025–0.100) | 0.008 (0.004–0.016) | estimated by class | 100 | 2"
+	want := "2026-11-22 11:00 | 0.0050 (0.0025–0.0100) | – | estimated by class | 17 | 1\n" +
+		"2026-11-22 10:00 | 0.0220 (0.0110–0.0440) | – | estimated by class | 100 | 1\n" +
+		"2026-11-22 09:00 | 0.0500 (0.0250–0.1000) | 0.0080 (0.0040–0.0160) | estimated by class | 100 | 2"
 	if got := rowsOf(d); got != want {
 		t.Errorf("rows\n%s\nwant\n%s", got, want)
 	}
-	if got, want := text(d.Find(".number")), "0.077 kWh between 0.038 kWh and 0.154 kWh"; !strings.Contains(got, want) {
+	if got, want := text(d.Find(".number")), "0.0770 kWh between 0.0385 kWh and 0.1540 kWh"; !strings.Contains(got, want) {
 		t.Errorf("total %q, want %q: the processors' 8 Wh are part of it and are not added", got, want)
 	}
 	if n := d.Find("svg rect.bar").Length(); n != 3 || d.Find("svg rect[fill]").Length() != 3 || d.Find("svg path.range").Length() != 3 {
@@ -84,10 +84,10 @@ func TestExternalScreensStandBesideTheMachineAndAreNotAddedToIt(t *testing.T) {
 	w := hourly()
 	w.points = append(w.points, joules(w, 1, 1, "model-class", "display", 12, 3600))
 	d := w.hours(t)
-	if got, want := text(d.Find(".number")), "0.077 kWh between 0.038 kWh and 0.154 kWh"; !strings.Contains(got, want) {
+	if got, want := text(d.Find(".number")), "0.0770 kWh between 0.0385 kWh and 0.1540 kWh"; !strings.Contains(got, want) {
 		t.Errorf("total %q, want %q, as without screens", got, want)
 	}
-	for i, want := range []string{"–", "0.012 (0.006–0.024)", "–"} {
+	for i, want := range []string{"–", "0.0120 (0.0060–0.0240)", "–"} {
 		if got := text(d.Find("main tbody tr").Eq(i).Find("td").Eq(2)); got != want {
 			t.Errorf("row %d: screens %q, want %q", i, got, want)
 		}
@@ -126,7 +126,7 @@ func TestAMachineThatSentNoEnergyIsSeenAndItsEnergyIsMissing(t *testing.T) {
 	if d.Find(".number b, svg").Length() != 0 || !strings.Contains(text(d.Find("main")), "it is unknown") {
 		t.Errorf("an energy that nobody knows is shown as %q", text(d.Find(".number")))
 	}
-	if got := rowsOf(d); got != "2026-11-22 10:00 | – | 0.004 (0.002–0.008) | not known | 0" {
+	if got := rowsOf(d); got != "2026-11-22 10:00 | – | 0.00400 (0.00200–0.00800) | not known | 0" {
 		t.Errorf("its hour is %q", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestMeasuredBarsAreFilledAndEstimatedOnesHatched(t *testing.T) {
 
 func TestHoursAreToldInTheLanguageOfTheReader(t *testing.T) {
 	d := hourly().page(t, officer(), "/sites/1/hours?lang=fr")
-	if got := text(d.Find(".number")); !strings.Contains(got, "0,077 kWh entre 0,038 kWh et 0,154 kWh") {
+	if got := text(d.Find(".number")); !strings.Contains(got, "0,0770 kWh entre 0,0385 kWh et 0,1540 kWh") {
 		t.Errorf("in French: %q", got)
 	}
 }

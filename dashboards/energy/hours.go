@@ -88,21 +88,20 @@ func (h hour) Coverage() float64 {
 }
 
 // hoursOf puts points of energy and of seconds into n hours, the last of which is the one that now lies in. A machine that
-// sent its seconds and no energy counts as seen: its energy is what the coverage lacks.
+// sent its seconds and no energy counts as seen: its energy is what the coverage lacks. Simulated points count only where there are no others.
 func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int) []hour {
 	hours := make([]hour, n)
 	first := firstHour(now, zone, n)
 	for i := range hours {
 		hours[i] = hour{Start: first.Add(time.Duration(i) * time.Hour).In(zone), machines: map[string]bool{}}
 	}
-	for _, p := range points {
-		i := int(p.Time.Sub(first) / time.Hour)
-		if p.Time.Before(first) || i >= n {
-			continue
-		}
-		h := &hours[i]
+	points = slices.DeleteFunc(slices.Clone(points), func(p collector.Point) bool {
+		return p.Time.Before(first) || int(p.Time.Sub(first)/time.Hour) >= n
+	})
+	for _, p := range oneKind(points) {
+		h := &hours[int(p.Time.Sub(first)/time.Hour)]
 		h.machines[p.Tags.Get("machine")] = true
-		h.Simulated = h.Simulated || p.Tags.Get("simulated") == "yes"
+		h.Simulated = h.Simulated || simulated(p)
 		switch p.Tags.Get("scope") {
 		case "machine":
 			h.Machine.add(p)
@@ -114,6 +113,17 @@ func hoursOf(points []collector.Point, zone *time.Location, now time.Time, n int
 	}
 	return hours
 }
+
+// oneKind are the real points; the simulated ones where there are no real ones at all. The two are never added.
+func oneKind(points []collector.Point) []collector.Point {
+	if !slices.ContainsFunc(points, func(p collector.Point) bool { return !simulated(p) }) {
+		return points
+	}
+	return slices.DeleteFunc(slices.Clone(points), simulated)
+}
+
+// simulated tells whether no real machine sent a point.
+func simulated(p collector.Point) bool { return p.Tags.Get("simulated") == "yes" }
 
 // firstHour is the start of the first of n hours, as the clocks of the site strike them: in the Marquesas that is half an
 // hour after those of Paris.

@@ -10,10 +10,12 @@ import (
 	"veille/dashboards/frame"
 )
 
-// rowsShown is how many sites or groups a page shows at once, worstShown how many sites the first page does, which has more beside.
+// treeShown is how many sites their page shows at once, rowsShown how many groups or classes a page with more beside does, worstShown how many
+// sites the first page does.
 const (
-	rowsShown  = 20
-	worstShown = 10
+	treeShown  = 20
+	rowsShown  = 10
+	worstShown = 8
 )
 
 // overview is the first page.
@@ -117,7 +119,7 @@ func (p *Pages) tree(ctx context.Context, q frame.Request) (frame.View, error) {
 			view.Tables = append(view.Tables, placesTable(q, "organisation", []place{{p.organisation(ctx, q), "/", s}}))
 		}
 	}
-	all, data.Pager = paged(q, all, rowsShown, "/sites", view.Keep)
+	all, data.Pager = paged(q, all, treeShown, "/sites", view.Keep)
 	view.Tables = append(view.Tables, placesTable(q, "sites", all))
 	return view, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +23,8 @@ type shown struct {
 	Whole     bool // the organisation has a row of its own
 	Period    string
 	Trend     template.HTML
+	NoTrend   string // why there is none
 	Week      template.HTML
-	Servers   bool // there are some
 	Actions   bool // some were done here
 	Targets   bool // there are some
 	Action    string
@@ -35,9 +36,17 @@ type shown struct {
 	HasDays   bool
 	Steps     []string // what an administrator does first
 	FirstSays []string // when the first month is fixed
+	HoursOnly bool     // machines have sent hours today, and no day is counted
+	Next      bool     // nothing came that can be shown: what to do is said
+	Tokens    bool     // the reader may make tokens
 	Websites  int      // in all
 	Hours     bars     // of the page of hours
 	HasHours  bool     // some are drawn
+}
+
+// Minor tells whether a figure stands in the list below the others.
+func (shown) Minor(id string) bool {
+	return slices.Contains([]string{"outside", "per_machine", "machines", "servers"}, id)
 }
 
 // link leads to a page of ours.
@@ -82,21 +91,24 @@ func (p *Pages) told(ctx context.Context, q frame.Request, r *reading, path stri
 		return view, nil, err
 	}
 	view.Figures = s.headline(q)
-	if len(effects) > 0 {
-		view.Figures = append(view.Figures[:2:2], append([]frame.Figure{effects[0].figure(q)}, view.Figures[2:]...)...)
-		data.Action = actionPath(effects[0].Action)
+	if len(actions) > 0 {
+		view.Figures = append(view.Figures[:2:2], append([]frame.Figure{effects.figure(q)}, view.Figures[2:]...)...)
+		data.Action = mine(q, effects.first.Action)
 	}
 	if s.year.HiddenMonths > 0 && s.shown() {
-		view.Notices = append(view.Notices, q.Say("energy.notice.hidden", q.Count(s.year.HiddenMonths), why(q.Language, s.year.Hidden)))
+		view.Notices = append(view.Notices, q.Say("energy.notice.hidden", countMonths(q, s.year.HiddenMonths), why(q.Language, s.year.Hidden)))
 	}
 	view.Tables = []frame.Table{s.monthsTable(q), s.partsTable(q)}
 	data.Trend, data.Week = s.trend(q, actions), s.week(q)
+	if data.Trend == "" {
+		data.NoTrend = s.undrawn(q)
+	}
 	if servers.shown() || servers.last.Months > 0 {
 		view.Tables = append(view.Tables, serversTable(q, &servers))
-		data.Servers = true
+		view.Figures = append(view.Figures, serversFigure(q, &servers))
 	}
-	if len(effects) > 0 {
-		view.Tables = append(view.Tables, effectsTable(q, effects))
+	if len(actions) > 0 {
+		view.Tables = append(view.Tables, effectsTable(q, effects.listed))
 		data.Actions = true
 	}
 	return view, data, nil

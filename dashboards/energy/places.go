@@ -64,9 +64,9 @@ func placesTable(q frame.Request, id string, all []place) frame.Table {
 	}
 	columns := append([]frame.Column{{ID: "name", Title: q.Say("energy.column." + id)}}, ranged(q, "kwh", "low", "high", unitKWh, decimals(kwh))...)
 	t := frame.Table{ID: id, Caption: q.Say("energy." + id + ".caption"), Empty: q.Say("energy." + id + ".empty"), Columns: append(columns, []frame.Column{
-		column(q, "per_machine", unitKWh, decimals(per)), beside(q, "per_machine_low", unitKWh), beside(q, "per_machine_high", unitKWh),
+		figurePer(q, id, decimals(per)), beside(q, "per_machine_low", unitKWh), beside(q, "per_machine_high", unitKWh),
 		column(q, "outside_share", unitShare, 0), beside(q, "outside", unitKWh), beside(q, "outside_low", unitKWh), beside(q, "outside_high", unitKWh),
-		column(q, "change", unitShare, 0), beside(q, "change_within", ""), column(q, "known", unitShare, 0),
+		column(q, "change", unitShare, 0), beside(q, "change_within", ""), beside(q, "change_months", ""), beside(q, "known", unitShare),
 		beside(q, "machines", ""), beside(q, "months", ""), beside(q, "methods", ""), column(q, "note", "", 0),
 	}...)}
 	for i := range all {
@@ -79,7 +79,7 @@ func placesTable(q frame.Request, id string, all []place) frame.Table {
 // cells are those of a row of places, without its name.
 func (s *story) cells(q frame.Request, decimals int) []frame.Cell {
 	if !s.shown() {
-		return append(make([]frame.Cell, 16), frame.Text(s.notShown(q)))
+		return append(make([]frame.Cell, 17), frame.Text(s.notShown(q)))
 	}
 	y := &s.year
 	row := between(q, energyOf(y), decimals)
@@ -88,15 +88,16 @@ func (s *story) cells(q frame.Request, decimals int) []frame.Cell {
 	} else {
 		row = append(row, bounds(nil)...)
 	}
-	share, change, within := frame.Cell{}, frame.Cell{}, frame.Cell{}
+	share, change, within, compared := frame.Cell{}, frame.Cell{}, frame.Cell{}, frame.Cell{}
 	if x, _, ok := outsideShare(y); ok {
 		share = frame.Num(x)
 	}
 	if x, ok := privacy.Percent(s.change.PerPercent, 100, y.Machines); ok && s.compared {
 		change, within = frame.Num(x), frame.Text(q.Say(map[bool]string{true: "energy.yes", false: "energy.no"}[s.change.Within]))
+		compared = frame.Num(float64(s.change.Months))
 	}
 	row = append(append(row, share), bounds(y.Outside)...)
-	row = append(row, change, within, percentCell(y.Known, y.Machines), frame.Num(float64(y.Machines)), frame.Num(float64(y.Months)))
+	row = append(row, change, within, compared, percentCell(y.Known, y.Machines), frame.Num(float64(y.Machines)), frame.Num(float64(y.Months)))
 	return append(row, frame.Text(methods(q.Language, y.Methods)), frame.Text(s.note(q)))
 }
 
@@ -108,15 +109,35 @@ func (s *story) notShown(q frame.Request) string {
 	return q.Say("energy.nothing.short")
 }
 
-// note says what a sum of months lacks; "" for nothing.
+// figurePer is the column of the energy of a machine and year, which the first page has no room for.
+func figurePer(q frame.Request, id string, decimals int) frame.Column {
+	c := column(q, "per_machine", unitKWh, decimals)
+	c.Hidden = id == "sites" && q.HTTP.URL.Path == "/"
+	return c
+}
+
+// note says what a sum of months, and its comparison, lack; "" for nothing.
 func (s *story) note(q frame.Request) string {
+	text := s.lack(q)
+	if !s.compared || s.change.Months >= yearMonths {
+		return text
+	}
+	less := q.Say("energy.note.compared", countMonths(q, s.change.Months))
+	if text == "" {
+		return less
+	}
+	return text + "; " + less
+}
+
+// lack says what a sum of months lacks; "" for nothing.
+func (s *story) lack(q frame.Request) string {
 	switch {
 	case energyOf(&s.year) == nil:
 		return q.Say("energy.unknown_energy")
 	case s.year.HiddenMonths > 0:
-		return q.Say("energy.note.months_hidden", q.Count(s.year.HiddenMonths), why(q.Language, s.year.Hidden))
+		return q.Say("energy.note.months_hidden", countMonths(q, s.year.HiddenMonths), why(q.Language, s.year.Hidden))
 	case s.year.Months < yearMonths:
-		return q.Say("energy.note.months", q.Count(s.year.Months))
+		return q.Say("energy.note.months", countMonths(q, s.year.Months))
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
+	"strings"
 
 	"veille/collector"
 	"veille/collector/balance"
@@ -67,10 +68,10 @@ func (s *story) monthsTable(q frame.Request) frame.Table {
 	columns := append([]frame.Column{column(q, "month", "", 0)}, ranged(q, "kwh", "low", "high", unitKWh, places)...)
 	t := frame.Table{ID: "months", Caption: q.Say("energy.months.caption"), Columns: append(columns, []frame.Column{
 		column(q, "before", unitKWh, places), beside(q, "before_low", unitKWh), beside(q, "before_high", unitKWh),
-		column(q, "outside", unitKWh, places), beside(q, "outside_low", unitKWh), beside(q, "outside_high", unitKWh),
+		beside(q, "outside", unitKWh), beside(q, "outside_low", unitKWh), beside(q, "outside_high", unitKWh),
 		beside(q, "euros", unitEuro), beside(q, "euros_low", unitEuro), beside(q, "euros_high", unitEuro), beside(q, "tax", ""),
 		beside(q, "carbon", unitCarbon), beside(q, "carbon_low", unitCarbon), beside(q, "carbon_high", unitCarbon),
-		column(q, "machines", "", 0), column(q, "known", unitShare, 0), beside(q, "methods", ""), column(q, "note", "", 0),
+		beside(q, "machines", ""), beside(q, "known", unitShare), beside(q, "methods", ""), column(q, "note", "", 0),
 	}...)}
 	for _, m := range s.months() {
 		a, before := of(s.now, m), of(s.before, plus(m, -yearMonths))
@@ -86,7 +87,7 @@ func (s *story) monthsTable(q frame.Request) frame.Table {
 		row = append(append(row, bounds(a.Carbon)...), frame.Num(float64(a.Machines)), percentCell(a.Known, a.Machines))
 		t.Rows = append(t.Rows, append(row, frame.Text(methods(q.Language, a.Methods)), frame.Text(noteOf(q, a))))
 	}
-	return tidy(t, "before", "outside", "note")
+	return tidy(t, "before", "note")
 }
 
 // past are the cells of the same month a year before.
@@ -139,21 +140,43 @@ func largest(all []balance.Account) float64 {
 func (s *story) partsTable(q frame.Request) frame.Table {
 	places := decimals(s.year.KWh.Value)
 	t := frame.Table{ID: "parts", Caption: q.Say("energy.parts.caption"), Columns: []frame.Column{
-		column(q, "part", "", 0), column(q, "on", unitHours, 1), column(q, "display_off", unitHours, 1), column(q, "sleep", unitHours, 1),
-		column(q, "off", unitHours, 1), column(q, "unknown", unitHours, 1),
+		column(q, "part", "", 0), column(q, "hours", "", 0), beside(q, "on", unitHours), beside(q, "display_off", unitHours), beside(q, "sleep", unitHours),
+		beside(q, "off", unitHours), beside(q, "unknown", unitHours),
 	}}
+	if !s.shown() {
+		t.Empty = s.missing(q)
+	}
 	t.Columns = append(t.Columns, ranged(q, "kwh", "low", "high", unitKWh, places)...)
 	if s.year.MachineDays == 0 {
 		return t
 	}
 	for _, p := range s.year.Parts {
-		row := []frame.Cell{frame.Text(partName(q, p.Part))}
-		for _, hours := range []float64{p.On, p.DisplayOff, p.Sleep, p.Off, p.UnknownTime} {
-			row = append(row, frame.Num(hours/float64(s.year.MachineDays)))
+		row := []frame.Cell{frame.Text(partName(q, p.Part)), {}}
+		var words []string
+		for _, state := range states(&p) {
+			hours := state.hours / float64(s.year.MachineDays)
+			row = append(row, frame.Num(hours))
+			if hours > 0 {
+				words = append(words, q.Say("energy.column."+state.id)+"\u00a0"+q.Number(hours, 1))
+			}
 		}
+		row[1] = frame.Text(strings.Join(words, ", "))
 		t.Rows = append(t.Rows, append(row, between(q, partEnergy(&p), places)...))
 	}
 	return t
+}
+
+// state is hours of machines in one state.
+type state struct {
+	id, style string // of its words, and of its drawing
+	hours     float64
+}
+
+// states are those of a part of the day, in one order for tables and drawings.
+func states(p *balance.Part) []state {
+	return []state{
+		{"on", "on", p.On}, {"display_off", "display-off", p.DisplayOff}, {"sleep", "sleep", p.Sleep}, {"off", "off", p.Off}, {"unknown", "unknown", p.UnknownTime},
+	}
 }
 
 // partEnergy is the energy of a part of the day; nil where nobody knows it.
@@ -183,6 +206,32 @@ func serversTable(q frame.Request, s *story) frame.Table {
 		}
 	}
 	return t
+}
+
+// serversFigure is what servers took in the year, beside the one before.
+func serversFigure(q frame.Request, s *story) frame.Figure {
+	f := figureOf(q, "servers", unitKWh, "energy", energyOf(&s.year))
+	f.Note = q.Say("energy.servers.intro")
+	switch {
+	case !s.shown():
+		f.Missing = s.missing(q)
+	case f.Value == nil:
+		f.Missing = q.Say("energy.unknown_energy")
+	default:
+		f.Methods, f.Coverage = s.year.Methods, coverage(&s.year)
+	}
+	if before := energyOf(&s.last); before != nil {
+		f.Note = q.Say("energy.servers.before", inWords(q.Language, *before)) + " " + f.Note
+	}
+	return f
+}
+
+// countMonths writes how many months: 1 month, 2 months.
+func countMonths(q frame.Request, n int) string {
+	if n == 1 {
+		return q.Say("energy.count.month")
+	}
+	return q.Say("energy.count.months", q.Count(n))
 }
 
 // period writes months from one to another.

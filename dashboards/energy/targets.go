@@ -3,6 +3,7 @@ package energy
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -30,25 +31,50 @@ const mostTargets = 4
 // targetsTable says where we are against each target. told are the sites and all of the organisation, by the number of the site.
 func targetsTable(q frame.Request, all []collector.Target, told func(site int64) (name string, s story)) frame.Table {
 	t := frame.Table{ID: "targets", Caption: q.Say("energy.targets.caption"), Empty: q.Say("energy.targets.empty"), Columns: []frame.Column{
-		column(q, "target", "", 0), column(q, "where", "", 0), column(q, "by", "", 0), column(q, "aim", "", 1), column(q, "reached", "", 1),
-		column(q, "reached_low", "", 1), column(q, "reached_high", "", 1), column(q, "unit", "", 0), column(q, "state", "", 0), beside(q, "note", ""),
+		column(q, "target", "", 0), column(q, "where", "", 0), beside(q, "by", ""), column(q, "aim", "", 1), column(q, "reached", "", 1),
+		column(q, "reached_low", "", 1), column(q, "reached_high", "", 1), beside(q, "unit", ""), column(q, "state", "", 0), beside(q, "note", ""),
 	}}
 	t.Columns[5].Hidden, t.Columns[6].Hidden = true, true
 	for _, target := range all[:min(len(all), mostTargets)] {
 		name, s := told(target.Site)
 		unit := unitOf(target.Indicator)
 		row := []frame.Cell{
-			frame.Text(q.Say("energy.indicator." + target.Indicator)), frame.Text(name), frame.Text(q.Month(target.By)), frame.Num(target.Value),
+			frame.Text(q.Say("energy.indicator." + target.Indicator)), frame.Text(name), frame.Text(q.Month(target.By)), aimed(q, target, unit),
 		}
 		now, low, high, missing := s.indicator(q, target.Indicator)
 		state := missing
 		if now != nil {
-			state = stateOf(q, target.Value, *now)
+			state = stateOf(q, target.Value, *now, unit)
 		}
-		row = append(row, known(now), known(low), known(high), frame.Text(unit), frame.Text(state), frame.Text(target.Note))
+		row = append(row, withUnit(q, now, unit), known(low), known(high), frame.Text(unit), frame.Text(state), frame.Text(target.Note))
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// amount writes a figure with its unit. A share has a tenth at most.
+func amount(q frame.Request, x float64, unit string) string {
+	places := decimals(x)
+	if unit == unitShare {
+		places = min(places, 1)
+	}
+	return q.Number(x, places) + "\u00a0" + unit
+}
+
+// aimed is the cell of what a target aims at: a page writes the month beside it.
+func aimed(q frame.Request, t collector.Target, unit string) frame.Cell {
+	c := frame.Num(t.Value)
+	c.Mark = template.HTML(template.HTMLEscapeString(q.Say("energy.target.aim", amount(q, t.Value, unit), q.Month(t.By)))) //nolint:gosec // escaped
+	return c
+}
+
+// withUnit is a cell of a number that a page writes with its unit; an empty one where it is absent.
+func withUnit(q frame.Request, x *float64, unit string) frame.Cell {
+	c := known(x)
+	if x != nil {
+		c.Mark = template.HTML(template.HTMLEscapeString(amount(q, *x, unit))) //nolint:gosec // escaped
+	}
+	return c
 }
 
 // unitOf is the unit of an indicator.
@@ -63,11 +89,11 @@ func unitOf(indicator string) string {
 }
 
 // stateOf says how far a figure is from where it should be. All of the indicators are better where they are lower.
-func stateOf(q frame.Request, aim, now float64) string {
+func stateOf(q frame.Request, aim, now float64, unit string) string {
 	if now <= aim {
 		return q.Say("energy.target.kept")
 	}
-	return q.Say("energy.target.over", q.Number(now-aim, decimals(now-aim)))
+	return q.Say("energy.target.over", amount(q, now-aim, unit))
 }
 
 // indicator is where a story is, with its range; missing says why it cannot be told. Sums of a year need twelve whole months.
@@ -79,7 +105,7 @@ func (s *story) indicator(q frame.Request, id string) (now, low, high *float64, 
 	case energyOf(y) == nil:
 		return nil, nil, nil, q.Say("energy.unknown_energy")
 	case (id == "kwh" || id == "carbon") && s.whole() < yearMonths:
-		return nil, nil, nil, q.Say("energy.target.months", q.Count(s.whole()))
+		return nil, nil, nil, q.Say("energy.target.months", countMonths(q, s.whole()))
 	}
 	switch id {
 	case "kwh":

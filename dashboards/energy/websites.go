@@ -14,8 +14,8 @@ import (
 	"veille/ecoindex"
 )
 
-// worstWebsites is how many websites the overview names.
-const worstWebsites = 5
+// worstWebsites is how many websites the overview names to programs, worstOnPage how many to people, who have all of them on a page beside.
+const worstWebsites, worstOnPage = 5, 3
 
 // measured is a website with its last measure.
 type measured struct {
@@ -56,9 +56,13 @@ func (p *Pages) websites(ctx context.Context, who *collector.User) (all []measur
 func websitesTable(q frame.Request, all []measured) frame.Table {
 	columns := append([]frame.Column{column(q, "website", "", 0), column(q, "grade", "", 0)}, ranged(q, "mean", "mean_low", "mean_high", "", 1)...)
 	t := frame.Table{
-		ID: "websites", Caption: q.Say("energy.websites.caption"), Empty: q.Say("energy.websites.empty"), Columns: append(columns, column(q, "measured", "", 0)),
+		ID: "websites", Caption: q.Say("energy.websites.caption"), Empty: q.Say("energy.websites.empty"), Columns: append(columns, beside(q, "measured", "")),
 	}
-	for _, w := range all[:min(len(all), worstWebsites)] {
+	most := worstWebsites
+	if forPeople(q) {
+		most = worstOnPage
+	}
+	for _, w := range all[:min(len(all), most)] {
 		mean := w.run.Mean
 		grade := string(ecoindex.GradeOfRounded(mean.Value))
 		mark := template.HTML(`<span class="grade ` + grade + `">` + grade + `</span>`) //nolint:gosec // a letter of ours

@@ -131,7 +131,8 @@ func (f *Frame) Execute(out *bytes.Buffer, name string, data any) error {
 	return f.templates.ExecuteTemplate(out, name, data)
 }
 
-// Render writes a page, whole or not at all. Nobody keeps a page that somebody had to sign in for.
+// Render writes a page, whole or not at all. Nobody keeps a page that somebody had to sign in for; a Cache-Control that is
+// set already stays.
 func (f *Frame) Render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := f.templates.ExecuteTemplate(&b, name, data); err != nil {
@@ -140,11 +141,9 @@ func (f *Frame) Render(w http.ResponseWriter, r *http.Request, status int, name 
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	cache := "no-cache"
-	if ReaderOf(r.Context()).User != nil {
-		cache = "no-store"
+	if cache := w.Header(); cache.Get("Cache-Control") == "" {
+		cache.Set("Cache-Control", map[bool]string{true: "no-store", false: "no-cache"}[ReaderOf(r.Context()).User != nil])
 	}
-	w.Header().Set("Cache-Control", cache)
 	w.Header().Add("Vary", "Accept-Language")
 	f.Send(w, r, status, b.Bytes())
 }

@@ -40,21 +40,28 @@ func (l Language) Say(key string, args ...any) string {
 // Method is the name of a method, for people.
 func (l Language) Method(method string) string { return l.Say("method." + method) }
 
-// Number writes x with so many decimals.
+// minus is the sign of numbers below nothing: a hyphen is shorter, and a line may end after it.
+const minus = "−"
+
+// Number writes x with so many decimals. What these round to nothing has no sign.
 func (l Language) Number(x float64, decimals int) string {
-	text := strconv.FormatFloat(x, 'f', decimals, 64)
+	text, negative := strings.CutPrefix(strconv.FormatFloat(x, 'f', decimals, 64), "-")
+	sign := ""
+	if negative && strings.Trim(text, "0.") != "" {
+		sign = minus
+	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	separator, point := ",", "."
 	if l.Code == "fr" {
 		separator, point = "\u202f", ","
 	}
-	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
+	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + separator + whole[i:]
 	}
 	if fraction == "" {
-		return whole
+		return sign + whole
 	}
-	return whole + point + fraction
+	return sign + whole + point + fraction
 }
 
 // Energy writes watt-hours with three significant digits or so, and no more than the figure can bear.
@@ -120,12 +127,9 @@ func (l Language) Score(x float64) string { return l.Number(x, 1) }
 
 // Signed writes a difference with its sign.
 func (l Language) Signed(x float64) string {
-	text := l.Number(math.Abs(x), 1)
-	switch {
-	case strings.Trim(text, "0.,") == "":
+	text := l.Number(x, 1)
+	if strings.Trim(text, "0.,") == "" || strings.HasPrefix(text, minus) {
 		return text
-	case x < 0:
-		return "−" + text
 	}
 	return "+" + text
 }

@@ -1,14 +1,28 @@
 package frame
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
 	en, fr := Language{Code: "en"}, Language{Code: "fr"}
 	for _, tt := range []struct{ got, want string }{
 		{en.Number(1234567.891, 1), "1,234,567.9"},
 		{fr.Number(1234567.891, 1), "1\u202f234\u202f567,9"},
-		{en.Number(-1234, 0), "-1,234"},
-		{en.Number(-123, 0), "-123"},
+		{en.Number(-1234, 0), "−1,234"},
+		{en.Number(-123, 0), "−123"},
+		{en.Number(-123456, 0), "−123,456"},
+		{fr.Number(-1234.56, 1), "−1\u202f234,6"},
+		{en.Number(-.4, 0), "0"},
+		{fr.Number(-.004, 2), "0,00"},
+		{en.Number(-.5, 1), "−0.5"},
+		{en.Number(math.Copysign(0, -1), 0), "0"},
+		{en.Signed(-12.34), "−12.3"},
+		{fr.Signed(1234.5), "+1\u202f234,5"},
+		{en.Signed(-.04), "0.0"},
+		{en.Signed(.04), "0.0"},
+		{en.Signed(0), "0.0"},
 		{en.Number(999, 0), "999"},
 		{en.Energy(0.4567), "0.46\u00a0Wh"},
 		{en.Energy(45.67), "45.7\u00a0Wh"},

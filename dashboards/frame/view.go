@@ -215,18 +215,24 @@ func (t TableShown) Write(c Cell, column int) string {
 	return c.Text
 }
 
-// classes are those of the cells of each column: numbers end alike, and long texts are broken into lines.
+// classes are those of the cells of each column: numbers end alike, also where all of them are missing, and long texts are broken into lines.
 func (t Table) classes() []string {
 	const most = 32 // letters on one line
-	list := make([]string, len(t.Columns))
+	list, told := make([]string, len(t.Columns)), make([]bool, len(t.Columns))
 	for _, row := range t.Rows {
 		for i, c := range row {
+			told[i] = told[i] || c.Text != "" || c.Mark != ""
 			switch {
 			case c.Number != nil && i > 0:
 				list[i] = "n"
 			case list[i] == "" && utf8.RuneCountInString(c.Text) > most:
 				list[i] = "words"
 			}
+		}
+	}
+	for i, c := range t.Columns {
+		if i > 0 && !told[i] && (c.Unit != "" || c.Decimals > 0) {
+			list[i] = "n"
 		}
 	}
 	return list

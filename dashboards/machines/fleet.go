@@ -72,8 +72,9 @@ func rowsOf(sites []collector.Site, fleet collector.Fleet) []siteRow {
 		}
 		rows = append(rows, row)
 	}
+	compare := frame.Alphabet()
 	slices.SortFunc(rows, func(a, b siteRow) int {
-		return cmp.Or(cmp.Compare(b.late(), a.late()), cmp.Compare(a.site.Name, b.site.Name), cmp.Compare(a.site.ID, b.site.ID))
+		return cmp.Or(cmp.Compare(b.late(), a.late()), compare(a.site.Name, b.site.Name), cmp.Compare(a.site.ID, b.site.ID))
 	})
 	return rows
 }
@@ -88,7 +89,7 @@ func headline(l frame.Language, c collector.SiteFleet, month collector.Month) []
 	rate := func(id string, part, whole int, missing string) frame.Figure {
 		f := frame.Figure{ID: id, Label: l.Say("machines.figure." + id), Value: share(part, whole), Unit: "%", How: "machines", Missing: missing}
 		if f.Value != nil {
-			f.Note = l.Say("machines.of", l.Count(part), l.Count(whole))
+			f.Missing, f.Note = "", shareWords(l, part, whole)
 		}
 		return f
 	}
@@ -96,7 +97,15 @@ func headline(l frame.Language, c collector.SiteFleet, month collector.Month) []
 	none := l.Say("machines.no_machine")
 	never := rate("never_sleeps", of(c.SleepAfter, "never"), set, l.Say("machines.no_setting"))
 	if never.Value != nil {
-		never.Note = l.Say("machines.of_known", l.Count(of(c.SleepAfter, "never")), l.Count(set), l.Month(month))
+		key := "machines.of_known"
+		if set == 1 {
+			key += ".one"
+		}
+		never.Note = l.Say(key, l.Count(of(c.SleepAfter, "never")), l.Count(set), l.Month(month))
+	}
+	doubtful := ""
+	if c.Doubtful > 0 {
+		doubtful = l.Say("machines.doubtful.note")
 	}
 	old := count("old_agents", older, "")
 	switch {
@@ -112,9 +121,14 @@ func headline(l frame.Language, c collector.SiteFleet, month collector.Month) []
 		rate("spoke_7", week, machines, none),
 		rate("spoke_30", week+of(c.Silent, "30"), machines, none),
 		never, old,
-		count("doubtful", c.Doubtful, l.Say("machines.doubtful.note")),
+		count("doubtful", c.Doubtful, doubtful),
 		count("revoked", c.Revoked, ""),
 	}
+}
+
+// shareWords is a part of a whole in words.
+func shareWords(l frame.Language, part, whole int) string {
+	return l.Say("machines.of", l.Count(part), l.Count(whole))
 }
 
 // sitesTable is the table of sites.

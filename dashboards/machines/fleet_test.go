@@ -112,3 +112,39 @@ func TestKindsHaveTheirShares(t *testing.T) {
 		t.Errorf("methods %v", methods)
 	}
 }
+
+func TestAFigureThatHasAValueDoesNotSayWhyItIsMissing(t *testing.T) {
+	one := newWorld()
+	one.sites = one.sites[:1]
+	one.fleet = collector.Fleet{On: "2026-11-22", Month: "2026-10", Sites: []collector.SiteFleet{{
+		Site: 1, Machines: map[collector.Use]int{"individual": 1}, Silent: []collector.Count{{Of: "7", Machines: 1}}, SleepAfter: []collector.Count{{Of: "never", Machines: 1}},
+	}}}
+	for name, w := range map[string]*world{"a fleet": newWorld(), "one machine": one} {
+		for _, address := range []string{"/api/v1/machines?lang=fr", "/api/v1/machines/1?lang=fr"} {
+			for _, f := range read(t, w.get(t, user(0, collector.RoleIT), address)).Figures {
+				if (f.Value != nil) == (f.Missing != "") {
+					t.Errorf("%s, %s: %+v", name, address, f)
+				}
+				if strings.Contains(f.Note, "les 1 ") || f.ID == "doubtful" && (f.Note == "") != (*f.Value == 0) {
+					t.Errorf("%s, %s: %s says %q", name, address, f.ID, f.Note)
+				}
+			}
+		}
+	}
+}
+
+func TestASimulatedFleetIsSaidToBe(t *testing.T) {
+	for _, simulated := range []bool{true, false} {
+		w := newWorld()
+		w.fleet.Simulated = simulated
+		for _, address := range []string{"/machines", "/machines/kinds", "/machines/1"} {
+			if got := read(t, w.get(t, user(0, collector.RoleIT), "/api/v1"+address)).Simulated; got != simulated {
+				t.Errorf("%s: %t, want %t", address, got, simulated)
+			}
+			said := strings.Contains(whole(t, w.get(t, user(0, collector.RoleIT), address+"?lang=en")).Find(".notice").Text(), "simulated")
+			if said != simulated {
+				t.Errorf("%s says it: %t, want %t", address, said, simulated)
+			}
+		}
+	}
+}

@@ -87,7 +87,7 @@ func forPrograms(q frame.Request) bool {
 
 // counted is a view of the fleet as it was counted, with what must be known before.
 func counted(q frame.Request, fleet collector.Fleet) frame.View {
-	v := frame.View{From: string(fleet.On), To: string(fleet.On)}
+	v := frame.View{From: string(fleet.On), To: string(fleet.On), Simulated: fleet.Simulated}
 	if fleet.On == "" {
 		v.Notices = append(v.Notices, q.Say("machines.never_counted"))
 	}

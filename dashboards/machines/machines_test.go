@@ -138,6 +138,14 @@ func (w *world) get(t *testing.T, who *collector.User, address string) *httptest
 	return w.serve(t, who, httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
 }
 
+// program answers a program that has a key of the user.
+func (w *world) program(t *testing.T, who *collector.User, address string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	r.Header.Set("Authorization", "Bearer key")
+	return w.serve(t, who, r)
+}
+
 func (w *world) post(t *testing.T, who *collector.User, address string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	if !form.Has("token") {
@@ -189,8 +197,11 @@ type view struct {
 		ID    string   `json:"id"`
 		Value *float64 `json:"value"`
 		Note  string   `json:"note"`
+
+		Missing string `json:"missing"`
 	} `json:"figures"`
-	Tables []struct {
+	Simulated bool `json:"simulated"`
+	Tables    []struct {
 		ID   string           `json:"id"`
 		Rows []map[string]any `json:"rows"`
 	} `json:"tables"`

@@ -48,7 +48,8 @@ func (d siteData) Part(page frame.Page, part int) partForm {
 }
 
 // showSite is the page /machines/{site}: counts, and with a reason single machines. A person gives the reason by a form, whose answer the page is,
-// so that it stands in no address; a program gives the parameter reason.
+// so that it stands in no address; a program with a key gives the parameter reason. With the cookie of a
+// session that parameter is nothing: a link that somebody else made would write an entry in the audit log in the name of the reader.
 func (p *Pages) showSite(ctx context.Context, q frame.Request) (frame.View, error) {
 	id, err := q.ID("site")
 	if err != nil {
@@ -81,7 +82,7 @@ func (p *Pages) showSite(ctx context.Context, q frame.Request) (frame.View, erro
 	if err != nil {
 		return frame.View{}, err
 	}
-	v.Simulated = slices.ContainsFunc(rows, func(m machine) bool { return m.month != nil && m.month.Simulated })
+	v.Simulated = v.Simulated || slices.ContainsFunc(rows, func(m machine) bool { return m.month != nil && m.month.Simulated })
 	data.Reason = reason
 	if !forPrograms(q) {
 		rows, data.Pager = cut(q.HTTP.PostForm.Get("part"), rows, machinesShown)
@@ -108,11 +109,16 @@ func reasonOf(q frame.Request) (reason string, asked bool, err error) {
 	case q.HTTP.Method == http.MethodPost:
 		reason, err = accepted(q, q.HTTP.PostForm.Get("reason"))
 		return reason, true, err
-	case strings.HasPrefix(q.HTTP.URL.Path, "/api/") && q.HTTP.URL.Query().Has("reason"):
+	case withKey(q.HTTP) && q.HTTP.URL.Query().Has("reason"):
 		reason, err = accepted(q, q.Param("reason"))
 		return reason, true, err
 	}
 	return "", false, nil
+}
+
+// withKey tells whether a program asks, with a key: no link can make a browser send one.
+func withKey(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") && r.Header.Get("Authorization") != ""
 }
 
 // accepted is a reason without the spaces around it, or a frame.Problem.

@@ -28,7 +28,15 @@ func TestNoSingleMachineIsShownWithoutAReason(t *testing.T) {
 			return a.Body.String(), -a.Code // it is not there
 		},
 		"a program without a reason": func(w *world) (string, int) {
-			a := w.get(t, user(0, collector.RoleIT), "/api/v1/machines/1")
+			a := w.program(t, user(0, collector.RoleIT), "/api/v1/machines/1")
+			return a.Body.String(), a.Code
+		},
+		"a link to the API that a browser follows with the cookie of a session": func(w *world) (string, int) {
+			a := w.get(t, user(0, collector.RoleIT), "/api/v1/machines/1?reason="+url.QueryEscape(why))
+			return a.Body.String(), a.Code
+		},
+		"a reason in the address of a page, with a key": func(w *world) (string, int) {
+			a := w.program(t, user(0, collector.RoleIT), "/machines/1?lang=en&reason="+url.QueryEscape(why))
 			return a.Body.String(), a.Code
 		},
 	} {
@@ -52,7 +60,7 @@ func TestAReasonIsALineThatSaysSomething(t *testing.T) {
 		if answer.Code != http.StatusUnprocessableEntity || len(w.reasons) != 0 || w.listed != 0 || !strings.Contains(answer.Body.String(), "Give the reason in one line of 10 to 200 letters") {
 			t.Errorf("%q is answered %d, the door has %q", reason, answer.Code, w.reasons)
 		}
-		program := w.get(t, user(0, collector.RoleIT), "/api/v1/machines/1?reason="+url.QueryEscape(reason))
+		program := w.program(t, user(0, collector.RoleIT), "/api/v1/machines/1?reason="+url.QueryEscape(reason))
 		if program.Code != http.StatusUnprocessableEntity || len(w.reasons) != 0 {
 			t.Errorf("%q is answered %d to a program, the door has %q", reason, program.Code, w.reasons)
 		}
@@ -114,7 +122,7 @@ func TestWhatIsToldOfASingleMachine(t *testing.T) {
 	if first := doc.Find("tbody th").First().Text(); first != "103" {
 		t.Errorf("the first is %s", first)
 	}
-	rows := read(t, w.get(t, user(0, collector.RoleIT), "/api/v1/machines/1?lang=en&reason="+url.QueryEscape(why))).table("machines")
+	rows := read(t, w.program(t, user(0, collector.RoleIT), "/api/v1/machines/1?lang=en&reason="+url.QueryEscape(why))).table("machines")
 	if len(rows) != 66 || len(w.reasons) != 2 {
 		t.Fatalf("%d rows, the door has %q", len(rows), w.reasons)
 	}

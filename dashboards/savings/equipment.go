@@ -206,7 +206,7 @@ func classesTable(l frame.Language, lives []balance.Life) frame.Table {
 	return table
 }
 
-// sitesTable is devices by site, those of the site with most of them first.
+// sitesTable is devices by site, those of the site with most of them first, then by name.
 func sitesTable(names places, book balance.Book, all []collector.Equipment, today collector.Date) frame.Table {
 	l := names.Language
 	table := frame.Table{ID: "sites", Caption: l.Say("savings.equipment.sites")}
@@ -224,7 +224,10 @@ func sitesTable(names places, book balance.Book, all []collector.Equipment, toda
 	for _, site := range sites {
 		fleets[site] = sum(book.Lives(of[site], today))
 	}
-	slices.SortFunc(sites, func(a, b int64) int { return cmp.Or(cmp.Compare(fleets[b].Count, fleets[a].Count), cmp.Compare(a, b)) })
+	compare := frame.Alphabet()
+	slices.SortFunc(sites, func(a, b int64) int {
+		return cmp.Or(cmp.Compare(fleets[b].Count, fleets[a].Count), compare(names.name(privacy.Site(a)), names.name(privacy.Site(b))), cmp.Compare(a, b))
+	})
 	for _, site := range sites {
 		f, older := fleets[site], frame.Cell{}
 		if f.olderOf > 0 {

@@ -23,6 +23,7 @@ type leversData struct {
 	Hidden    []string // sentences: which places are not told of, and why
 	Methods   string
 	Pager     pager
+	Nothing   bool // no month is fixed: the notice says so, once for all figures
 }
 
 // lever is a lever at a place.
@@ -70,7 +71,7 @@ func (p *Pages) levers(ctx context.Context, q frame.Request) (frame.View, error)
 	view.Tables = []frame.Table{table, silentTable(names, silent)}
 	view.Data = leversData{
 		Sentences: leverSentences(names, all), SVG: leverBars(names, all), Hidden: silentSentences(names, silent),
-		Methods: methods(q.Language, whole.Methods), Pager: pager,
+		Methods: methods(q.Language, whole.Methods), Pager: pager, Nothing: len(answers) == 0,
 	}
 	return view, nil
 }

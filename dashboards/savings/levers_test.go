@@ -136,6 +136,11 @@ func TestWithoutFiguresNothingIsShownAsNothing(t *testing.T) {
 				w.page(t, officer(), path+"?lang="+lang)
 			}
 		}
+		for lang, sentence := range map[string]string{"en": "No month is fixed yet", "fr": "Aucun mois n’est encore arrêté"} {
+			if n := strings.Count(w.page(t, officer(), "/levers?lang="+lang), sentence); n != 1 {
+				t.Errorf("%q is said %d times", sentence, n)
+			}
+		}
 		v := w.api(t, officer(), "/api/v1/levers")
 		if len(v.Notices) != 1 || len(v.table(t, "levers")) != 0 || v.Simulated {
 			t.Errorf("of nothing: %+v", v)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
+	"html/template"
 	"slices"
 	"strconv"
 
@@ -38,9 +40,19 @@ type site struct {
 	Open     bool   `json:"open"`
 }
 
+// sites are all sites, by name as people sort them.
+func (a asker) sites() (all []site, err error) {
+	if err := a.list(&all, "site list", nil); err != nil {
+		return nil, err
+	}
+	compare := frame.Alphabet()
+	slices.SortStableFunc(all, func(x, y site) int { return compare(x.Name, y.Name) })
+	return all, nil
+}
+
 // atSite is the sites, and the one that the address asks for, or else the first.
 func (a asker) atSite() (l loaded, all []site, here site, err error) {
-	if err := a.list(&all, "site list", nil); err != nil {
+	if all, err = a.sites(); err != nil {
 		return l, nil, here, err
 	}
 	l = loaded{choices: map[string][]choice{"site": siteChoices(all)}, sites: true}
@@ -74,8 +86,8 @@ func siteChoices(all []site) []choice {
 
 // anySite is the choices of pages on which a site may be said.
 func (a asker) anySite() (map[string][]choice, error) {
-	var all []site
-	if err := a.list(&all, "site list", nil); err != nil {
+	all, err := a.sites()
+	if err != nil {
 		return nil, err
 	}
 	return map[string][]choice{"site": siteChoices(all)}, nil
@@ -98,6 +110,14 @@ func (a asker) yes(so bool) frame.Cell {
 		return frame.Text(a.q.Say("settings.yes"))
 	}
 	return frame.Text(a.q.Say("settings.no"))
+}
+
+// day is a civil date, which a page writes as its language does.
+func (a asker) day(date string) frame.Cell { return shownAs(date, a.q.Day(collector.Date(date))) }
+
+// shownAs is a cell of a text that a page shows in other words.
+func shownAs(text, words string) frame.Cell {
+	return frame.Cell{Text: text, Mark: template.HTML(html.EscapeString(words))} //nolint:gosec // it is escaped
 }
 
 // called is the word of a name that commands use.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"veille/collector"
+	"veille/collector/balance"
 	"veille/dashboards/frame"
 )
 
@@ -70,6 +71,10 @@ func factorsPage() page {
 			{name: "link", kind: address},
 			{name: "licence"},
 			{name: "verified", kind: check},
+		}, mend: func(o *order) {
+			if o.flags["unit"] == "ans" { // as a page in French shows it
+				o.flags["unit"] = balance.LastsUnit
+			}
 		}},
 		{command: "factor remove", remove: true, fields: []field{{name: "own", kind: pick, arg: true, needed: true}}},
 	}}
@@ -90,7 +95,7 @@ func loadFactors(a asker) (l loaded, err error) {
 		switch t.Columns[i].ID {
 		case "value", "low", "high":
 			t.Columns[i].Decimals = 2
-		case "id", "link":
+		case "id", "link", "licence": // there is no room for them: spreadsheets and programs have them
 			t.Columns[i].Hidden = true
 		}
 	}
@@ -98,13 +103,14 @@ func loadFactors(a asker) (l loaded, err error) {
 	l.choices = map[string][]choice{}
 	for _, f := range all {
 		name := a.called("factor", f.ID)
+		unit := a.called("unit", f.Unit)
 		source := frame.Text(f.Source)
 		source.Mark = outside(a.q.Href(f.Link), f.Source)
 		t.Rows = append(t.Rows, []frame.Cell{
-			frame.Text(name), frame.Text(f.ID), frame.Num(f.Value), frame.Num(f.Low), frame.Num(f.High), frame.Text(f.Unit), frame.Text(strconv.Itoa(f.Year)), source,
+			frame.Text(name), frame.Text(f.ID), frame.Num(f.Value), frame.Num(f.Low), frame.Num(f.High), shownAs(f.Unit, unit), frame.Text(strconv.Itoa(f.Year)), source,
 			frame.Text(f.Link), frame.Text(f.Licence), a.yes(f.Verified), a.yes(f.Own),
 		})
-		l.choices["factor"] = append(l.choices["factor"], choice{f.ID, name + " (" + f.Unit + ")"})
+		l.choices["factor"] = append(l.choices["factor"], choice{f.ID, name + " (" + unit + ")"})
 		if f.Own {
 			own++
 			l.choices["own"] = append(l.choices["own"], choice{f.ID, name})

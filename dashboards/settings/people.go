@@ -2,7 +2,6 @@ package settings
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"veille/collector"
@@ -118,7 +117,6 @@ func loadTokens(a asker) (l loaded, err error) {
 		Empty: a.q.Say("settings.state.tokens.none"),
 	}
 	good := 0
-	slices.Reverse(all) // the last first
 	for _, x := range all {
 		state := a.called("token", strings.Fields(x.State + " unknown")[0])
 		t.Rows = append(t.Rows, []frame.Cell{

@@ -172,7 +172,7 @@ func closures(a asker, here site, years ...year) frame.Table {
 				continue
 			}
 			seen[c] = true
-			t.Rows = append(t.Rows, []frame.Cell{frame.Text(c.From), frame.Text(c.To), frame.Text(c.Name), frame.Text(a.called("origin", c.Source))})
+			t.Rows = append(t.Rows, []frame.Cell{a.day(c.From), a.day(c.To), frame.Text(c.Name), frame.Text(a.called("origin", c.Source))})
 		}
 	}
 	return t

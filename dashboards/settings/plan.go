@@ -107,6 +107,9 @@ func loadActions(a asker) (l loaded, err error) {
 		ID: "actions", Caption: a.q.Say("settings.actions.caption"), Columns: columns(a.q, "action", "measure", "on", "basefrom", "baseto", "site", "group", "owner", "note"),
 		Empty: a.q.Say("settings.state.actions.none"),
 	}
+	for i, c := range t.Columns {
+		t.Columns[i].Hidden = c.ID == "basefrom" || c.ID == "baseto" || c.ID == "note" // there is no room for them: spreadsheets and programs have them
+	}
 	for _, x := range all {
 		t.Rows = append(t.Rows, []frame.Cell{
 			frame.Text(x.Name), frame.Text(a.called("option.measure", x.Measure)), frame.Text(a.q.Day(x.On)), frame.Text(a.q.Month(x.BaseFrom)),

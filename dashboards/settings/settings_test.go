@@ -216,7 +216,7 @@ func TestAFormGivesItsCommand(t *testing.T) {
 func TestNothingIsRemovedWithoutAYes(t *testing.T) {
 	f := full()
 	w := serve(t, f, it).post("/settings/prices?lang=en", "do", "price remove", "price", "2026-01")
-	if w.Code != http.StatusUnprocessableEntity || len(f.given) > 0 || !strings.Contains(w.Body.String(), "Nothing was removed") {
+	if w.Code != http.StatusUnprocessableEntity || len(f.given) > 0 || !strings.Contains(w.Body.String(), "Nothing was done") {
 		t.Errorf("a removal that nobody confirmed: %d, gave %v", w.Code, f.given)
 	}
 }

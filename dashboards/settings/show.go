@@ -33,6 +33,7 @@ type listShown struct {
 // formShown is a form as it is shown.
 type formShown struct {
 	Key, Command, Title, Intro, Button string
+	Sure                               string // beside the box that confirms what is taken away
 	Here, Remove, File                 bool
 	Fields                             []fieldShown
 }
@@ -100,7 +101,8 @@ func (p *Pages) ours(q frame.Request, one page) bool {
 func showForm(q frame.Request, f form, l loaded) (formShown, bool) {
 	s := formShown{
 		Key: f.key(), Command: f.command, Title: q.Say("settings.do." + f.key()), Intro: q.Known("settings.about.", f.key(), ""),
-		Button: q.Known("settings.button.", f.key(), q.Say("settings.save")), Here: f.here, Remove: f.remove,
+		Button: q.Known("settings.button.", f.key(), q.Say("settings.save")), Here: f.here,
+		Sure: q.Known("settings.sure.", f.key(), q.Say("settings.sure")), Remove: f.remove,
 	}
 	sent := q.Form.Get("do") == f.command
 	for _, in := range f.fields {

@@ -34,8 +34,9 @@ func (p *Pages) sites(ctx context.Context, q frame.Request) (frame.View, error) 
 		names[o.ID] = o.Name
 	}
 	open := slices.DeleteFunc(slices.Clone(sites), func(s collector.Site) bool { return !s.Open })
+	compare := frame.Alphabet()
 	slices.SortStableFunc(open, func(a, b collector.Site) int {
-		return cmp.Or(strings.Compare(names[a.Organisation], names[b.Organisation]), strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(compare(names[a.Organisation], names[b.Organisation]), compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	table := frame.Table{ID: "sites", Caption: q.Say("wall.sites.caption"), Empty: q.Say("wall.sites.none"), Columns: []frame.Column{
 		{ID: "site", Title: q.Say("wall.site")}, {ID: "id", Title: "id", Hidden: true}, {ID: "organisation", Title: q.Say("wall.organisation")},

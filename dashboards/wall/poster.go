@@ -70,6 +70,17 @@ func decimals(x float64) int {
 	return 2
 }
 
+// measured tells whether any energy is known: where none is, the account has ranges of nothing, which are no figures.
+func measured(a balance.Account) bool { return a.Covered > 0 || a.KWh.High > 0 }
+
+// energy is the energy of an account; nil where none is known.
+func energy(a balance.Account) *balance.Range {
+	if !measured(a) {
+		return nil
+	}
+	return &a.KWh
+}
+
 // figure is a range as a figure of the page; one that is missing for a reason where there is none.
 func figure(id, label string, r *balance.Range, unit, how, missing string) frame.Figure {
 	if r == nil {
@@ -81,6 +92,11 @@ func figure(id, label string, r *balance.Range, unit, how, missing string) frame
 // figures are those of the page, the most important first.
 func figures(l frame.Language, t told) []frame.Figure {
 	a := t.all
+	unknown, mixed, noPrice, noFactor := l.Say("wall.no_energy"), l.Say("wall.outside.mixed"), l.Say("wall.no_price"), l.Say("wall.no_factor")
+	if !measured(a) {
+		a.Outside, a.Euros, a.Carbon = nil, nil, nil
+		mixed, noPrice, noFactor = unknown, unknown, unknown
+	}
 	obtained := func(f frame.Figure, of balance.Account) frame.Figure {
 		if f.Value == nil {
 			return f
@@ -92,28 +108,28 @@ func figures(l frame.Language, t told) []frame.Figure {
 		return f
 	}
 	away, unsure := outsideOf(a)
-	outside := obtained(figure("outside", l.Say("wall.outside"), away, "kWh", "outside", l.Say("wall.outside.mixed")), a)
+	outside := obtained(figure("outside", l.Say("wall.outside"), away, "kWh", "outside", mixed), a)
 	if unsure > 0 {
 		outside.Note = l.Say("wall.outside.unsure", l.Percent(unsure))
 	}
-	share := frame.Figure{ID: "outside.percent", Label: l.Say("wall.outside.share"), Unit: "%", How: "outside", Missing: l.Say("wall.outside.mixed")}
+	share := frame.Figure{ID: "outside.percent", Label: l.Say("wall.outside.share"), Unit: "%", How: "outside", Missing: mixed}
 	if away != nil {
 		share.Missing = ""
 		if percent, ok := privacy.Percent(away.Value, a.KWh.Value, a.Machines); ok {
 			share.Value = &percent
 		}
 	}
-	money := figure("euros", l.Say("wall.euros"), a.Euros, "€", "money", l.Say("wall.no_price"))
+	money := figure("euros", l.Say("wall.euros"), a.Euros, "€", "money", noPrice)
 	if a.Euros != nil {
 		money.Note = l.Known("wall.tax.", a.Tax, a.Tax)
 	}
 	all := []frame.Figure{
-		obtained(figure("kwh", l.Say("wall.kwh"), &a.KWh, "kWh", "energy", ""), a), outside, share, money,
-		figure("carbon", l.Say("wall.carbon"), a.Carbon, "kgCO2e", "carbon", l.Say("wall.no_factor")),
+		obtained(figure("kwh", l.Say("wall.kwh"), energy(a), "kWh", "energy", unknown), a), outside, share, money,
+		figure("carbon", l.Say("wall.carbon"), a.Carbon, "kgCO2e", "carbon", noFactor),
 		{ID: "machines", Label: l.Say("wall.machines"), Value: new(float64(a.Machines)), How: "energy"},
 	}
 	if t.servers != nil {
-		all = append(all, obtained(figure("servers.kwh", l.Say("wall.servers"), &t.servers.KWh, "kWh", "energy", ""), *t.servers))
+		all = append(all, obtained(figure("servers.kwh", l.Say("wall.servers"), energy(*t.servers), "kWh", "energy", unknown), *t.servers))
 	}
 	return all
 }
@@ -178,7 +194,11 @@ func hoursTable(l frame.Language, a balance.Account) frame.Table {
 		for _, s := range states(a, p) {
 			row = append(row, frame.Num(math.Round(s.hours)))
 		}
-		table.Rows = append(table.Rows, append(row, frame.Num(p.KWh.Value), frame.Num(p.KWh.Low), frame.Num(p.KWh.High)))
+		kwh := make([]frame.Cell, 3) // empty where no energy is known
+		if p.Covered > 0 || p.KWh.High > 0 {
+			kwh = []frame.Cell{frame.Num(p.KWh.Value), frame.Num(p.KWh.Low), frame.Num(p.KWh.High)}
+		}
+		table.Rows = append(table.Rows, append(row, kwh...))
 	}
 	return table
 }
@@ -215,7 +235,10 @@ func monthsTable(l frame.Language, t told) frame.Table {
 		if a.HiddenMonths > 0 {
 			remark = frame.Text(why(l, a.Hidden))
 		}
-		if a.Months == 0 {
+		if a.Months > 0 && !measured(a) && a.HiddenMonths == 0 {
+			remark = frame.Text(l.Say("wall.no_energy"))
+		}
+		if a.Months == 0 || !measured(a) {
 			table.Rows = append(table.Rows, append(row, frame.Cell{}, frame.Cell{}, frame.Cell{}, frame.Cell{}, remark))
 			continue
 		}
@@ -237,7 +260,7 @@ func trend(l frame.Language, t told) template.HTML {
 	for _, m := range t.span() {
 		a := t.month(m)
 		lines.Now = append(lines.Now, chart.Point{
-			Label: brief(m), Value: a.KWh.Value, Low: a.KWh.Low, High: a.KWh.High, Missing: a.Months == 0,
+			Label: brief(m), Value: a.KWh.Value, Low: a.KWh.Low, High: a.KWh.High, Missing: a.Months == 0 || !measured(a),
 			Estimated: slices.ContainsFunc(a.Methods, func(m string) bool { return strings.Contains(m, "model") }), Text: l.Number(a.KWh.Value, 0) + "\u00a0kWh",
 		})
 	}

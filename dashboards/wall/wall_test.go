@@ -323,3 +323,43 @@ func TestTheListHasOpenSitesOnly(t *testing.T) {
 	}
 	(&world{}).page(t, "/public/sites?lang=fr")
 }
+
+func TestWhereNoEnergyIsKnownNoneIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.live(t, collector.Place{Site: 1, Use: "server"}, 2, "2026-09")
+	for i := range w.rows {
+		w.rows[i].Sum.Energy = nil
+	}
+	v := w.api(t, "/api/v1/public/sites/1")
+	told := 0
+	for _, f := range v.Figures {
+		if f.ID == "machines" {
+			continue
+		}
+		told++
+		if f.Value != nil || f.Low != nil || f.High != nil || !strings.Contains(f.Missing, "no energy is known") {
+			t.Errorf("%+v", f)
+		}
+	}
+	if told < 6 {
+		t.Errorf("%d figures", told)
+	}
+	for _, table := range v.Tables {
+		for _, row := range table.Rows {
+			if row["kwh"] != nil || row["kwh_low"] != nil || row["coverage"] != nil && row["coverage"] != 0.0 {
+				t.Errorf("%s: %v", table.ID, row)
+			}
+		}
+	}
+	if body := w.page(t, "/public/sites/1?lang=fr"); strings.Contains(body, "entre 0") {
+		t.Error("the page tells a range of nothing")
+	}
+}
+
+func TestSitesAreSortedAsPeopleSortNames(t *testing.T) {
+	w := newWorld(t)
+	w.sites = []collector.Site{{ID: 1, Organisation: 1, Name: "Zola", Open: true}, {ID: 2, Organisation: 1, Name: "Érables", Open: true}, {ID: 3, Organisation: 1, Name: "Frênes", Open: true}}
+	if rows := w.api(t, "/api/v1/public/sites").Tables[0].Rows; len(rows) != 3 || rows[0]["site"] != "Érables" || rows[2]["site"] != "Zola" {
+		t.Errorf("%v", rows)
+	}
+}

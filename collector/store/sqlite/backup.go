@@ -15,7 +15,8 @@ import (
 )
 
 // Backup writes a whole copy of the database to a new file while others read and write: what was on disk when it began. The copy is
-// complete under its name, or not there at all. Keys are not in it: they are in files of their own.
+// complete under its name, or not there at all. Keys are not in it: they are in files of their own. Nor are sessions and invitations: kept for
+// years, backups would tell who had signed in on which days.
 func (s *Store) Backup(ctx context.Context, name string) error {
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already: choose another name, or take it away first", name)
@@ -32,6 +33,9 @@ func (s *Store) Backup(ctx context.Context, name string) error {
 		return err
 	}
 	err = copyTo(ctx, source(s.name, ""), part)
+	if err == nil {
+		err = endEverySession(ctx, part)
+	}
 	if err == nil {
 		err = os.Rename(part, name)
 	}
@@ -267,8 +271,8 @@ func (c checking) note(bad int, err error, format string, args ...any) int {
 }
 
 // Restore puts a backup in the place of the database, which nobody may have open. What was there stays beside it, under the name that
-// it answers; "" where there was nothing. A backup in which Check finds a problem is refused. Sessions and invitations do not come back:
-// some may have been ended since.
+// it answers; "" where there was nothing. A backup in which Check finds a problem is refused. Sessions and invitations do not come back,
+// which backups of older programs have: some may have been ended since.
 func Restore(ctx context.Context, backup, name string) (before string, err error) {
 	f, err := Check(ctx, backup, nil)
 	if err != nil {
@@ -300,9 +304,10 @@ func Restore(ctx context.Context, backup, name string) (before string, err error
 	return before, syncFile(filepath.Dir(name))
 }
 
-// endEverySession ends all sessions of a database that nobody has open, and takes back all invitations.
+// endEverySession ends all sessions of a database that nobody has open, and takes back all invitations. What they were is overwritten in the
+// file, and is in no journal beside it: where this is cut short, the file is of no use.
 func endEverySession(ctx context.Context, name string) error {
-	db, err := sql.Open("sqlite", address(name)+"?_pragma=secure_delete(1)")
+	db, err := sql.Open("sqlite", address(name)+"?_pragma=secure_delete(1)&_pragma=journal_mode(MEMORY)")
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"os"
@@ -243,5 +244,49 @@ func TestADamagedDayIsNotOverwrittenNorShown(t *testing.T) {
 	}
 	if f, err := sqlite.Check(t.Context(), name, nil); err != nil || len(f.Problems) != 1 || !strings.Contains(f.Problems[0], "2026-11-16 of machine 1") {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestABackupHasNoTraceOfWhoHasSignedInOrWasInvited(t *testing.T) {
+	c := newTown(t)
+	var hashes [][32]byte
+	var first collector.User
+	for n := range 300 { // several pages
+		u := c.user(fmt.Sprint("person ", n), 0)
+		if n == 0 {
+			first = u
+		}
+		came, invited := sha256.Sum256(fmt.Append(nil, "cookie", n)), sha256.Sum256(fmt.Append(nil, "invitation", n))
+		c.must(c.AddSession(t.Context(), collector.Session{Hash: came, User: u.ID, ExpiresOn: "2026-12-05"}))
+		c.must(c.Invite(t.Context(), collector.Invitation{Hash: invited, User: u.ID, ExpiresOn: "2026-12-05"}))
+		hashes = append(hashes, came, invited)
+	}
+	found := func(file string) (n int) {
+		text, err := os.ReadFile(file)
+		c.must(err)
+		for _, hash := range hashes {
+			if bytes.Contains(text, hash[:8]) {
+				n++
+			}
+		}
+		return n
+	}
+	backup := c.file + ".backup"
+	c.must(c.Backup(t.Context(), backup))
+	if n := found(backup); n != 0 {
+		t.Errorf("%d of %d hashes are in the backup", n, len(hashes))
+	}
+	if left, err := filepath.Glob(backup + "?*"); err != nil || left != nil {
+		t.Errorf("beside the backup: %v, %v", left, err)
+	}
+	if f, err := sqlite.Check(t.Context(), backup, nil); err != nil || f.Problems != nil {
+		t.Errorf("the backup: %+v, %v", f, err)
+	}
+	if !c.is(first)(c.Session(t.Context(), hashes[0], "2026-12-05")) || !c.is(first)(c.Invited(t.Context(), hashes[1], "2026-12-05")) {
+		t.Error("a backup ends a session")
+	}
+	c.must(c.Close())
+	if n := found(c.file); n != len(hashes) {
+		t.Errorf("%d of %d hashes are in the database: nothing was tried", n, len(hashes))
 	}
 }

@@ -90,6 +90,8 @@ type counting struct {
 	organisation int64
 	on           collector.Date
 	good         map[int64]bool // machines that were neither revoked nor replaced
+	simulated    int            // of them in the month
+	real         int            // the others in the month
 }
 
 // tally is how many machines of a site have what, while they are counted.
@@ -118,6 +120,7 @@ func (c *counting) fleet(ctx context.Context, sites []int64) (collector.Fleet, e
 		err = c.store.eachMachineMonth(ctx, func(m collector.MachineMonth) { c.month(m, at[m.Site]) },
 			"m.month = ? AND p.site IN (SELECT id FROM site WHERE organisation = ?)", month, c.organisation)
 	}
+	f.Simulated = c.simulated > 0 && c.real == 0
 	for i := range f.Sites {
 		x := &f.Sites[i]
 		t := at[x.Site]
@@ -176,6 +179,11 @@ func (c *counting) lastMonth(ctx context.Context) (month int64, err error) {
 func (c *counting) month(m collector.MachineMonth, t *tally) {
 	if !c.good[m.Machine] || t == nil { // of a site that was added meanwhile
 		return
+	}
+	if m.Simulated {
+		c.simulated++
+	} else {
+		c.real++
 	}
 	if m.Use != "server" {
 		t.sleep[delay(m.SleepAfter)]++

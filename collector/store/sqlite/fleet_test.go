@@ -143,3 +143,37 @@ func TestAFleetOfNothingIsEmptyAndThatOfNobodyIsNotFound(t *testing.T) {
 		t.Errorf("after a failure: %+v, %v", got, err)
 	}
 }
+
+func TestAFleetIsSimulatedWhereAllItsMachinesAre(t *testing.T) {
+	for name, tt := range map[string]struct {
+		simulated []bool // of the machines in the last month
+		revoked   bool   // the first of them
+		want      bool
+	}{
+		"no month":                    {nil, false, false},
+		"all simulated":               {[]bool{true, true}, false, true},
+		"one real":                    {[]bool{false, true}, false, false},
+		"the real one is out of use":  {[]bool{false, true}, true, true},
+		"only one, that is not there": {[]bool{true}, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFleet(t)
+			var months []collector.MachineMonth
+			for i, simulated := range tt.simulated {
+				m := month(f.part(byte(1+i), "individual", mini("intel-5-8"), "2026-11-15"), f.site.ID, "individual", "2026-10", "15", "rapl")
+				m.Simulated = simulated
+				months = append(months, m)
+			}
+			if months != nil {
+				f.must(f.PutMonths(t.Context(), "2026-10", 1, 99, months))
+			}
+			if tt.revoked {
+				f.must(f.Revoke(t.Context(), months[0].Machine, "2026-11-20"))
+			}
+			got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-22")
+			if err != nil || got.Simulated != tt.want {
+				t.Errorf("simulated: %t, %v; want %t", got.Simulated, err, tt.want)
+			}
+		})
+	}
+}

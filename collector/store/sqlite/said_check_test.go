@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -184,5 +186,31 @@ func TestADatabaseOfTheVersionBeforeIsCheckedAndRestoredAsItIs(t *testing.T) {
 	defer func() { c.must(db.Close()) }()
 	if names := tables(t, db); !slices.Contains(names, "session") {
 		t.Errorf("restored and opened it has %v", names)
+	}
+}
+
+func TestSessionsInACopyThatWasMadeOtherwiseDoNotComeBack(t *testing.T) {
+	c := newTown(t)
+	hash := sha256.Sum256([]byte("cookie"))
+	c.tellAll()
+	u, err := c.UserNamed(t.Context(), "anne")
+	c.must(err)
+	c.must(c.AddSession(t.Context(), collector.Session{Hash: hash, User: u.ID, ExpiresOn: "2026-12-05"}))
+	c.must(c.Close())
+	name := filepath.Join(t.TempDir(), "veille.db")
+	c.must(second(sqlite.Restore(t.Context(), c.file, name)))
+	text, err := os.ReadFile(name)
+	c.must(err)
+	if bytes.Contains(text, hash[:]) {
+		t.Error("the hash of a session is in the file")
+	}
+	c.Store = open(t, name)
+	for what, err := range map[string]error{
+		"a session":     second(c.Session(t.Context(), hash, "2026-11-16")),
+		"an invitation": second(c.Invited(t.Context(), key(2), "2026-11-16")),
+	} {
+		if !errors.Is(err, collector.ErrNotFound) {
+			t.Errorf("%s is back: %v", what, err)
+		}
 	}
 }

@@ -59,10 +59,25 @@ func forget(ctx context.Context, tx *sql.Tx, user int64, tables ...string) error
 	return nil
 }
 
+// mostSessions is how many sessions a user may have.
+const mostSessions = 20
+
 // AddSession keeps a session of a user, or answers ErrNotFound when there is no such user, or it was removed. No row says when the session
 // began: rows are sorted by their hashes, which are random. Where they lie in the file tells which came before which until Finish.
+// A user has 20 sessions at most: where it has as many, over or not, they all end, since nothing says which of them is the oldest.
 func (s *Store) AddSession(ctx context.Context, x collector.Session) error {
-	err := s.run(ctx, "INSERT INTO session (hash, user, expires_on) SELECT ?, id, ? FROM user WHERE id = ? AND removed_on = ''", x.Hash[:], x.ExpiresOn, x.User)
+	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM session WHERE user = ?", x.User).Scan(&n); err != nil {
+			return err
+		}
+		if n >= mostSessions {
+			if err := forget(ctx, tx, x.User, "session"); err != nil {
+				return err
+			}
+		}
+		return one(tx.ExecContext(ctx, "INSERT INTO session (hash, user, expires_on) SELECT ?, id, ? FROM user WHERE id = ? AND removed_on = ''", x.Hash[:], x.ExpiresOn, x.User))
+	})
 	if err != nil {
 		return fmt.Errorf("keep a session of user %d: %w", x.User, err)
 	}

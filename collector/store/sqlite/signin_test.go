@@ -338,3 +338,31 @@ func TestEachThingThatIsSaidIsKeptWithItsLineInTheAuditLogOrNotAtAll(t *testing.
 		}
 	}
 }
+
+func TestAUserHasTwentySessionsAtMost(t *testing.T) {
+	c := newTown(t)
+	u, other := c.user("anne", 0), c.user("bob", 2)
+	c.must(c.AddSession(t.Context(), session(100, other.ID, "2026-12-05")))
+	of := c.is(u)
+	good := func() (n int) {
+		for i := range byte(50) {
+			if of(c.Session(t.Context(), key(i), "2026-11-16")) {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range byte(20) {
+		c.must(c.AddSession(t.Context(), session(i, u.ID, "2026-12-05")))
+	}
+	if n := good(); n != 20 {
+		t.Errorf("%d sessions; want 20", n)
+	}
+	c.must(c.AddSession(t.Context(), session(20, u.ID, "2026-12-05")))
+	if n := good(); n != 1 || !of(c.Session(t.Context(), key(20), "2026-11-16")) {
+		t.Errorf("%d sessions; want the new one alone", n)
+	}
+	if !c.is(other)(c.Session(t.Context(), key(100), "2026-11-16")) {
+		t.Error("the session of another is over")
+	}
+}
