@@ -26,7 +26,6 @@ type Web interface {
 
 // Queue measures websites.
 type Queue interface {
-	Ask(ctx context.Context, website int64) error              // for a website to be measured as soon as may be
 	Measuring(website int64) (looked, waiting int, under bool) // pages that were looked at, and that wait, of a measure that is under way
 }
 
@@ -150,7 +149,8 @@ func (h *Handler) measure(w http.ResponseWriter, r *http.Request, s site) error 
 		h.frame.Say(w, r, http.StatusForbidden, "foreign_form")
 		return nil
 	}
-	if err := h.Queue.Ask(r.Context(), s.ID); err != nil {
+	asked := []string{strconv.FormatInt(s.ID, 10)}
+	if _, _, err := h.Commands.Give(r.Context(), *frame.ReaderOf(r.Context()).User, "website measure", asked, nil, ""); err != nil {
 		return err
 	}
 	path, query := address(s.path(), "lang", h.frame.Choose(r).Code, "queued", "1", "url", r.PostForm.Get("url"))

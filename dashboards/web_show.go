@@ -21,6 +21,11 @@ func (p sitePage) IfSite() string {
 	return ".site"
 }
 
+// MayMeasure tells whether the reader may ask for a measure, as the command website measure says.
+func (p sitePage) MayMeasure() bool {
+	return p.Reader.User != nil && p.Reader.User.Has(collector.RoleOfficer, collector.RoleWeb)
+}
+
 // Way says how a page was measured.
 func (p page) Way(mode, protocol string) string { return p.Mode(method{mode, protocol}) }
 

@@ -324,6 +324,14 @@ func TestAMeasureIsAskedForFromOurOwnPagesOnly(t *testing.T) {
 	if got := post(t, w, "/web/4/measure", nil, nil); got.Code != 404 {
 		t.Errorf("a website that is not there: %d", got.Code)
 	}
+	w.user = collector.User{ID: 2, Organisation: 1, Name: "bob", Roles: []collector.Role{collector.RoleIT, collector.RoleReader}}
+	if got := post(t, w, "/web/1/measure", nil, nil); got.Code != 403 || len(w.asked) != 1 {
+		t.Errorf("somebody without the role: %d, asked %v", got.Code, w.asked)
+	}
+	if _, _, d := get(t, w, "/web/1", "en"); d.Find("main form").Length() != 0 {
+		t.Error("somebody without the role has a button")
+	}
+	w.user = collector.User{}
 	w.websites = append(w.websites, collector.Website{ID: 99, Organisation: 1})
 	if got := post(t, w, "/web/99/measure", nil, nil); got.Code != 500 || strings.Contains(got.Body.String(), "fire") {
 		t.Errorf("a queue in trouble: %d", got.Code)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,10 +99,20 @@ func (keeper) Finish(context.Context, string, string, string) (string, error) {
 	return "", signin.ErrWrong
 }
 
-// Give remembers the commands that were given.
-func (w *world) Give(_ context.Context, user collector.User, name string, _ []string, _ map[string]any, _ string) (string, json.RawMessage, error) {
+// Give remembers the commands that were given, and asks for measures.
+func (w *world) Give(ctx context.Context, user collector.User, name string, args []string, _ map[string]any, _ string) (string, json.RawMessage, error) {
 	w.given = append(w.given, user.Name+": "+name)
-	return "", json.RawMessage("[]"), nil
+	if name != "website measure" {
+		return "", json.RawMessage("[]"), nil
+	}
+	if !user.Has(collector.RoleOfficer, collector.RoleWeb) {
+		return "", nil, privacy.ErrRole
+	}
+	id, err := strconv.ParseInt(args[0], 10, 64)
+	if err == nil {
+		err = w.Ask(ctx, id)
+	}
+	return "", nil, err
 }
 
 func handler(t *testing.T, w *world) *dashboards.Handler {

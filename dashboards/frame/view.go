@@ -79,9 +79,6 @@ func Link(text, href string) Cell { return Cell{Text: text, Href: href} }
 // Num is a cell of a number.
 func Num(x float64) Cell { return Cell{Number: &x} }
 
-// Ptr is x, for what may be absent.
-func Ptr(x float64) *float64 { return new(x) }
-
 // value is what a program gets.
 func (c Cell) value() any {
 	switch {

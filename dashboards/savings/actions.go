@@ -17,7 +17,7 @@ import (
 // actionsData is what templates/savings_actions.html needs beside figures.
 type actionsData struct {
 	SVG   template.HTML
-	Pager pager
+	Pager frame.Pager
 }
 
 // told is what is told of an action.
@@ -128,7 +128,7 @@ func (p *Pages) actions(ctx context.Context, q frame.Request) (frame.View, error
 		return frame.View{}, err
 	}
 	table := actionsTable(names, all)
-	rows, pager := cut(q, table.Rows, rowsShown)
+	rows, pager := frame.Cut(q, table.Rows, rowsShown)
 	table.Rows = rows
 	known := 0
 	for _, t := range all {
@@ -138,7 +138,7 @@ func (p *Pages) actions(ctx context.Context, q frame.Request) (frame.View, error
 	}
 	shown := all[max(0, pager.First-1):pager.Last]
 	return frame.View{
-		From: string(answers.first()), To: string(answers.last()), Simulated: answers.simulated && known > 0, Keep: pager.keep(),
+		From: string(answers.first()), To: string(answers.last()), Simulated: answers.simulated && known > 0, Keep: pager.Keep(),
 		Figures: []frame.Figure{
 			count("actions", q.Say("savings.actions.count"), len(all), "effect"),
 			count("told", q.Say("savings.actions.told"), known, "effect"),

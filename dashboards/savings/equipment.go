@@ -19,7 +19,7 @@ type equipmentData struct {
 	Any      bool
 	Settings bool // the reader may import
 	SVG      template.HTML
-	Pager    pager
+	Pager    frame.Pager
 }
 
 // fleet is devices, counted.
@@ -77,10 +77,10 @@ func (p *Pages) equipment(ctx context.Context, q frame.Request) (frame.View, err
 	lives := book.Lives(all, today)
 	ages := balance.Pyramid(all, today)
 	sites := sitesTable(names, book, all, today)
-	rows, pager := cut(q, sites.Rows, sitesShown)
+	rows, pager := frame.Cut(q, sites.Rows, sitesShown)
 	sites.Rows = rows
 	view := frame.View{
-		Keep:   pager.keep(),
+		Keep:   pager.Keep(),
 		Tables: []frame.Table{agesTable(q.Language, ages), classesTable(q.Language, lives), sites, factorsTable(q.Language, book, lives)},
 		Data: equipmentData{
 			Any: len(all) > 0, Settings: q.Reader.Has(collector.RoleIT, collector.RoleOfficer) && q.Reader.Site == 0,

@@ -22,7 +22,7 @@ type leversData struct {
 	SVG       template.HTML
 	Hidden    []string // sentences: which places are not told of, and why
 	Methods   string
-	Pager     pager
+	Pager     frame.Pager
 	Nothing   bool // no month is fixed: the notice says so, once for all figures
 }
 
@@ -66,8 +66,8 @@ func (p *Pages) levers(ctx context.Context, q frame.Request) (frame.View, error)
 	whole := balance.Add(months)
 	view.Figures = leverFigures(q.Language, book, whole, left)
 	table := leverTable(names, all, q.Reader.Site != 0)
-	rows, pager := cut(q, table.Rows, rowsShown)
-	table.Rows, view.Keep = rows, pager.keep()
+	rows, pager := frame.Cut(q, table.Rows, rowsShown)
+	table.Rows, view.Keep = rows, pager.Keep()
 	view.Tables = []frame.Table{table, silentTable(names, silent)}
 	view.Data = leversData{
 		Sentences: leverSentences(names, all), SVG: leverBars(names, all), Hidden: silentSentences(names, silent),

@@ -18,6 +18,12 @@ const (
 	mostMonth = 119
 )
 
+// rowsShown is how many rows of a table a page shows, and sitesShown how many the table of sites has on a page that has other tables too.
+const (
+	rowsShown  = 20
+	sitesShown = 12
+)
+
 // back is the month so many before m; m itself where it is none.
 func back(m collector.Month, n int) collector.Month {
 	t, err := time.Parse("2006-01", string(m))
