@@ -20,6 +20,15 @@ func (m Month) Dates() (first, last Date, err error) {
 	return DateOf(t), DateOf(t.AddDate(0, 1, -1)), nil
 }
 
+// Plus is the month so many after m, or before it where n is below 0; m itself where it is no month.
+func (m Month) Plus(n int) Month {
+	t, err := time.Parse("2006-01", string(m))
+	if err != nil {
+		return m
+	}
+	return DateOf(t.AddDate(0, n, 0)).Month()
+}
+
 // Group is a part of a site: a building, or a type of room. Groups are fixed: a machine is in one, or in none, and figures are asked
 // by group and never by any other choice of machines.
 type Group struct {

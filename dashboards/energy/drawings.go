@@ -48,7 +48,7 @@ func (s *story) trend(q frame.Request, actions []collector.Action) template.HTML
 	months := s.months()
 	for _, m := range months {
 		t.Now = append(t.Now, pointOf(q.Language, q.Say("energy.short."+string(m[5:])), of(s.now, m)))
-		t.Before = append(t.Before, pointOf(q.Language, q.Say("energy.short."+string(m[5:])), of(s.before, plus(m, -yearMonths))))
+		t.Before = append(t.Before, pointOf(q.Language, q.Say("energy.short."+string(m[5:])), of(s.before, m.Plus(-yearMonths))))
 	}
 	if !anyPoint(t.Now) {
 		return ""

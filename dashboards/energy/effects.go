@@ -74,7 +74,7 @@ func after(a collector.Action) collector.Month {
 	if strings.HasSuffix(string(a.On), "-01") {
 		return a.On.Month()
 	}
-	return plus(a.On.Month(), 1)
+	return a.On.Month().Plus(1)
 }
 
 // effectOf compares the months after an action with its baseline.
@@ -82,7 +82,7 @@ func (p *Pages) effectOf(ctx context.Context, q frame.Request, r *reading, a col
 	node, _ := where(a, r.node)
 	answers := r.answers
 	if a.BaseFrom < r.from || node.Level > r.node.Level+1 {
-		from := max(a.BaseFrom, plus(r.to, -119)) // the door answers ten years at most
+		from := max(a.BaseFrom, r.to.Plus(-119)) // the door answers ten years at most
 		if from > r.to {
 			return effect{Action: a, why: balance.NoAfter}, nil
 		}

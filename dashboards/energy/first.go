@@ -23,7 +23,7 @@ func (p *Pages) whenFirst(q frame.Request) []string {
 	today := p.today()
 	running := today.Month()
 	says := []string{q.Say("energy.first.running", q.Month(running), q.Day(daysAfter(running, privacy.FirstDay)), q.Day(daysAfter(running, privacy.LastDay)))}
-	if last := plus(running, -1); today <= daysAfter(last, privacy.LastDay) {
+	if last := running.Plus(-1); today <= daysAfter(last, privacy.LastDay) {
 		says = append(says, q.Say("energy.first.last", q.Month(last), q.Day(daysAfter(last, privacy.LastDay))))
 	}
 	return says
@@ -156,7 +156,7 @@ func soFar(q frame.Request, use collector.Use, days []privacy.Day) (frame.Figure
 		f = figureOf(q, "so_far_"+string(use), unitKWh, "hours", nil)
 	}
 	f.Coverage, f.Methods = &covered, how
-	f.Note = q.Say("energy.first.note", q.Count(n), q.Count(all.Machines), methods(q.Language, how))
+	f.Note = q.Say("energy.first.note", q.Count(n), q.Count(all.Machines), q.Methods(how))
 	return f, true
 }
 
@@ -206,7 +206,7 @@ func dayCells(q frame.Request, d *privacy.Day) []frame.Cell {
 	} else {
 		row = append(row, bounds(&kwh)...)
 	}
-	return append(row, percentCell(covered, d.Machines), frame.Text(methods(q.Language, how)))
+	return append(row, percentCell(covered, d.Machines), frame.Text(q.Methods(how)))
 }
 
 // daysTrend draws what all of these machines took on each day. A day of which nothing came is a gap.

@@ -67,7 +67,7 @@ func (s *story) kwh(q frame.Request) frame.Figure {
 		f.Missing = q.Say("energy.unknown_energy")
 		return f
 	}
-	f.Methods, f.Coverage, f.Note = s.year.Methods, coverage(&s.year), methods(q.Language, s.year.Methods)
+	f.Methods, f.Coverage, f.Note = s.year.Methods, coverage(&s.year), q.Methods(s.year.Methods)
 	return f
 }
 
@@ -230,15 +230,6 @@ func (s *story) known(q frame.Request) frame.Figure {
 		f.Value = &p
 	}
 	return f
-}
-
-// methods are in words, those that gave energy.
-func methods(l frame.Language, all []string) string {
-	words := make([]string, 0, len(all))
-	for _, m := range all {
-		words = append(words, l.Known("method.", m, m))
-	}
-	return strings.Join(words, ", ")
 }
 
 // anyEstimated tells whether any of the methods has a model in it.

@@ -107,7 +107,7 @@ func hoursTable(q frame.Request, all []hour, t sum) frame.Table {
 		if h.Machines() == 0 {
 			continue
 		}
-		how := methods(q.Language, h.Machine.Methods())
+		how := q.Methods(h.Machine.Methods())
 		if h.Machine.CoveredS == 0 {
 			how = q.Say("method.none")
 		}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"veille/collector"
 	"veille/collector/balance"
@@ -126,7 +125,7 @@ func times(q frame.Request, r *reading, path string) (all []link) {
 	add := func(text string, more ...any) {
 		all = append(all, link{Path: path, More: append(more, kind...), Text: text})
 	}
-	earlier := plus(r.to, -yearMonths)
+	earlier := r.to.Plus(-yearMonths)
 	for i := range r.answers {
 		if r.answers[i].To == earlier {
 			add(q.Say("energy.times.before", q.Month(earlier)), "to", earlier)
@@ -154,7 +153,7 @@ type pager struct {
 // paged takes the part of a list that a page for people shows by ?page=N, and counts on. Programs and spreadsheets get the whole list.
 func paged[T any](q frame.Request, list []T, size int, path string, keep url.Values) ([]T, pager) {
 	p := pager{Page: 1, Pages: max(1, (len(list)+size-1)/size), Of: len(list)}
-	if !forPeople(q) {
+	if !q.ForPeople() {
 		return list, p
 	}
 	if n, err := strconv.Atoi(q.Param("page")); err == nil {
@@ -178,11 +177,6 @@ func paged[T any](q frame.Request, list []T, size int, path string, keep url.Val
 		p.After = at(p.Page + 1)
 	}
 	return list[from:to], p
-}
-
-// forPeople tells whether a page is asked for, and no JSON or CSV.
-func forPeople(q frame.Request) bool {
-	return !strings.HasPrefix(q.HTTP.URL.Path, "/api/") && q.HTTP.PathValue("table") == ""
 }
 
 // sitePage is the page of a site.

@@ -25,7 +25,7 @@ type place struct {
 
 // children are the nodes that any month of the year tells something of.
 func (r *reading) children() (all []privacy.Node) {
-	half := plus(r.to, 1-yearMonths)
+	half := r.to.Plus(1 - yearMonths)
 	for i := range r.answers {
 		for _, f := range r.answers[i].Children {
 			if r.answers[i].To >= half && !slices.Contains(all, f.Node) {
@@ -98,7 +98,7 @@ func (s *story) cells(q frame.Request, decimals int) []frame.Cell {
 	}
 	row = append(append(row, share), bounds(y.Outside)...)
 	row = append(row, change, within, compared, percentCell(y.Known, y.Machines), frame.Num(float64(y.Machines)), frame.Num(float64(y.Months)))
-	return append(row, frame.Text(methods(q.Language, y.Methods)), frame.Text(s.note(q)))
+	return append(row, frame.Text(q.Methods(y.Methods)), frame.Text(s.note(q)))
 }
 
 // notShown is what is said of a place without any figure.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"veille/collector"
 	"veille/collector/balance"
@@ -80,16 +79,16 @@ func (p *Pages) fill(ctx context.Context, q frame.Request, r *reading) error {
 	}
 	today := p.today().Month()
 	if to, ok := asked(q, today); ok {
-		if err := ask(plus(to, 1-2*yearMonths), to); err != nil {
+		if err := ask(to.Plus(1-2*yearMonths), to); err != nil {
 			return err
 		}
 		if !r.empty() && r.answers[len(r.answers)-1].To == to {
-			r.from, r.to, r.chosen = plus(to, 1-2*yearMonths), to, true
+			r.from, r.to, r.chosen = to.Plus(1-2*yearMonths), to, true
 			return nil
 		}
 	}
 	for _, back := range []int{2*yearMonths + 2, 119} { // the last two months may not be fixed yet, or nothing was for long
-		if err := ask(plus(today, -back), today); err != nil {
+		if err := ask(today.Plus(-back), today); err != nil {
 			return err
 		}
 		if !r.empty() {
@@ -100,8 +99,8 @@ func (p *Pages) fill(ctx context.Context, q frame.Request, r *reading) error {
 		return nil
 	}
 	r.to = r.answers[len(r.answers)-1].To
-	r.from = plus(r.to, 1-2*yearMonths)
-	if r.from < r.answers[0].From && r.answers[0].From == plus(today, -2*yearMonths-2) {
+	r.from = r.to.Plus(1 - 2*yearMonths)
+	if r.from < r.answers[0].From && r.answers[0].From == today.Plus(-2*yearMonths-2) {
 		return ask(r.from, r.to) // the window began too late for a whole year before
 	}
 	return nil
@@ -114,15 +113,6 @@ func asked(q frame.Request, today collector.Month) (collector.Month, bool) {
 		return "", false
 	}
 	return m, true
-}
-
-// plus is the month that is n months later.
-func plus(m collector.Month, n int) collector.Month {
-	t, err := time.Parse("2006-01", string(m))
-	if err != nil {
-		return m
-	}
-	return collector.DateOf(t.AddDate(0, n, 0)).Month()
 }
 
 // today is the date in the zone of the collector.
@@ -166,11 +156,11 @@ type story struct {
 
 // story tells a node: that of the reading, or a child of it.
 func (r *reading) story(n privacy.Node, kind balance.Kind) story {
-	half := plus(r.to, 1-yearMonths)
+	half := r.to.Plus(1 - yearMonths)
 	s := story{
 		to:     r.to,
 		now:    accounts(r.book, r.answers, n, kind, half, r.to),
-		before: accounts(r.book, r.answers, n, kind, r.from, plus(half, -1)),
+		before: accounts(r.book, r.answers, n, kind, r.from, half.Plus(-1)),
 	}
 	if len(s.now) > 0 {
 		s.year = balance.Add(s.now)
@@ -197,7 +187,7 @@ func of(all []balance.Account, m collector.Month) *balance.Account {
 // months are the twelve that the story is about, the oldest first.
 func (s *story) months() (all []collector.Month) {
 	for i := range yearMonths {
-		all = append(all, plus(s.to, i+1-yearMonths))
+		all = append(all, s.to.Plus(i+1-yearMonths))
 	}
 	return all
 }

@@ -74,7 +74,7 @@ func (s *story) monthsTable(q frame.Request) frame.Table {
 		beside(q, "machines", ""), beside(q, "known", unitShare), beside(q, "methods", ""), column(q, "note", "", 0),
 	}...)}
 	for _, m := range s.months() {
-		a, before := of(s.now, m), of(s.before, plus(m, -yearMonths))
+		a, before := of(s.now, m), of(s.before, m.Plus(-yearMonths))
 		row := []frame.Cell{frame.Text(q.Month(m))}
 		if a == nil || a.Months == 0 {
 			row = append(append(row, make([]frame.Cell, 3)...), past(before)...)
@@ -85,7 +85,7 @@ func (s *story) monthsTable(q frame.Request) frame.Table {
 		row = append(append(append(row, between(q, energyOf(a), places)...), past(before)...), bounds(a.Outside)...)
 		row = append(append(row, bounds(a.Euros)...), frame.Text(tax(q, a)))
 		row = append(append(row, bounds(a.Carbon)...), frame.Num(float64(a.Machines)), percentCell(a.Known, a.Machines))
-		t.Rows = append(t.Rows, append(row, frame.Text(methods(q.Language, a.Methods)), frame.Text(noteOf(q, a))))
+		t.Rows = append(t.Rows, append(row, frame.Text(q.Methods(a.Methods)), frame.Text(noteOf(q, a))))
 	}
 	return tidy(t, "before", "note")
 }
@@ -202,7 +202,7 @@ func serversTable(q frame.Request, s *story) frame.Table {
 	for _, a := range []balance.Account{s.year, s.last} {
 		if a.Months > 0 {
 			row := append([]frame.Cell{frame.Text(period(q, a.From, a.To))}, between(q, energyOf(&a), places)...)
-			t.Rows = append(t.Rows, append(row, frame.Num(float64(a.Machines)), percentCell(a.Known, a.Machines), frame.Text(methods(q.Language, a.Methods))))
+			t.Rows = append(t.Rows, append(row, frame.Num(float64(a.Machines)), percentCell(a.Known, a.Machines), frame.Text(q.Methods(a.Methods))))
 		}
 	}
 	return t

@@ -59,7 +59,7 @@ func websitesTable(q frame.Request, all []measured) frame.Table {
 		ID: "websites", Caption: q.Say("energy.websites.caption"), Empty: q.Say("energy.websites.empty"), Columns: append(columns, beside(q, "measured", "")),
 	}
 	most := worstWebsites
-	if forPeople(q) {
+	if q.ForPeople() {
 		most = worstOnPage
 	}
 	for _, w := range all[:min(len(all), most)] {

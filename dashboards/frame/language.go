@@ -43,6 +43,15 @@ func (l Language) Method(method string) string { return l.Say("method." + method
 // minus is the sign of numbers below nothing: a hyphen is shorter, and a line may end after it.
 const minus = "−"
 
+// Methods are the names of methods, for people; one that has none as it is.
+func (l Language) Methods(all []string) string {
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = l.Known("method.", m, m)
+	}
+	return strings.Join(names, ", ")
+}
+
 // Number writes x with so many decimals. What these round to nothing has no sign.
 func (l Language) Number(x float64, decimals int) string {
 	text, negative := strings.CutPrefix(strconv.FormatFloat(x, 'f', decimals, 64), "-")

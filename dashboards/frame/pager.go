@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
 // Pager is which part of a long table is shown.
@@ -18,7 +17,7 @@ type Pager struct {
 // Cut leaves the rows of the part that ?page=N asks for, of so many rows; programs and spreadsheets get all of them. Anything that is no page is the first, anything after the last the last.
 func Cut(q Request, rows [][]Cell, size int) ([][]Cell, Pager) {
 	path := q.HTTP.URL.Path
-	if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/csv/") {
+	if !q.ForPeople() {
 		size = max(1, len(rows))
 	}
 	p := Pager{Path: path, Pages: max(1, (len(rows)+size-1)/size), Of: len(rows)}

@@ -57,6 +57,9 @@ func (q Request) ID(name string) (int64, error) {
 // Param is a parameter of the address; "" where it is absent.
 func (q Request) Param(name string) string { return q.HTTP.URL.Query().Get(name) }
 
+// ForPeople tells whether a page is asked for, and neither JSON nor CSV: those have all rows of a table.
+func (q Request) ForPeople() bool { return !forPrograms(q.HTTP) && q.HTTP.PathValue("table") == "" }
+
 // Problem is an error that a person can mend, in his language.
 type Problem string //nolint:errname // it is a sentence more than an error
 

@@ -45,7 +45,7 @@ func (p *Pages) showFleet(ctx context.Context, q frame.Request) (frame.View, err
 	v := counted(q, fleet)
 	v.Figures = headline(q.Language, together(fleet.Sites), fleet.Month)
 	data := fleetData{On: fleet.On}
-	if !forPrograms(q) {
+	if q.ForPeople() {
 		if len(rows) > barsShown {
 			data.Some = barsShown
 		}

@@ -32,7 +32,7 @@ func (p *Pages) showKinds(ctx context.Context, q frame.Request) (frame.View, err
 	if fleet.Month != "" {
 		data.Month = q.Month(fleet.Month)
 	}
-	if !forPrograms(q) {
+	if q.ForPeople() {
 		data.Methods = methods(q.Language, sum)
 	}
 	v.Data = data
@@ -65,7 +65,7 @@ func kindTable(q frame.Request, id string, counts []collector.Count, caption str
 		{ID: "share", Title: l.Say("machines.share"), Unit: "%"},
 	}}
 	whole := all(counts)
-	if !forPrograms(q) && len(counts) > kindsShown {
+	if q.ForPeople() && len(counts) > kindsShown {
 		rest := counts[kindsShown-1:]
 		counts = append(counts[:kindsShown-1:kindsShown-1], collector.Count{Of: others, Machines: all(rest)})
 	}

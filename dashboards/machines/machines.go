@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"veille/collector"
 	"veille/dashboards/frame"
@@ -78,11 +77,6 @@ func (p *Pages) seen(ctx context.Context, who *collector.User) ([]collector.Site
 	}
 	fleet.Sites = slices.DeleteFunc(slices.Clone(fleet.Sites), func(f collector.SiteFleet) bool { return !known(f.Site) })
 	return sites, fleet, nil
-}
-
-// forPrograms tells whether a program asks, which gets whole lists.
-func forPrograms(q frame.Request) bool {
-	return strings.HasPrefix(q.HTTP.URL.Path, "/api/") || q.HTTP.PathValue("table") != ""
 }
 
 // counted is a view of the fleet as it was counted, with what must be known before.

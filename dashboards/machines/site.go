@@ -84,7 +84,7 @@ func (p *Pages) showSite(ctx context.Context, q frame.Request) (frame.View, erro
 	}
 	v.Simulated = v.Simulated || slices.ContainsFunc(rows, func(m machine) bool { return m.month != nil && m.month.Simulated })
 	data.Reason = reason
-	if !forPrograms(q) {
+	if q.ForPeople() {
 		rows, data.Pager = cut(q.HTTP.PostForm.Get("part"), rows, machinesShown)
 	}
 	v.Tables = append(v.Tables, p.machineTable(q, rows, month))

@@ -54,7 +54,7 @@ func (p *Pages) action(ctx context.Context, q frame.Request) (frame.View, error)
 			Measure: q.Known("savings.measure.", t.Measure, t.Measure), Place: names.full(where(t.Action)), PlaceHref: names.href(where(t.Action)),
 			On: q.Day(t.On), Owner: t.Owner, Note: t.Note, Baseline: q.Say("savings.from_to", q.Month(t.BaseFrom), q.Month(t.Base)),
 			Verdict: verdict(q.Language, t), Told: t.why == "", Trend: effectTrend(q.Language, t, answers.last()),
-			Methods: methods(q.Language, t.effect.After.Methods), Doubts: doubts(q.Language, t, overlaps(t.Action, actions)),
+			Methods: q.Methods(t.effect.After.Methods), Doubts: doubts(q.Language, t, overlaps(t.Action, actions)),
 		},
 	}, nil
 }

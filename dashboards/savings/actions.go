@@ -62,7 +62,7 @@ func (p *Pages) tell(ctx context.Context, user *collector.User, actions []collec
 	for _, a := range actions {
 		from = min(from, a.BaseFrom)
 	}
-	answers, err := p.ask(ctx, user, max(from, back(p.today().Month(), mostMonth)))
+	answers, err := p.ask(ctx, user, max(from, p.today().Month().Plus(-mostMonth)))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -95,15 +95,6 @@ func inWords(l frame.Language, r balance.Range, unit string) string {
 	return l.Say("savings.range", l.Number(r.Value, d)+"\u00a0"+unit, l.Number(r.Low, d), l.Number(r.High, d))
 }
 
-// methods are the names of methods, for people.
-func methods(l frame.Language, all []string) string {
-	names := make([]string, len(all))
-	for i, m := range all {
-		names[i] = l.Known("method.", m, m)
-	}
-	return strings.Join(names, ", ")
-}
-
 // estimated tells whether a model is in a figure that was obtained so.
 func estimated(methods []string) bool {
 	return slices.ContainsFunc(methods, func(m string) bool { return strings.Contains(m, "model") })

@@ -71,7 +71,7 @@ func (p *Pages) levers(ctx context.Context, q frame.Request) (frame.View, error)
 	view.Tables = []frame.Table{table, silentTable(names, silent)}
 	view.Data = leversData{
 		Sentences: leverSentences(names, all), SVG: leverBars(names, all), Hidden: silentSentences(names, silent),
-		Methods: methods(q.Language, whole.Methods), Pager: pager, Nothing: len(answers) == 0,
+		Methods: q.Methods(whole.Methods), Pager: pager, Nothing: len(answers) == 0,
 	}
 	return view, nil
 }
@@ -195,7 +195,7 @@ func leverTable(names places, all []lever, groups bool) frame.Table {
 			cells(&x.KWh), cells(x.Euros), cells(x.Carbon),
 			[]frame.Cell{
 				percentOf(x.year.Known*x.year.Covered, 1, x.year.Machines), frame.Num(float64(x.year.Months)),
-				frame.Text(methods(l, x.year.Methods)), frame.Text(remark(l, x)),
+				frame.Text(l.Methods(x.year.Methods)), frame.Text(remark(l, x)),
 			},
 		))
 	}

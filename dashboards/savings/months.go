@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"veille/collector"
 	"veille/collector/balance"
@@ -24,18 +23,9 @@ const (
 	sitesShown = 12
 )
 
-// back is the month so many before m; m itself where it is none.
-func back(m collector.Month, n int) collector.Month {
-	t, err := time.Parse("2006-01", string(m))
-	if err != nil {
-		return m
-	}
-	return collector.DateOf(t.AddDate(0, -n, 0)).Month()
-}
-
 // span is the months from one to another, both included.
 func span(from, to collector.Month) (all []collector.Month) {
-	for m := from; m <= to && len(all) <= mostMonth; m = back(m, -1) {
+	for m := from; m <= to && len(all) <= mostMonth; m = m.Plus(1) {
 		all = append(all, m)
 	}
 	return all
@@ -74,14 +64,14 @@ func (p *Pages) ask(ctx context.Context, user *collector.User, from collector.Mo
 
 // askYear asks for the last twelve months that are fixed. Where nothing is fixed of the last months, those of long ago are looked for.
 func (p *Pages) askYear(ctx context.Context, user *collector.User) (*asked, error) {
-	a, err := p.ask(ctx, user, back(p.today().Month(), lastMonth))
+	a, err := p.ask(ctx, user, p.today().Month().Plus(-lastMonth))
 	if err == nil && a.last() == "" {
-		a, err = p.ask(ctx, user, back(p.today().Month(), mostMonth))
+		a, err = p.ask(ctx, user, p.today().Month().Plus(-mostMonth))
 	}
 	if err != nil || a.last() == "" {
 		return a, err
 	}
-	a.from = back(a.last(), year-1)
+	a.from = a.last().Plus(-(year - 1))
 	for node, answers := range a.answers {
 		a.answers[node] = slices.DeleteFunc(answers, func(x privacy.Answer) bool { return x.From < a.from })
 	}

@@ -162,7 +162,7 @@ func part(q frame.Request, t frame.Table, which int) ([][]frame.Cell, listShown)
 		param += strconv.Itoa(which + 1)
 	}
 	s := listShown{ID: t.ID, Title: t.Caption, Parts: param, Of: len(t.Rows)}
-	if path := q.HTTP.URL.Path; strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/csv/") {
+	if !q.ForPeople() {
 		return t.Rows, s
 	}
 	size := max(10, mostCells/max(1, len(t.Columns)))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"veille/collector"
 	"veille/collector/balance"
@@ -19,15 +18,6 @@ const (
 	mostMonth  = 119
 )
 
-// back is the month so many before m; m itself where it is none.
-func back(m collector.Month, n int) collector.Month {
-	t, err := time.Parse("2006-01", string(m))
-	if err != nil {
-		return m
-	}
-	return collector.DateOf(t.AddDate(0, -n, 0)).Month()
-}
-
 // year is what the public may see of a site in the last twelve months that are fixed: real figures, or simulated ones where its organisation has
 // no real ones.
 func (p *Pages) year(ctx context.Context, site collector.Site) ([]privacy.Answer, bool, error) {
@@ -35,13 +25,13 @@ func (p *Pages) year(ctx context.Context, site collector.Site) ([]privacy.Answer
 	for _, months := range []int{lastMonth, mostMonth} {
 		for _, simulated := range []bool{false, true} {
 			answers, err := p.door.Monthly(ctx, nil, privacy.Question{
-				Organisation: site.Organisation, Node: privacy.Site(site.ID), From: back(to, months), To: to, Simulated: simulated,
+				Organisation: site.Organisation, Node: privacy.Site(site.ID), From: to.Plus(-months), To: to, Simulated: simulated,
 			})
 			if err != nil && !errors.Is(err, collector.ErrNotFound) {
 				return nil, false, err
 			}
 			if len(answers) > 0 {
-				first := back(answers[len(answers)-1].To, yearMonths-1)
+				first := answers[len(answers)-1].To.Plus(-(yearMonths - 1))
 				return slices.DeleteFunc(answers, func(a privacy.Answer) bool { return a.From < first }), simulated, nil
 			}
 		}
@@ -87,7 +77,7 @@ func (t told) span() (all []collector.Month) {
 	if t.from == "" {
 		return nil
 	}
-	for m := t.from; m <= t.to && len(all) < yearMonths; m = back(m, -1) {
+	for m := t.from; m <= t.to && len(all) < yearMonths; m = m.Plus(1) {
 		all = append(all, m)
 	}
 	return all

@@ -28,7 +28,7 @@ type posterData struct {
 // poster is the page of a site.
 func poster(l frame.Language, site collector.Site, responsible collector.Responsible, t told, simulated bool) frame.View {
 	view := frame.View{Title: site.Name, From: string(t.from), To: string(t.to), Simulated: simulated}
-	data := posterData{Told: t.all.Months > 0, Responsible: responsible, Methods: methods(l, t.all.Methods), Least: privacy.Public}
+	data := posterData{Told: t.all.Months > 0, Responsible: responsible, Methods: l.Methods(t.all.Methods), Least: privacy.Public}
 	switch {
 	case t.from == "":
 		data.Why = l.Say("wall.why.none")
@@ -273,15 +273,6 @@ func brief(m collector.Month) string {
 		return string(m)
 	}
 	return string(m[5:] + "/" + m[2:4])
-}
-
-// methods are the names of methods, for people.
-func methods(l frame.Language, all []string) string {
-	names := make([]string, len(all))
-	for i, m := range all {
-		names[i] = l.Known("method.", m, m)
-	}
-	return strings.Join(names, ", ")
 }
 
 // why is a reason for which the door hides figures, in words.
