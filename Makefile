@@ -8,9 +8,9 @@ SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
 DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 # What the tests talk to: a command, and the Debian package it is in.
-NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm
-# What looks at our pages as an auditor would, and at the description of the API: packages of npm, with their versions.
-NPM      := axe-core@4.14.1 @seriousme/openapi-schema-validator@2.11.0
+NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm pdfinfo:poppler-utils
+# What looks at our pages as an auditor would, and at our descriptions of the API, of tables and of catalogues: packages of npm, with their versions.
+NPM      := axe-core@4.14.1 @seriousme/openapi-schema-validator@2.11.0 tableschema@1.12.6 jsonld@9.0.0
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
 # An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.

@@ -86,7 +86,7 @@ func (p *process) start(ctx context.Context, path string, o Options) (err error)
 	}
 	program := exec.Command(path, flags...) //nolint:noctx // it outlives the page that started it; close ends it
 	program.Stderr, program.WaitDelay = p.said, time.Second
-	program.Env = append(os.Environ(), "TMPDIR="+p.profile) // all that it leaves behind goes with the profile
+	program.Env = environment(os.Environ(), p.profile)
 	from, to, err := start(program)
 	if err != nil {
 		return err
