@@ -23,7 +23,7 @@ func Apart(months []Account) (kept []Account, left float64) {
 		all += whole
 		out += mixed
 		switch {
-		case mixed == 0:
+		case !m.mixed():
 			kept = append(kept, m)
 		case mixed <= littleMixed*whole:
 			m.Parts = slices.DeleteFunc(slices.Clone(m.Parts), isMixed)

@@ -18,7 +18,10 @@ type Effect struct {
 	LeftOut       []string     // parts of the day after that have no baseline, or no energy that is known: they are in none of the figures
 	Within        bool         // 0 lies in the range of KWh: it may be no effect at all
 	Assumed       bool         // some part of the day has a baseline of fewer than four months: that months like them differ by 20 percent is assumed
-	Mix           bool         // machines were added or taken away, more than a fifth: if they are of other classes, that is in the figures
+	Matched       float64      // share of the hours after that are compared with the same part of the tree before, 0 to 1; see Since
+	New           float64      // share of the hours after that have nothing to compare with, as they are of sites, groups or classes that were not there before: they are in none of the figures; see Since
+	Left          float64      // share of the time before or after, the greater, that is left out since parts of the day are not told apart in it
+	Mix           bool         // machines were added or taken away, more than a fifth, and less than nine tenths are Matched: if they are of other classes, that is in the figures
 	Methods       bool         // the energy was obtained in other ways before than after: some of the effect may come from that
 }
 
@@ -40,6 +43,8 @@ const (
 const (
 	leastMonths = 3   // after the action, before it is said what it saves in a year
 	mostChange  = 1.2 // times the machines before, above which their mix may be another one
+	// mostlyMatched is the share of the hours after of which the mix must be the same.
+	mostlyMatched = 0.9
 )
 
 // baseline is the power of a machine in one part of the day before the action.
@@ -61,10 +66,21 @@ type baseline struct {
 //
 // t is Student's t for 95 percent; where fewer than four months before have the part, 20 percent of P before stands for t × deviation. The range is that of spread,
 // with the sum of s of all parts. Machines that are added use more and save nothing: all is per hour of a machine. That the mix of their
-// classes is the same before and after is assumed. Euros are those of each month at its price.
+// classes is the same before and after is assumed; Since needs that less. Euros are those of each month at its price.
 func (b Book) Effect(before, after []Account) (e Effect, why string) {
+	return b.effect(before, after, Told{}, Told{})
+}
+
+// effect is Effect, where the nodes below are compared with themselves: those of both sides.
+func (b Book) effect(before, after []Account, below, belowAfter Told) (e Effect, why string) {
 	before, after = alike(before, after)
+	below, belowAfter = steady(before, after, below, belowAfter)
+	all := coveredHours(after)
+	if len(before) > 0 && len(after) > 0 {
+		before, after = b.without(before, below, belowAfter), b.without(after, belowAfter, below)
+	}
 	e.Before, e.After = Add(before), Add(after)
+	e.New = max(0, settle(ratio(all-coveredHours(after), all), 1))
 	switch {
 	case !observed(&e.Before):
 		return e, NoBaseline
@@ -76,11 +92,12 @@ func (b Book) Effect(before, after []Account) (e Effect, why string) {
 		return e, TooFew
 	}
 	e.Methods = !slices.Equal(e.Before.Methods, e.After.Methods)
-	e.Mix = !e.alikeInNumber()
 	base := e.baselines(before, after)
 	if len(base) == 0 {
 		return e, NoBaseline
 	}
+	e.Matched = ratio(e.match(base, below, belowAfter), all)
+	e.Mix = !e.alikeInNumber() && e.Matched < mostlyMatched
 	low, high := e.compare(base)
 	b.priced(&e, base, after, low, high)
 	return e, ""

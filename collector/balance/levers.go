@@ -60,7 +60,7 @@ func (b Book) Levers(year Account) []Lever {
 	}
 	times, scaled := toYear(&year)
 	var levers []Lever
-	for _, l := range []Lever{sleepPolicy(s, float64(year.MachineDays)), switchOff(s)} {
+	for _, l := range []Lever{sleeping(s, graceHours*float64(year.MachineDays)), switchOff(s)} {
 		l.KWh, l.Hours = l.KWh.by(times), l.Hours*times
 		if l.KWh.Value < leastSaving {
 			continue
@@ -101,8 +101,9 @@ func (s *span) awakeWatts(kwh, asleep, off float64) float64 {
 	return max(asleep, (kwh*1000-asleep*s.sleep-off*s.off)/s.awake)
 }
 
-func sleepPolicy(s span, machineDays float64) Lever {
-	l := Lever{ID: SleepPolicy, Hours: max(0, s.awake-graceHours*machineDays)}
+// sleeping is what machines save that sleep for the hours in which they are awake, but for the hours of grace.
+func sleeping(s span, grace float64) Lever {
+	l := Lever{ID: SleepPolicy, Hours: max(0, s.awake-grace)}
 	if s.awake <= 0 {
 		return l
 	}

@@ -47,18 +47,32 @@ func (d *Door) Ask(ctx context.Context, who *collector.User, q Question) (Answer
 // Monthly answers a question month by month, those that are fixed and have figures of the organisation, the oldest first: what as many
 // calls of Ask would answer, whose errors it has. Answers about a whole organisation are shared: nobody may change what they hold.
 func (d *Door) Monthly(ctx context.Context, who *collector.User, q Question) ([]Answer, error) {
-	from, err := d.ask(ctx, who, q)
+	months, known, err := d.may(ctx, who, q)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Answer, 0, len(from.months))
-	for _, m := range from.months {
-		one := q
-		one.From, one.To = m, m
-		all = append(all, d.monthOf(one, who == nil, from.known, from.rows[m]))
+	var all []Answer
+	found := false
+	for some := range slices.Chunk(months, atOnce) {
+		from, here, err := d.read(ctx, q, some, known)
+		if err != nil {
+			return nil, err
+		}
+		found = found || here
+		for _, m := range from.months {
+			one := q
+			one.From, one.To = m, m
+			all = append(all, d.monthOf(one, who == nil, known, from.rows[m]))
+		}
+	}
+	if !found {
+		return nil, collector.ErrNotFound
 	}
 	return all, nil
 }
+
+// atOnce is how many months Monthly reads together: whoever asks for two years of a large fleet has the rows of half a year in memory.
+const atOnce = 6
 
 // asked is what a question is answered from.
 type asked struct {
@@ -69,36 +83,49 @@ type asked struct {
 
 // ask reads what a question is answered from, if whoever asks may.
 func (d *Door) ask(ctx context.Context, who *collector.User, q Question) (asked, error) {
+	months, known, err := d.may(ctx, who, q)
+	if err != nil {
+		return asked{}, err
+	}
+	a, here, err := d.read(ctx, q, months, known)
+	if err == nil && !here {
+		err = collector.ErrNotFound
+	}
+	return a, err
+}
+
+// may are the months of a question, and the nodes that are known, if whoever asks may.
+func (d *Door) may(ctx context.Context, who *collector.User, q Question) ([]collector.Month, map[Node]bool, error) {
 	all, err := months(q.From, q.To)
 	if err != nil {
-		return asked{}, err
+		return nil, nil, err
 	}
 	if err := admit(who, q.Organisation, q.Node); err != nil {
-		return asked{}, err
+		return nil, nil, err
 	}
 	known, err := d.known(ctx, q.Organisation, q.Node)
+	return all, known, err
+}
+
+// read reads what some months of a question, which follow one another, are answered from, and whether its node is there in them.
+func (d *Door) read(ctx context.Context, q Question, months []collector.Month, known map[Node]bool) (asked, bool, error) {
+	from, to := months[0], months[len(months)-1]
+	rows, err := d.ledger.Months(ctx, q.Organisation, from, to)
 	if err != nil {
-		return asked{}, err
-	}
-	rows, err := d.ledger.Months(ctx, q.Organisation, q.From, q.To)
-	if err != nil {
-		return asked{}, fmt.Errorf("figures of organisation %d from %s to %s: %w", q.Organisation, q.From, q.To, err)
+		return asked{}, false, fmt.Errorf("figures of organisation %d from %s to %s: %w", q.Organisation, from, to, err)
 	}
 	a := asked{known: known, rows: byMonth(rows, q.Simulated)}
-	if !there(q.Node, known, rows) {
-		return asked{}, collector.ErrNotFound
-	}
-	for _, m := range all {
+	for _, m := range months {
 		day, err := daysAfter(m, d.today())
 		if err != nil {
-			return asked{}, err
+			return asked{}, false, err
 		}
 		// A ledger that has fixed it earlier is wrong, and nothing of it is shown.
 		if day >= FirstDay && len(a.rows[m]) > 0 {
 			a.months = append(a.months, m)
 		}
 	}
-	return a, nil
+	return a, there(q.Node, known, rows), nil
 }
 
 // byMonth are rows by their month: those of simulated machines, or of real ones.
