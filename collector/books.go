@@ -3,14 +3,11 @@ package collector
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Price is what an organisation pays for a kilowatt-hour from a month on, until the next one it has said.
@@ -45,7 +42,7 @@ type Target struct {
 	ID           int64
 	Organisation int64
 	Site         int64  // 0: all of it
-	Indicator    string // of Indicators: kWh of twelve months, kWh of a machine in twelve months, percent of the energy that is used outside of open hours, kgCO2e of twelve months
+	Indicator    string // of Indicators: kWh of twelve months, kWh of a machine in twelve months, percent of the energy that is used outside of open hours, kgCO2e of twelve months; or the id of a line of the label report, such as U1
 	Value        float64
 	By           Month // the last of the twelve months
 	Note         string
@@ -68,23 +65,9 @@ type Action struct {
 	BaseFrom, Base Month  // the first and last month that later ones are compared with; all before On
 	Owner          string // the function that answers for it: never a person's name
 	Note           string
-}
-
-// Devices are the classes of equipment.
-func Devices() []string {
-	return []string{"notebook", "desktop", "mini", "all-in-one", "thin-client", "server", "monitor", "tablet", "printer", "other"}
-}
-
-// Equipment is devices of one class at a site that were bought in the same month, in the same way. It is a count: no line is of one
-// device with a number of its own.
-type Equipment struct {
-	Organisation int64
-	Site         int64
-	Class        string // of Devices
-	Bought       Month  // "": nobody knows
-	As           string // "new", "refurbished" (bought used and made good) or "reused" (given, or from another service)
-	Count        int    // in service, above 0
-	Source       string // the file that it was imported from
+	Until          Date    // the last on which it goes on; "": nobody has said
+	ExpectedKWh    float64 // that it was to save in a year; 0: nobody has said
+	Serves         string  // the indicator of the label report that it is to move, such as "U1"; "": none
 }
 
 // Invitation lets a user choose a password, once.
@@ -139,8 +122,8 @@ func (t Target) Validate() error {
 	switch err := possible(t.By); {
 	case err != nil:
 		return err
-	case !slices.Contains(Indicators(), t.Indicator):
-		return fmt.Errorf("indicator %.60q is none of %s", t.Indicator, strings.Join(Indicators(), ", "))
+	case !slices.Contains(Indicators(), t.Indicator) && !isLine().MatchString(t.Indicator):
+		return fmt.Errorf("indicator %.60q is none of %s, nor a line of the label report such as U1", t.Indicator, strings.Join(Indicators(), ", "))
 	case !between(t.Value, 0, 1e12):
 		return fmt.Errorf("%v is not a figure from 0 up", t.Value)
 	case t.Indicator == "outside_share" && t.Value > 100:
@@ -169,24 +152,17 @@ func (a Action) Validate() error {
 		return fmt.Errorf("the baseline ends in %s, and the action was done on %s: it ends in a month before", a.Base, a.On)
 	case a.Group != 0 && a.Site == 0:
 		return errors.New("a group is of a site: name the site too")
+	case !between(a.ExpectedKWh, 0, mostKWh):
+		return fmt.Errorf("the expected gain of %v kWh in a year is not from 0 to %.0f", a.ExpectedKWh, mostKWh)
+	case a.Serves != "" && !isLine().MatchString(a.Serves):
+		return fmt.Errorf("it serves %.60q, which is no line of the label report such as U1", a.Serves)
+	}
+	if a.Until != "" {
+		if err := inOrder(a.On, a.Until); err != nil {
+			return err
+		}
 	}
 	return errors.Join(line("the name", a.Name, false), line("the owner", a.Owner, true), line("the note", a.Note, true))
-}
-
-// Validate says why e is no equipment, or nothing.
-func (e Equipment) Validate() error {
-	if err := possible(e.Bought); err != nil && e.Bought != "" {
-		return err
-	}
-	switch {
-	case !slices.Contains(Devices(), e.Class):
-		return fmt.Errorf("class %.60q is none of %s", e.Class, strings.Join(Devices(), ", "))
-	case e.As != "new" && e.As != "refurbished" && e.As != "reused":
-		return fmt.Errorf("acquired as %.60q is none of new, refurbished, reused", e.As)
-	case e.Count < 1 || e.Count > 1e6:
-		return fmt.Errorf("%d devices are not from 1 to 1000000", e.Count)
-	}
-	return line("the source", e.Source, true)
 }
 
 // The bounds of a price, in euros a kWh: less than a hundredth of a cent is a slip of the pen.
@@ -194,41 +170,3 @@ const (
 	leastEuro = 0.0001
 	mostEuro  = 5
 )
-
-// The first and the last month that may be said of anything.
-const (
-	firstMonth = Month("1990-01")
-	lastMonth  = Month("2200-12")
-)
-
-// possible says why a month is none that may be said, or nothing.
-func possible(m Month) error {
-	if _, _, err := m.Dates(); err != nil {
-		return fmt.Errorf("%.60q is not a month like 2026-01", m) // its own error says all of it
-	}
-	if m < firstMonth || m > lastMonth {
-		return fmt.Errorf("the month %s is not from %s to %s", m, firstMonth, lastMonth)
-	}
-	return nil
-}
-
-// between tells whether x is a number from low to high.
-func between(x, low, high float64) bool {
-	return !math.IsNaN(x) && !math.IsInf(x, 0) && x >= low && x <= high
-}
-
-// longestLine is how many bytes a text of one line may have.
-const longestLine = 300
-
-// line says why a text is not one line of words, or nothing. Marks of the direction of writing would let a text pass for another.
-func line(what, text string, mayBeEmpty bool) error {
-	switch {
-	case !mayBeEmpty && strings.TrimSpace(text) == "":
-		return fmt.Errorf("%s is missing", what)
-	case len(text) > longestLine || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return fmt.Errorf("%s is not one line of up to %d bytes in UTF-8", what, longestLine)
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }):
-		return fmt.Errorf("%s has an invisible mark that turns the direction of writing: type it anew", what)
-	}
-	return nil
-}

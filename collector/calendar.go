@@ -112,4 +112,8 @@ type Responsible struct {
 	Contact string // how to reach the data protection officer
 	DPO     string // who that is
 	Address string // of the organisation
+
+	SIREN    string // its number in the French register, 9 digits; "": nobody has said
+	OpenData bool   // its public data sets are published at /opendata/
+	Licence  string // of its data sets, "" for the Licence Ouverte 2.0
 }

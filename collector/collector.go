@@ -65,6 +65,12 @@ type Site struct {
 	Name         string
 	TimeZone     string // IANA name
 	Open         bool   // everybody may see its figures, by the rules for the public
+
+	// What follows is told by lists of sites; the site of a machine or of a record is without it.
+
+	Scope   string // of SiteScopes; "": nobody has said
+	Code    string // the number by which it is known to others, such as the UAI of a school; "": nobody has said
+	Commune string // INSEE code of where it is; "": nobody has said
 }
 
 // Zone is the time zone of the site.

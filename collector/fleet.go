@@ -4,7 +4,7 @@ package collector
 // may see single machines, and others get none.
 type Fleet struct {
 	On    Date        // on which they were counted
-	Month Month       // the last with machine-months, of which SleepAfter and Methods are; "": there is none
+	Month Month       // the last with machine-months, of which SleepAfter, Methods, Shared and LowUse are; "": there is none
 	Sites []SiteFleet // by number
 
 	// Simulated tells that all machines that count in that month are simulated; false where there is none.
@@ -23,6 +23,8 @@ type SiteFleet struct {
 	Methods    []Count // by the best way by which some of the energy of the month was obtained, in the order of Methods; "none" last
 	Revoked    int
 	Doubtful   int // may be an earlier machine installed anew
+	Shared     int // shared machines of which half of the open time of the month or more is known
+	LowUse     int // of Shared: those that were on, display off included, for less than a tenth of it
 }
 
 // Count is how many there are of something.

@@ -18,6 +18,7 @@ import (
 	"veille/dashboards/energy"
 	"veille/dashboards/frame"
 	"veille/dashboards/machines"
+	"veille/dashboards/reports"
 	"veille/dashboards/savings"
 	"veille/dashboards/settings"
 	"veille/dashboards/wall"
@@ -30,6 +31,7 @@ var files embed.FS
 type Ledger interface {
 	energy.Ledger
 	machines.Ledger
+	reports.Ledger
 }
 
 // Door is the only way to figures of machines, see collector/privacy.
@@ -53,6 +55,7 @@ type Parts struct {
 	Queue      Queue
 	Doorkeeper Doorkeeper
 	Commands   settings.Commands
+	Reports    reports.Maker // see collector/label
 	// Key is whose key of the API the Authorization header of a request has; collector.ErrNotFound where it is nobody's.
 	Key func(ctx context.Context, header string) (collector.User, error)
 	Now func() time.Time
@@ -71,7 +74,7 @@ type Handler struct {
 
 // New makes the handler of all pages. It fails when a template or the words are not as they should be.
 func New(p Parts) (*Handler, error) {
-	f, err := frame.New(p.Log, files, energy.Files, savings.Files, wall.Files, machines.Files, account.Files, settings.Files, about.Files)
+	f, err := frame.New(p.Log, files, energy.Files, savings.Files, wall.Files, machines.Files, account.Files, settings.Files, reports.Files, about.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +87,7 @@ func New(p Parts) (*Handler, error) {
 	f.Mount(h.mux, savings.New(p.Ledger, p.Door, today).Routes()...)
 	f.Mount(h.mux, wall.New(p.Ledger, p.Door, today).Routes()...)
 	f.Mount(h.mux, settings.New(p.Commands).Routes()...)
+	f.Mount(h.mux, reports.New(p.Ledger, p.Reports, p.Commands, today).Routes()...)
 	f.Mount(h.mux, about.New(p.Ledger).Routes()...)
 	h.webRoutes()
 	h.describe()

@@ -47,10 +47,13 @@ func FuzzNoAddressBreaksAPage(f *testing.F) {
 		"/", "/sites", "/sites/1", "/sites/1/hours", "/sites/1/groups/1", "/levers", "/actions", "/actions/1", "/equipment", "/machines", "/machines/1", "/machines/kinds", "/settings", "/settings/prices",
 		"/settings/sites", "/public/sites", "/public/sites/1", "/web", "/web/1", "/web/1/pages", "/web/1/page", "/web/1/page.json", "/web/1/badge.svg", "/data", "/method", "/sign-in", "/invite",
 		"/csv/months/sites/1", "/csv/sites/sites", "/api/v1/overview", "/api/v1/machines/1", "/api/v1/web/1/page", "/nothing", "//", "/%00", "/sites/-1", "/csv//", "/web/9223372036854775808",
+		"/reports", "/reports/draft", "/reports/draft/use", "/reports/1", "/reports/1/use", "/reports/1/file/html", "/csv/kept/reports", "/settings/quantities", "/settings/templates/x",
 	} {
 		f.Add(true, path, "to=2026-13&page=-1&simulated=1&lang=fr", "")
 		f.Add(true, path, "url=%3Cscript%3E&key=%00&show=%ff&reason=%22&site=..%2F", "")
 	}
+	f.Add(false, "/reports", "lang=fr", "do=report+keep&template=%3Cscript%3E&from=2026-13&to=%00")
+	f.Add(false, "/settings/remarks", "of=%22%3E%3Cscript%3E", "do=remark+set&of=U1&text=%ff%00")
 	f.Add(false, "/settings/prices", "lang=en", "do=price+set&from=2026-13&euro=%3Cb%3E&tax=included")
 	f.Add(false, "/settings/sites", "site=1", "do=site+add&name=%00&at=%ff")
 	f.Add(false, "/settings/users", "", "do=user+add&user-name=%22%3E%3Cscript%3E&role=it&role=it")
@@ -60,7 +63,7 @@ func FuzzNoAddressBreaksAPage(f *testing.F) {
 	f.Add(false, "/sign-out", "", "lang=%3Cb%3E")
 	w := believable()
 	h, err := dashboards.New(dashboards.Parts{
-		Ledger: w, Series: w, Door: noFigures{}, Web: w, Queue: w, Doorkeeper: keeper{w}, Commands: w,
+		Ledger: w, Series: w, Door: noFigures{}, Web: w, Queue: w, Doorkeeper: keeper{w}, Commands: w, Reports: w,
 		Key: func(context.Context, string) (collector.User, error) { return collector.User{}, collector.ErrNotFound },
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})

@@ -19,6 +19,7 @@ import (
 	"veille/dashboards/energy"
 	"veille/dashboards/frame"
 	"veille/dashboards/machines"
+	"veille/dashboards/reports"
 	"veille/dashboards/savings"
 	"veille/dashboards/settings"
 	"veille/dashboards/wall"
@@ -58,7 +59,7 @@ func routesWithAPI() (routes []frame.Route) {
 	today := func() collector.Date { return collector.DateOf(time.Now()) }
 	routes = slices.Concat(
 		energy.New(w, noFigures{}, w, time.Now).Routes(), machines.New(w, noFigures{}, today).Routes(), savings.New(w, noFigures{}, today).Routes(),
-		wall.New(w, noFigures{}, today).Routes(), settings.New(w).Routes(), about.New(w).Routes(),
+		wall.New(w, noFigures{}, today).Routes(), settings.New(w).Routes(), reports.New(w, w, w, today).Routes(), about.New(w).Routes(),
 	)
 	return slices.DeleteFunc(routes, func(r frame.Route) bool { return r.API == "" })
 }

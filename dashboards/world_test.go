@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"veille/collector"
+	"veille/collector/label"
 	"veille/collector/privacy"
 	"veille/collector/signin"
 	"veille/dashboards"
@@ -43,6 +44,25 @@ func (w *world) Actions(context.Context, int64) ([]collector.Action, error)     
 func (w *world) Equipment(context.Context, int64) ([]collector.Equipment, error) { return nil, nil }
 func (w *world) Fleet(context.Context, int64) (collector.Fleet, error)           { return collector.Fleet{}, nil }
 func (w *world) Machines(context.Context, int64) ([]collector.Machine, error)    { return nil, nil }
+func (w *world) Baselines(context.Context, int64) ([]collector.Baseline, error)  { return nil, nil }
+func (w *world) Templates(context.Context, int64) ([]collector.Template, error)  { return nil, nil }
+func (w *world) Snapshots(context.Context, int64) ([]collector.Snapshot, error)  { return nil, nil }
+func (w *world) Snapshot(context.Context, int64, int64) (collector.Snapshot, error) {
+	return collector.Snapshot{}, collector.ErrNotFound
+}
+
+func (w *world) Each(ctx context.Context, who *collector.User, q label.Request, templates ...string) (all []label.Made) {
+	for _, id := range templates {
+		q.Template = id
+		r, err := w.Make(ctx, who, q)
+		all = append(all, label.Made{Report: r, Err: err})
+	}
+	return all
+}
+
+func (w *world) Make(context.Context, *collector.User, label.Request) (label.Report, error) {
+	return label.Report{}, label.ErrNothing
+}
 
 func (w *world) Range(_ context.Context, q collector.Query) ([]collector.Point, error) {
 	var points []collector.Point
@@ -118,7 +138,7 @@ func (w *world) Give(ctx context.Context, user collector.User, name string, args
 func handler(t *testing.T, w *world) *dashboards.Handler {
 	t.Helper()
 	h, err := dashboards.New(dashboards.Parts{
-		Ledger: w, Series: w, Door: noFigures{}, Web: w, Queue: w, Doorkeeper: keeper{w}, Commands: w,
+		Ledger: w, Series: w, Door: noFigures{}, Web: w, Queue: w, Doorkeeper: keeper{w}, Commands: w, Reports: w,
 		Key: func(_ context.Context, header string) (collector.User, error) {
 			if header != "Bearer key" {
 				return collector.User{}, fmt.Errorf("key: %w", collector.ErrNotFound)

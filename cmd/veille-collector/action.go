@@ -17,6 +17,8 @@ type deed struct {
 	action       collector.Action
 	on, baseline string
 	site, group  string
+	until        string
+	expected     decimal
 }
 
 func (f *deed) flags(fs *pflag.FlagSet) {
@@ -25,6 +27,9 @@ func (f *deed) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.baseline, "baseline", "", "first and last `month` before it that later ones are compared with, like 2025-09:2026-02")
 	fs.StringVar(&f.site, "site", "", "`name` or number of the site where it was done; without it everywhere")
 	fs.StringVar(&f.group, "group", "", "`name` of the group of the site; without it all of it")
+	fs.StringVar(&f.until, "until", "", "last `date` on which it goes on, where it has one")
+	fs.Var(&f.expected, "expected-kwh", "kWh that it is to save in a year")
+	fs.StringVar(&f.action.Serves, "serves", "", "`line` of the report that it is to move, like U1")
 	fs.StringVar(&f.action.Owner, "owner", "", "the `function` that answers for it, like \"IT department\": not a person's name")
 	fs.StringVar(&f.action.Note, "note", "", "a `line` beside it")
 }
@@ -55,6 +60,7 @@ func (f *deed) complete(ctx context.Context, l ledger, r collector.Responsible, 
 	}
 	a = f.action
 	a.Organisation, a.Site, a.Group, a.Name = r.ID, site.ID, group.ID, name
+	a.Until, a.ExpectedKWh = collector.Date(f.until), f.expected.value
 	a.On, a.BaseFrom, a.Base = collector.Date(f.on), collector.Month(first), collector.Month(last)
 	if err := a.Validate(); err != nil {
 		return a, "", command.Usage("%w", err)
@@ -62,7 +68,7 @@ func (f *deed) complete(ctx context.Context, l ledger, r collector.Responsible, 
 	if a.On > today() {
 		return a, "", command.Usage("%s is not here yet: add what was done once it is", a.On)
 	}
-	return a, where, nil
+	return a, where, checkIndicator("--serves", a.Serves)
 }
 
 func actionAddCommand(d *desk) command.Command {
@@ -70,7 +76,7 @@ func actionAddCommand(d *desk) command.Command {
 	c := ofOrganisation(d, command.Command{
 		Name: "action add", Summary: "say that something was done to use less; months after it are compared with those of its baseline",
 		Example: "action add --data /var/lib/veille-collector \"Sleep after 20 minutes\" --measure sleep-policy --on 2026-03-02 --baseline 2025-09:2026-02\n" +
-			"action add --data ./var \"Old desktops replaced\" --measure replacement --on 2026-08-24 --baseline 2025-09:2026-06 --site \"Lycée Marie-Curie\" --owner \"IT department\"",
+			"action add --data ./var \"Old desktops replaced\" --measure replacement --on 2026-08-24 --baseline 2025-09:2026-06 --site \"Lycée Marie-Curie\" --owner \"IT department\" --expected-kwh 12000 --serves E2",
 	}, f.flags, 1, func(ctx context.Context, l ledger, r collector.Responsible, args []string) error {
 		a, where, err := f.complete(ctx, l, r, args[0])
 		if err != nil {
@@ -79,8 +85,10 @@ func actionAddCommand(d *desk) command.Command {
 		if a, err = l.store.AddAction(l.noting(ctx, r.ID, "action %q of %s, %s", a.Name, a.On, where), a); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(d.stdout, "%s: action %d: %q of %s, %s, compared with %s to %s\n", r.Name, a.ID, a.Name, a.On, where, a.BaseFrom, a.Base)
-		return err
+		if _, err = fmt.Fprintf(d.stdout, "%s: action %d: %q of %s, %s, compared with %s to %s\n", r.Name, a.ID, a.Name, a.On, where, a.BaseFrom, a.Base); err != nil {
+			return err
+		}
+		return d.keptSince(ctx, l, r, a.ID)
 	})
 	c.Args = "NAME"
 	return c
@@ -99,6 +107,9 @@ type actionLine struct {
 	Group        string          `json:"group"` // "": all of the site
 	Owner        string          `json:"owner"`
 	Note         string          `json:"note"`
+	Until        collector.Date  `json:"until"`        // "": nobody has said
+	ExpectedKWh  float64         `json:"expected_kwh"` // that it is to save in a year; 0: nobody has said
+	Serves       string          `json:"serves"`       // the line of the report that it is to move; "": none
 }
 
 func actionListCommand(d *desk) command.Command {
@@ -129,7 +140,7 @@ func actionLines(ctx context.Context, l ledger, r collector.Responsible) ([]acti
 	var lines []actionLine
 	for _, a := range actions {
 		if l.seesSite(a.Site) {
-			lines = append(lines, actionLine{a.ID, r.Name, a.Name, a.Measure, a.On, a.BaseFrom, a.Base, sites[a.Site], names[a.Group], a.Owner, a.Note})
+			lines = append(lines, actionLine{a.ID, r.Name, a.Name, a.Measure, a.On, a.BaseFrom, a.Base, sites[a.Site], names[a.Group], a.Owner, a.Note, a.Until, a.ExpectedKWh, a.Serves})
 		}
 	}
 	return lines, nil

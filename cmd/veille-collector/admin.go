@@ -69,7 +69,10 @@ type siteLine struct {
 	Name         string `json:"name"`
 	TimeZone     string `json:"time_zone"`
 	Organisation string `json:"organisation"`
-	Open         bool   `json:"open"` // everybody may see its figures, by the rules for the public
+	Open         bool   `json:"open"`    // everybody may see its figures, by the rules for the public
+	Scope        string `json:"scope"`   // "": nobody has said, as in the next two
+	Code         string `json:"code"`    // by which others know it, such as the UAI of a school
+	Commune      string `json:"commune"` // INSEE code
 }
 
 func siteListCommand(d *desk) command.Command {
@@ -90,7 +93,7 @@ func siteListCommand(d *desk) command.Command {
 				}
 				lines := []siteLine{}
 				for _, s := range sites {
-					lines = append(lines, siteLine{s.ID, s.Name, s.TimeZone, names[s.Organisation], s.Open})
+					lines = append(lines, siteLine{s.ID, s.Name, s.TimeZone, names[s.Organisation], s.Open, s.Scope, s.Code, s.Commune})
 				}
 				return d.put(lines, func(w io.Writer) error {
 					t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,12 +20,13 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calendar"
+	"veille/collector/label"
 	"veille/collector/store/sqlite"
 )
 
 // Bounds of a call. The text of a calendar or of a table may have each of its characters escaped.
 const (
-	maxCall     = 1<<20 + 3*calendar.MaxFile // bytes, of one with a file
+	maxCall     = 1<<20 + 3*calendar.MaxFile // bytes, of one with a file: 4 MiB; larger ones are for the server's command line
 	maxPlain    = 64 << 10                   // bytes, of others
 	maxArgs     = 1000
 	maxAtOnce   = 4
@@ -40,12 +42,14 @@ type adminAPI struct {
 	keys  *keyring
 	slots chan struct{}
 	mux   *http.ServeMux
+
+	shipped func() (map[string]label.Template, error) // read once
 }
 
 // newAdminAPI answers POST /api/v1/admin/{command}, where the words of the command are separated by slashes, on an open store. ask
 // asks for a website to be measured as soon as may be. It keeps no log of who calls but the audit log.
 func newAdminAPI(store *sqlite.Store, ask func(context.Context, int64) error, log *slog.Logger) *adminAPI {
-	a := &adminAPI{store: store, ask: ask, log: log, keys: newKeyring(), slots: make(chan struct{}, maxAtOnce), mux: http.NewServeMux()}
+	a := &adminAPI{store: store, ask: ask, log: log, keys: newKeyring(), slots: make(chan struct{}, maxAtOnce), mux: http.NewServeMux(), shipped: sync.OnceValues(label.ShippedTemplates)}
 	a.mux.HandleFunc("POST /api/v1/admin/{command...}", a.serve)
 	return a
 }
@@ -144,7 +148,7 @@ func (a *adminAPI) answer(w http.ResponseWriter, r *http.Request) (answer, error
 		return answer{}, refusedError{http.StatusTooManyRequests, "a call of this user is under way; make one after the other"}
 	}
 	defer a.keys.end(user.ID)
-	asked, err := decode(http.MaxBytesReader(w, r.Body, sizeOfCall(name))) // before it takes a place: a slow one holds nobody up
+	asked, err := decode(http.MaxBytesReader(w, r.Body, sizeOfCall(t))) // before it takes a place: a slow one holds nobody up
 	if err != nil {
 		return answer{}, err
 	}
@@ -165,8 +169,8 @@ func (a *adminAPI) give(ctx context.Context, t task, user collector.User, asked 
 }
 
 // sizeOfCall is how many bytes a call of a command may have.
-func sizeOfCall(name string) int64 {
-	if name == "calendar import" || name == "inventory import" {
+func sizeOfCall(t task) int64 {
+	if t.file {
 		return maxCall
 	}
 	return maxPlain
@@ -189,8 +193,8 @@ func decode(body io.Reader) (request, error) {
 			err = errors.New("something follows it")
 		}
 	}
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return asked, fmt.Errorf("the call is too large: %w", err)
+	if large, is := errors.AsType[*http.MaxBytesError](err); is {
+		return asked, fmt.Errorf("the call is larger than %d kB (%w): give the command on the server, where a file may be larger", large.Limit/1000, err)
 	}
 	return asked, command.Usage("the call is not a JSON object like {\"args\": [\"Lycée\"], \"flags\": {\"time-zone\": \"Europe/Paris\"}}: %w", err)
 }
@@ -220,7 +224,7 @@ func (a *adminAPI) run(ctx context.Context, t task, user collector.User, asked r
 		return answer{}, command.Usage("%d words are more than the %d that a call may have", len(asked.Args), maxArgs)
 	}
 	var printed bytes.Buffer
-	one := &call{store: a.store, user: user, ask: a.ask}
+	one := &call{store: a.store, user: user, ask: a.ask, shipped: a.shipped}
 	if asked.File != nil {
 		one.file = []byte(*asked.File)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"veille/cmd/internal/command"
 	"veille/collector"
+	"veille/collector/label"
 	"veille/collector/store/sqlite"
 )
 
@@ -30,6 +31,8 @@ type call struct {
 	user  collector.User // who gives it
 	file  []byte         // what a command reads in the place of a file, nil for nothing
 	ask   func(ctx context.Context, website int64) error
+
+	shipped func() (map[string]label.Template, error)
 }
 
 // flags declares the folder, which the API has open already.
@@ -73,9 +76,13 @@ func (d *desk) open(ctx context.Context, opened func(context.Context, func(*sqli
 		return command.Usage("--reason is not one line of up to %d characters", longest)
 	}
 	if d.call != nil {
-		return do(ledger{store: d.call.store, user: d.call.user, within: d.call.user.Organisation, what: d.what, reason: d.reason})
+		return do(ledger{
+			store: d.call.store, user: d.call.user, within: d.call.user.Organisation, what: d.what, reason: d.reason, shipped: d.call.shipped,
+		})
 	}
-	return opened(ctx, func(store *sqlite.Store) error { return do(ledger{store: store, what: d.what, reason: d.reason}) })
+	return opened(ctx, func(store *sqlite.Store) error {
+		return do(ledger{store: store, what: d.what, reason: d.reason, shipped: label.ShippedTemplates})
+	})
 }
 
 // put prints value as JSON where --json asks for it, and as text does otherwise.

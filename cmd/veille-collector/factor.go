@@ -42,7 +42,7 @@ func factorSetCommand(d *desk) command.Command {
 		if high.given {
 			f.High = high.value
 		}
-		if err := checkFactor(f); err != nil {
+		if err := misuse(checkFactor(f)); err != nil {
 			return err
 		}
 		if err := l.store.SetFactor(l.noting(ctx, r.ID, "factor %s: %s %s", f.ID, rangeOf(f), f.Unit), f); err != nil {
@@ -58,7 +58,7 @@ func factorSetCommand(d *desk) command.Command {
 // checkFactor refuses what is no factor, and one whose unit is not that by which figures are reckoned.
 func checkFactor(f collector.Factor) error {
 	if err := f.Validate(); err != nil {
-		return command.Usage("%w", err)
+		return err
 	}
 	shipped, err := balance.Shipped()
 	if err != nil {
@@ -66,7 +66,7 @@ func checkFactor(f collector.Factor) error {
 	}
 	for _, s := range shipped {
 		if s.ID == f.ID && s.Unit != f.Unit {
-			return command.Usage("figures are reckoned with %s in %s, not in %.60q", s.ID, s.Unit, f.Unit)
+			return fmt.Errorf("figures are reckoned with %s in %s, not in %.60q", s.ID, s.Unit, f.Unit)
 		}
 	}
 	return nil

@@ -3,13 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -19,30 +17,63 @@ import (
 )
 
 func inventoryImportCommand(d *desk) command.Command {
-	var dryRun bool
-	c := ofOrganisation(d, command.Command{
-		Name: "inventory import", Summary: "say which devices sites have, from a table: it replaces all devices of the sites that it names",
+	var preset string
+	return ofFile(d, command.Command{
+		Name: "inventory import", Summary: "say which devices sites have, from a table of your own or an export of GLPI or OCS: it replaces all devices of the sites that it names",
 		Example: "inventory import --data /var/lib/veille-collector equipment.csv --dry-run\n" +
-			"inventory import --data ./var --organisation \"Région Démonstration\" equipment.csv",
-	}, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&dryRun, "dry-run", false, "say what would be kept, and change nothing")
-	}, 1, func(ctx context.Context, l ledger, r collector.Responsible, args []string) error {
-		file, err := d.file(args[0], "inventory", inventory.MaxFile)
+			"inventory import --data ./var --organisation \"Région Démonstration\" --preset glpi computers.csv",
+	}, "inventory", func(fs *pflag.FlagSet) {
+		fs.StringVar(&preset, "preset", inventory.PresetAuto, "how the columns are called: `one` of "+strings.Join(inventory.Presets(), ", "))
+	}, func(ctx context.Context, l ledger, r collector.Responsible, f imported) error {
+		if !slices.Contains(inventory.Presets(), preset) {
+			return command.Usage("--preset %.20q is none of %s", preset, strings.Join(inventory.Presets(), ", "))
+		}
+		l.within = r.ID
+		sites, err := l.sites(ctx)
 		if err != nil {
 			return err
 		}
-		lines, err := inventory.Read(file, filepath.Base(args[0]), today())
-		if err != nil {
-			return fmt.Errorf("%w\nnothing was changed", err)
+		o := inventory.Options{Source: f.source, Today: today(), Preset: preset}
+		for _, s := range sites {
+			o.Sites = append(o.Sites, s.Name)
 		}
-		sites, err := l.equipped(ctx, r, lines)
+		found, err := inventory.Read(f.bytes, o)
 		if err != nil {
 			return err
 		}
-		return d.equip(ctx, l, sites, dryRun)
+		all, err := equip(sites, r, found.Lines)
+		if err != nil {
+			return err
+		}
+		if err := d.tellFound(f, found); err != nil {
+			return err
+		}
+		return d.equip(ctx, l, all, f.dryRun)
 	})
-	c.Args = "FILE.csv"
-	return c
+}
+
+// tellFound says what was read of an inventory: what was counted, and what a person should look at.
+func (d *desk) tellFound(f imported, found inventory.Found) error {
+	said := []string{count(found.Assets, "device")}
+	for _, x := range []struct {
+		n    int
+		text string
+	}{
+		{found.Duplicates, "said twice and counted once"},
+		{found.Undated, "without a date of purchase"},
+		{found.TakenAsNew, "taken as bought new"},
+	} {
+		if x.n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", x.n, x.text))
+		}
+	}
+	separator := map[rune]string{';': "semicolons", ',': "commas", '\t': "tabs"}
+	lines := []string{fmt.Sprintf("%s: %s (%s, %s, preset %s)", f.source, strings.Join(said, ", "), found.Encoding, separator[found.Separator], found.Preset)}
+	for _, t := range found.Types {
+		lines = append(lines, fmt.Sprintf("%s: %s, taken as %s", cmp.Or(t.Text, "no type"), count(t.Count, "device"), t.Class))
+	}
+	_, err := fmt.Fprintln(d.stdout, strings.Join(append(lines, found.Notes...), "\n"))
+	return err
 }
 
 // file is a file that a command reads, or a little more than may be read of it. Over the API it is what came with the call.
@@ -72,49 +103,36 @@ type equipped struct {
 	count int // devices
 }
 
-// equipped are the sites that a table names, in its order, or an error that names each line whose site is not there.
-func (l ledger) equipped(ctx context.Context, r collector.Responsible, lines []inventory.Line) ([]*equipped, error) {
-	l.within = r.ID
-	sites, err := l.sites(ctx)
-	if err != nil {
-		return nil, err
-	}
+// equip gives the lines of a table to the sites that they name, in its order, or is an error that names each line whose site is not there.
+func equip(sites []collector.Site, r collector.Responsible, lines []inventory.Line) ([]*equipped, error) {
+	finder := siteFinder{sites: sites}
 	var all []*equipped
-	var errs []error
+	var wrong wrongLines
 	for _, line := range lines {
-		found := slices.DeleteFunc(slices.Clone(sites), func(s collector.Site) bool { return s.Name != line.Site && strconv.FormatInt(s.ID, 10) != line.Site })
-		if len(found) != 1 {
-			if len(errs) < 20 {
-				errs = append(errs, lineError(line, len(found)))
-			}
+		id, err := finder.find(line.Site)
+		if err != nil {
+			wrong.add(line.Number, err)
 			continue
 		}
-		i := slices.IndexFunc(all, func(e *equipped) bool { return e.site.ID == found[0].ID })
+		i := slices.IndexFunc(all, func(e *equipped) bool { return e.site.ID == id })
 		if i < 0 {
-			i, all = len(all), append(all, &equipped{site: found[0]})
+			site := sites[slices.IndexFunc(sites, func(s collector.Site) bool { return s.ID == id })]
+			i, all = len(all), append(all, &equipped{site: site})
 		}
 		e := line.Equipment
-		e.Organisation, e.Site = r.ID, found[0].ID
+		e.Organisation, e.Site = r.ID, id
 		all[i].add(e)
 	}
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("%w\nnothing was changed; see veille-collector site list", errors.Join(errs...))
-	}
-	return all, nil
+	return all, wrong.err()
 }
 
-// lineError says that a line names no site, or several.
-func lineError(line inventory.Line, found int) error {
-	if found == 0 {
-		return fmt.Errorf("line %d: site %.60q: %w", line.Number, line.Site, collector.ErrNotFound)
-	}
-	return fmt.Errorf("line %d: %d sites are called %.60q; give the number of one", line.Number, found, line.Site)
-}
-
-// add adds devices to those of the same class, age and way: a table may name a site by its name and by its number.
+// add adds devices to those that differ in their count only: a table may name a site by its name and by its number.
 func (e *equipped) add(x collector.Equipment) {
 	e.count += x.Count
-	i := slices.IndexFunc(e.lines, func(y collector.Equipment) bool { return x.Class == y.Class && x.Bought == y.Bought && x.As == y.As })
+	i := slices.IndexFunc(e.lines, func(y collector.Equipment) bool {
+		y.Count = x.Count
+		return x == y
+	})
 	if i < 0 {
 		e.lines = append(e.lines, x)
 		return
@@ -122,18 +140,16 @@ func (e *equipped) add(x collector.Equipment) {
 	e.lines[i].Count += x.Count
 }
 
-// equip keeps what sites have, each by one write.
+// equip keeps what sites have, all of it by one write, and says so.
 func (d *desk) equip(ctx context.Context, l ledger, sites []*equipped, dryRun bool) error {
-	for i, e := range sites {
-		has := "has"
-		if dryRun {
-			has = "would have"
-		} else {
-			noting := l.noting(ctx, e.site.Organisation, "site %q: %s", e.site.Name, count(e.count, "device"))
-			if err := l.store.ReplaceEquipment(noting, e.site.Organisation, e.site.ID, e.lines); err != nil {
-				return fmt.Errorf("%s: %w; %d of %s were kept before: give the same file again", e.site.Name, err, i, count(len(sites), "site"))
-			}
+	has := "would have"
+	if !dryRun {
+		has = "has"
+		if err := l.keepInventory(ctx, sites); err != nil {
+			return err
 		}
+	}
+	for _, e := range sites {
 		if _, err := fmt.Fprintf(d.stdout, "%s: %s %s\n", e.site.Name, has, count(e.count, "device")); err != nil {
 			return err
 		}
@@ -145,6 +161,24 @@ func (d *desk) equip(ctx context.Context, l ledger, sites []*equipped, dryRun bo
 	return nil
 }
 
+// keepInventory keeps what sites of one organisation have: of all of them, or of none.
+func (l ledger) keepInventory(ctx context.Context, sites []*equipped) error {
+	if len(sites) == 0 {
+		return nil
+	}
+	bySite, devices := map[int64][]collector.Equipment{}, 0
+	for _, e := range sites {
+		bySite[e.site.ID] = e.lines
+		devices += e.count
+	}
+	first := sites[0].site
+	subject := fmt.Sprintf("site %q", first.Name)
+	if len(sites) > 1 {
+		subject = count(len(sites), "site")
+	}
+	return l.store.ReplaceInventory(l.noting(ctx, first.Organisation, "%s: %s", subject, count(devices, "device")), first.Organisation, bySite)
+}
+
 // equipmentLine is devices of one kind as inventory list says them.
 type equipmentLine struct {
 	Site   string          `json:"site"`
@@ -153,6 +187,11 @@ type equipmentLine struct {
 	As     string          `json:"as"`     // new, refurbished, reused
 	Count  int             `json:"count"`
 	Source string          `json:"source"`
+
+	State    string          `json:"state"` // in-service, stock, retired
+	Ecolabel bool            `json:"ecolabel"`
+	Left     collector.Month `json:"left"` // in which it was retired; "" of what is not, or where nobody knows, as in the next
+	To       string          `json:"to"`   // where it went
 }
 
 func inventoryListCommand(d *desk) command.Command {
@@ -167,11 +206,11 @@ func inventoryListCommand(d *desk) command.Command {
 		var lines []equipmentLine
 		for _, e := range all {
 			if name, seen := names[e.Site]; seen {
-				lines = append(lines, equipmentLine{name, e.Class, e.Bought, e.As, e.Count, e.Source})
+				lines = append(lines, equipmentLine{name, e.Class, e.Bought, e.As, e.Count, e.Source, cmp.Or(e.State, collector.EquipmentStates()[0]), e.Ecolabel, e.Left, e.To})
 			}
 		}
 		return lines, err
-	}, "SITE\tCLASS\tBOUGHT\tAS\tCOUNT\tSOURCE", func(e equipmentLine) []any {
-		return []any{e.Site, e.Class, cmp.Or(e.Bought, "-"), e.As, e.Count, cmp.Or(e.Source, "-")}
+	}, "SITE\tCLASS\tBOUGHT\tAS\tSTATE\tCOUNT\tSOURCE", func(e equipmentLine) []any {
+		return []any{e.Site, e.Class, cmp.Or(e.Bought, "-"), e.As, e.State, e.Count, cmp.Or(e.Source, "-")}
 	})
 }

@@ -55,6 +55,13 @@ func names(p, own place) []ask {
 			flags: map[string]any{"site": own.site.Name, "group": p.group, "measure": "other", "on": "2026-03-02", "baseline": "2026-01:2026-02"},
 		},
 		{command: "action remove", args: []string{p.action}},
+		at("quantity set", map[string]any{"value": 1, "from": "2026-01", "to": "2026-01"}, "printers"),
+		{command: "quantity remove", args: []string{p.quantity}},
+		{command: "quantity import", args: []string{"x.csv"}, file: "quantity;from;to;value;site\nprinters;2026-02;2026-02;1;" + own.site.Name + "\nprinters;2026-02;2026-02;1;" + p.site.Name + "\n"},
+		{command: "meter import", args: []string{"x.csv"}, file: "site;meter;month;kwh\n" + own.site.Name + ";M;2026-02;10\n" + p.site.Name + ";M;2026-02;10\n"},
+		at("meter remove", nil, "M"),
+		{command: "grid import", args: []string{"x.csv"}, flags: map[string]any{"website": p.website, "on": "2026-06-30"}, file: "criterion;priority;status\n1.1;priority;validated\n"},
+		{command: "grid remove", args: []string{p.website}},
 		{command: "inventory import", args: []string{"x.csv"}, file: "site;class;bought;as;count\n" + own.site.Name + ";tablet;;new;1\n" + p.site.Name + ";tablet;;new;1\n"},
 	}
 }
@@ -80,6 +87,30 @@ func persons(p place, organisation string) []ask {
 		{command: "target list", flags: of},
 		{command: "action list", flags: of},
 		{command: "inventory list", flags: of},
+		{command: "quantity list", flags: of},
+		{command: "meter list", flags: of},
+		{command: "grid list", flags: of},
+		{command: "baseline list", flags: of},
+		{command: "step list", flags: of},
+		{command: "step add", args: []string{"New"}, flags: map[string]any{"organisation": organisation, "kind": "audit", "on": "2026-01-15"}},
+		{command: "step remove", args: []string{p.step}},
+		{command: "evidence list", flags: of},
+		{command: "evidence add", args: []string{"New"}, flags: map[string]any{"organisation": organisation, "of": "U1", "where": "archive"}},
+		{command: "evidence add", args: []string{"New"}, flags: map[string]any{"of": "step " + p.step, "where": "archive"}},
+		{command: "evidence add", args: []string{"New"}, flags: map[string]any{"of": "action " + p.action, "where": "archive"}},
+		{command: "evidence remove", args: []string{p.evidence}},
+		{command: "remark list", flags: of},
+		{command: "remark set", args: []string{"U1"}, flags: map[string]any{"organisation": organisation, "text": "New"}},
+		{command: "remark set", args: []string{"step " + p.step}, flags: map[string]any{"text": "New"}},
+		{command: "remark remove", args: []string{"U1"}, flags: of},
+		{command: "price import", args: []string{"x.csv"}, flags: of, file: "from;euro_per_kwh;tax;source\n2026-03;0,25;TTC;contract\n"},
+		{command: "factor import", args: []string{"x.csv"}, flags: of, file: "id;value;unit;year;source\nown;2;kg;2025;study\n"},
+		{command: "template list", flags: of},
+		{command: "template show", args: []string{"reen"}, flags: of},
+		{command: "template add", args: []string{"x.yaml"}, flags: of, file: "id: x\n"},
+		{command: "template remove", args: []string{"reen"}, flags: of},
+		{command: "report list", flags: of},
+		{command: "report keep", flags: map[string]any{"organisation": organisation, "template": "reen", "from": "2026-01", "to": "2026-01"}},
 		{command: "factor set", args: []string{"x"}, flags: map[string]any{"organisation": organisation, "value": 1, "unit": "kg", "year": 2025, "source": "x"}},
 		{command: "factor remove", args: []string{"own"}, flags: of},
 		{command: "target add", flags: map[string]any{"organisation": organisation, "indicator": "kwh", "value": 1, "by": "2027-12"}},
@@ -112,7 +143,7 @@ func TestWhatIsOfAnotherOrganisationIsNotThere(t *testing.T) {
 	}
 	for name := range whoMay() {
 		switch name {
-		case "site list", "org show", "user list", "audit list", "page list", "website list", "version": // they take no names: see the test below
+		case "site list", "org show", "user list", "audit list", "page list", "website list", "report verify", "version": // they take no names: see the test below
 		default:
 			if !covered[name] {
 				t.Errorf("%s is not tried with names of another organisation", name)
@@ -129,7 +160,7 @@ func TestAUserOfOneSiteSeesThatSiteOnly(t *testing.T) {
 	if _, got := o.post(secret, ask{command: "site list"}); !strings.Contains(string(got.JSON), "Site A1") || strings.Contains(string(got.JSON), "Site A2") {
 		t.Errorf("%s", got.JSON)
 	}
-	for name, has := range map[string]string{"target list": "Target A1", "action list": "Action A1", "inventory list": "Site A1"} {
+	for name, has := range map[string]string{"target list": "Target A1", "action list": "Action A1", "inventory list": "Site A1", "quantity list": "Quantity A1", "meter list": "Meter A1", "grid list": "Grid A1", "baseline list": "Action A1"} {
 		if _, got := o.post(secret, ask{command: name}); !strings.Contains(string(got.JSON), has) || strings.Contains(string(got.JSON), "A2") {
 			t.Errorf("%s: %s", name, got.JSON)
 		}
@@ -137,6 +168,8 @@ func TestAUserOfOneSiteSeesThatSiteOnly(t *testing.T) {
 	for _, whole := range []ask{
 		{command: "target add", flags: map[string]any{"indicator": "kwh", "value": 1, "by": "2027-12"}},
 		{command: "action add", args: []string{"New"}, flags: map[string]any{"measure": "other", "on": "2026-03-02", "baseline": "2026-01:2026-02"}},
+		{command: "quantity set", args: []string{"staff"}, flags: map[string]any{"value": 1, "from": "2026-01", "to": "2026-01"}},
+		{command: "quantity import", args: []string{"x.csv"}, file: "quantity;from;to;value;site\nprinters;2026-02;2026-02;1;Site A1\nprinters;2026-02;2026-02;1;\n"},
 	} {
 		if status, got := o.post(secret, whole); status != http.StatusForbidden || !strings.Contains(got.Error, "you see one site only") {
 			t.Errorf("%s of the whole organisation: %d %+v", whole.command, status, got)
@@ -199,6 +232,8 @@ func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
 	for name, own := range map[string]string{
 		"site list": "Site A2", "org show": "Organisation A", "user list": "user.A1", "audit list": "user.A1", "page list": "user.A1", "website list": "Website A1", "website hosts": "user.A1", "token list": o.at["A2"].token,
 		"price list": "Source A1", "factor list": "Factor A1", "target list": "Target A2", "action list": "Action A2", "inventory list": "Site A2",
+		"quantity list": "Quantity A2", "meter list": "Meter A2", "grid list": "Grid A2", "baseline list": "Action A2", "step list": "Step A2", "evidence list": "Evidence A2",
+		"remark list": "Remark A", "report list": "Method A2",
 	} {
 		status, got := o.post(a.secret, ask{command: name})
 		text := string(got.JSON)
@@ -206,7 +241,7 @@ func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
 			t.Errorf("%s: %d %+v; want %s in it", name, status, got, own)
 		}
 		for _, p := range []place{b, o.at["B2"]} {
-			for _, other := range []string{p.site.Name, "Organisation B", p.user, p.token, p.group, p.website, "Source B", "Factor B", "Target B", "Action B"} {
+			for _, other := range []string{p.site.Name, "Organisation B", p.user, p.token, p.group, p.website, "Source B", "Factor B", "Target B", "Action B", "Quantity B", "Meter B", "Grid B", "Step B", "Evidence B", "Remark B", "Method B"} {
 				if strings.Contains(text, other) {
 					t.Errorf("%s tells of %s: %s", name, other, text)
 				}

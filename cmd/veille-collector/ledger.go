@@ -11,6 +11,7 @@ import (
 
 	"veille/cmd/internal/command"
 	"veille/collector"
+	"veille/collector/label"
 	"veille/collector/store/sqlite"
 )
 
@@ -22,6 +23,8 @@ type ledger struct {
 	within int64          // the only organisation that is seen; 0: all
 	what   string         // the command
 	reason string
+	// shipped are the templates that come with the program: reading them takes as long as many a command.
+	shipped func() (map[string]label.Template, error)
 }
 
 // onServer tells whether the command was given on the server itself.

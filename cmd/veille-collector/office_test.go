@@ -37,6 +37,8 @@ type place struct {
 	machine               string
 	website               string
 	target, action        string
+	quantity, step        string
+	evidence, report      string
 	user, userKey, secret string // one who sees the whole organisation, with all roles
 }
 
@@ -88,8 +90,36 @@ func (o *office) furnish(name string, n byte) place {
 	o.must(err)
 	o.must(o.store.ReplaceEquipment(ctx, site.Organisation, site.ID, []collector.Equipment{{Organisation: site.Organisation, Site: site.ID, Class: "tablet", As: "new", Count: 1}}))
 	p.target, p.action = fmt.Sprint(target.ID), fmt.Sprint(action.ID)
+	o.state(name, &p)
 	p.userKey, p.secret = o.user(p.user, site.Organisation, 0, collector.Roles()...)
 	return p
+}
+
+// state says of a place what people state, and what is imported.
+func (o *office) state(name string, p *place) {
+	o.t.Helper()
+	ctx, of := o.t.Context(), p.site.Organisation
+	q, err := o.store.SetQuantity(ctx, collector.Quantity{Organisation: of, Site: p.site.ID, Name: "printers", From: "2026-01", To: "2026-12", Value: 7, Source: "Quantity " + name})
+	o.must(err)
+	step, err := o.store.AddStep(ctx, collector.Step{Organisation: of, Kind: "charter", On: "2026-01-15", Title: "Step " + name})
+	o.must(err)
+	e, err := o.store.AddEvidence(ctx, collector.Evidence{Organisation: of, Of: "U1", Title: "Evidence " + name, Where: "archive"})
+	o.must(err)
+	o.must(o.store.SetRemark(ctx, collector.Remark{Organisation: of, Of: "U1", Text: "Remark " + name[:1]}))
+	o.must(o.store.PutReadings(ctx, of, []collector.Reading{{Organisation: of, Site: p.site.ID, Meter: "Meter " + name, From: "2026-01-01", To: "2026-01-31", KWh: 1000}}))
+	w, err := o.website(p.website)
+	o.must(err)
+	o.must(o.store.PutGrid(ctx, collector.Grid{Organisation: of, Website: w.ID, On: "2026-06-30", Source: "Grid " + name, Criteria: []collector.Criterion{{ID: "1.1", Priority: "priority", Status: "validated"}}}))
+	text := fmt.Sprintf(`{"of": %q, "sha256": "%064x"}`, name, p.site.ID)
+	kept, err := o.store.AddSnapshot(ctx, collector.Snapshot{
+		Organisation: of, Template: "reen", From: "2026-01", To: "2026-01", MadeOn: "2026-02-10", Method: "Method " + name, SHA256: fmt.Sprintf("%064x", p.site.ID), JSON: []byte(text),
+	})
+	o.must(err)
+	p.quantity, p.step, p.evidence, p.report = fmt.Sprint(q.ID), fmt.Sprint(step.ID), fmt.Sprint(e.ID), fmt.Sprint(kept.ID)
+}
+
+func (o *office) website(name string) (collector.Website, error) {
+	return ledger{store: o.store}.website(o.t.Context(), name)
 }
 
 func (o *office) must(err error) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/label"
 	"veille/collector/privacy"
 	"veille/dashboards/frame"
 )
@@ -20,7 +21,8 @@ func (o *office) served() http.Handler {
 	o.t.Helper()
 	s := &server{serving: &serving{}, store: o.store, log: slog.New(slog.DiscardHandler)}
 	admin := newAdminAPI(o.store, o.store.AskWebsite, s.log)
-	pages, err := s.pages(admin, queue{s.store, s.crawler(s.store, o.dir, s.log)})
+	door := privacy.New(s.store.Figures(), s.store.Figures(), today)
+	pages, err := s.pages(admin, queue{s.store, s.crawler(s.store, o.dir, s.log)}, door, label.New(s.store, door, today))
 	o.must(err)
 	said := func(text string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })

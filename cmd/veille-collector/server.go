@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"veille/collector/crawl"
 	"veille/collector/enrol"
 	"veille/collector/ingest"
+	"veille/collector/label"
 	"veille/collector/listen"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
@@ -41,7 +43,9 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 	crawler := s.crawler(s.store, s.dir, s.log)
 	asks := queue{s.store, crawler}
 	admin := newAdminAPI(s.store, asks.Ask, s.log)
-	pages, err := s.pages(admin, asks)
+	door := privacy.New(s.store.Figures(), s.store.Figures(), today)
+	reports := label.New(s.store, door, today)
+	pages, err := s.pages(admin, asks, door, reports)
 	if err != nil {
 		return err
 	}
@@ -67,6 +71,7 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 		return errors.Join(err, listener.Close())
 	}
 	s.work(work, &background, crawler)
+	background.Go(func() { nightly(work, func(ctx context.Context) { s.baselines(ctx, reports) }) })
 	background.Go(func() { listen.Notify(work, s.answers, s.log) })
 	s.log.InfoContext(ctx, "collector started", "listen", listener.Addr().String(), "encrypted", certificates != nil)
 	if _, err := fmt.Fprintf(stdout, "%s://%s/\n", map[bool]string{true: "https", false: "http"}[certificates != nil], listener.Addr()); err != nil {
@@ -142,21 +147,21 @@ func (s *server) serveFigures(ctx context.Context, background *sync.WaitGroup, m
 }
 
 // pages are the pages, and the doors that let people and figures through to them.
-func (s *server) pages(admin *adminAPI, asks queue) (*dashboards.Handler, error) {
+func (s *server) pages(admin *adminAPI, asks queue, door *privacy.Door, reports *label.Maker) (*dashboards.Handler, error) {
 	directory, err := s.directory.open(s.log)
 	if err != nil {
 		return nil, err
 	}
 	return dashboards.New(dashboards.Parts{
-		Ledger: s.store, Series: s.store.Embedded(), Web: s.store, Queue: asks, Commands: admin, Key: admin.user,
-		Door:       privacy.New(s.store.Figures(), s.store.Figures(), today),
+		Ledger: s.store, Series: s.store.Embedded(), Web: s.store, Queue: asks, Commands: admin, Key: admin.user, Reports: reports,
+		Door:       door,
 		Doorkeeper: signin.New(s.store, directory, today),
 		Now:        time.Now, Log: s.log,
 	})
 }
 
 // routes sends the agents' requests to ingest, those of administrators to their commands, and all others to the pages, which ask who is there.
-// Below /public/ is what organisations show to everybody.
+// Below /public/ and /opendata/ is what organisations show to everybody.
 func (s *server) routes(agents http.Handler, admin *adminAPI, pages *dashboards.Handler, health http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
@@ -169,8 +174,17 @@ func (s *server) routes(agents http.Handler, admin *adminAPI, pages *dashboards.
 	mux.Handle("/api/v1/admin/", admin)
 	mux.Handle("/", pages)
 	mux.Handle("GET /public/web/", http.StripPrefix("/public", pages.Public()))
+	mux.Handle("/opendata/", publisher(s.store).Handler(s.base()))
 	mux.Handle("GET /healthz", health)
 	return mux
+}
+
+// base is the address of this collector as others reach it; "" where nobody has said it.
+func (s *server) base() string {
+	if s.address == "" && len(s.acme.Hosts) > 0 {
+		return "https://" + s.acme.Hosts[0]
+	}
+	return strings.TrimSuffix(s.address, "/")
 }
 
 // ofAgents tells whether a request below /api/v1/ is for ingest: what agents ask for, and whatever only they would send. Others read figures.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,29 +17,31 @@ import (
 func siteSetCommand(d *desk) command.Command {
 	f := oneSite{desk: d}
 	var zone string
-	var open bool
-	var set *pflag.FlagSet
+	var said siteFlags
 	return command.Command{
-		Name: "site set", Summary: "correct the time zone of a site, or say whether everybody may see its figures",
+		Name: "site set", Summary: "correct the time zone of a site, say what it is and where, or whether everybody may see its figures",
 		Example: "site set --data /var/lib/veille-collector --site Saint-Denis --time-zone Indian/Reunion\n" +
-			"site set --data ./var --site \"Lycée Marie-Curie\" --open=true",
+			"site set --data ./var --site \"Lycée Marie-Curie\" --open=true\n" +
+			"site set --data ./var --site \"Lycée Marie-Curie\" --scope lycees --code 0123456A --commune 97411",
 		Flags: func(fs *pflag.FlagSet) {
-			set = fs
 			f.flags(fs)
 			fs.StringVar(&zone, "time-zone", "", "IANA `name` of the time on its walls")
-			fs.BoolVar(&open, "open", false, "show its page to everybody, without a sign-in, by the rules for the public; --open=false: to users only, as at first")
+			said.flags(fs)
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if err := f.given(args); err != nil {
 				return err
 			}
-			if zone == "" && !set.Changed("open") {
-				return command.Usage("nothing to set; add --time-zone ZONE, --open=true or --open=false")
+			if zone == "" && !said.given() {
+				return command.Usage("nothing to set; add --time-zone ZONE, --open=true, --open=false, --scope, --code or --commune")
 			}
 			if zone != "" {
 				if err := checkZone(zone); err != nil {
 					return err
 				}
+			}
+			if err := misuse(said.site.Validate()); err != nil {
+				return err
 			}
 			return f.at(ctx, func(l ledger, site collector.Site) error {
 				if zone != "" {
@@ -44,13 +49,48 @@ func siteSetCommand(d *desk) command.Command {
 						return err
 					}
 				}
-				if set.Changed("open") {
-					return d.setOpen(ctx, l, site, open)
+				if said.given() {
+					return d.setSite(ctx, l, site, &said)
 				}
 				return nil
 			})
 		},
 	}
+}
+
+// siteFlags are what a site says of itself. Those that were not given leave it as it is.
+type siteFlags struct {
+	set  *pflag.FlagSet
+	site collector.Site
+}
+
+func (f *siteFlags) flags(fs *pflag.FlagSet) {
+	f.set = fs
+	fs.BoolVar(&f.site.Open, "open", false, "show its page to everybody, without a sign-in, by the rules for the public; --open=false: to users only, as at first")
+	fs.StringVar(&f.site.Scope, "scope", "", "`what` it is, for open data: one of "+strings.Join(collector.SiteScopes(), ", "))
+	fs.StringVar(&f.site.Code, "code", "", "`number` by which others know it, such as the UAI of a school")
+	fs.StringVar(&f.site.Commune, "commune", "", "INSEE `code` of the commune where it is")
+}
+
+// given tells whether one of them was given.
+func (f *siteFlags) given() bool {
+	return slices.ContainsFunc([]string{"open", "scope", "code", "commune"}, f.set.Changed)
+}
+
+// onto is a site with what was given. An empty text takes back what was said.
+func (f *siteFlags) onto(site collector.Site) collector.Site {
+	if f.set.Changed("open") {
+		site.Open = f.site.Open
+	}
+	for _, x := range []struct {
+		flag     string
+		to, from *string
+	}{{"scope", &site.Scope, &f.site.Scope}, {"code", &site.Code, &f.site.Code}, {"commune", &site.Commune, &f.site.Commune}} {
+		if f.set.Changed(x.flag) {
+			*x.to = *x.from
+		}
+	}
+	return site
 }
 
 // setZone gives a site another time zone.
@@ -68,21 +108,34 @@ func (d *desk) setZone(ctx context.Context, l ledger, site collector.Site, zone 
 	return err
 }
 
-// setOpen shows a site to everybody, or to users only.
-func (d *desk) setOpen(ctx context.Context, l ledger, site collector.Site, open bool) error {
-	text := "figures for users only"
-	if open {
-		text = "figures for everybody, by the rules for the public"
-	}
-	if site.Open == open {
+// setSite keeps what a site says of itself.
+func (d *desk) setSite(ctx context.Context, l ledger, site collector.Site, f *siteFlags) error {
+	changed := f.onto(site)
+	text := siteText(f.set, changed)
+	if changed == site {
 		_, err := fmt.Fprintf(d.stdout, "site %q: %s, as before\n", site.Name, text)
 		return err
 	}
-	if err := l.store.SetOpen(l.noting(ctx, site.Organisation, "site %q: %s", site.Name, text), site.ID, open); err != nil {
+	if err := l.store.SetSite(l.noting(ctx, site.Organisation, "site %q: %s", site.Name, text), changed); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(d.stdout, "site %q: %s\n", site.Name, text)
 	return err
+}
+
+// siteText is what was said of a site, in words.
+func siteText(set *pflag.FlagSet, site collector.Site) string {
+	var said []string
+	if set.Changed("open") {
+		who := map[bool]string{true: "figures for everybody, by the rules for the public", false: "figures for users only"}
+		said = append(said, who[site.Open])
+	}
+	for _, x := range [][2]string{{"scope", site.Scope}, {"code", site.Code}, {"commune", site.Commune}} {
+		if set.Changed(x[0]) {
+			said = append(said, x[0]+" "+cmp.Or(x[1], "not known"))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // checkZone refuses what is not the IANA name of a time zone.

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
 	"veille/collector"
+	"veille/collector/label"
 )
 
 // everywhere is how lists name the absence of a site.
@@ -25,14 +27,17 @@ func targetAddCommand(d *desk) command.Command {
 			"target add --data ./var --indicator outside_share --value 30 --by 2027-06 --site \"Lycée Marie-Curie\" --note \"decided by the board\"",
 	}, func(fs *pflag.FlagSet) {
 		fs.StringVar(&t.Indicator, "indicator", "", "`what` it is of: "+strings.Join(collector.Indicators(), ", ")+
-			": kWh of twelve months, the same of one machine, percent of the energy that is used outside of open hours, kgCO2e of twelve months")
-		fs.Var(&value, "value", "what it is to be, at most")
+			": kWh of twelve months, the same of one machine, percent of the energy that is used outside of open hours, kgCO2e of twelve months; or a line of the report, like U1")
+		fs.Var(&value, "value", "what it is to be: at most, or at least where more is better")
 		fs.StringVar(&by, "by", "", "`month` that ends the twelve, like 2027-12")
 		fs.StringVar(&site, "site", "", "`name` or number of the site; without it the whole organisation")
 		fs.StringVar(&t.Note, "note", "", "a `line` beside it")
 	}, 0, func(ctx context.Context, l ledger, r collector.Responsible, _ []string) error {
 		if t.Indicator == "" || !value.given || by == "" {
 			return command.Usage("give --indicator, --value and --by")
+		}
+		if !slices.Contains(collector.Indicators(), t.Indicator) && !label.Known(t.Indicator) {
+			return command.Usage("--indicator %.40q is none of %s, and no line of a report, like U1", t.Indicator, strings.Join(collector.Indicators(), ", "))
 		}
 		at, err := l.siteOrWhole(ctx, r, site)
 		if err != nil {

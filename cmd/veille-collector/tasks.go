@@ -11,6 +11,7 @@ import (
 type task struct {
 	command func(*desk) command.Command
 	roles   []collector.Role // one of them is needed
+	file    bool             // it reads a file, whose text comes with a call
 	whole   bool             // it is about the whole organisation: not for users who see one site only
 	apart   string           // why it is not over the API; then roles is nil
 }
@@ -53,7 +54,7 @@ func tasks() []task {
 		{command: eraseCommand, roles: deployers},
 		{command: quarantineListCommand, roles: deployers},
 		{command: calendarSetCommand, roles: keepers},
-		{command: calendarImportCommand, roles: keepers},
+		{command: calendarImportCommand, roles: keepers, file: true},
 		{command: calendarCloseCommand, roles: keepers},
 		{command: calendarReopenCommand, roles: keepers},
 		{command: calendarShowCommand, roles: everybody},
@@ -78,7 +79,7 @@ func tasks() []task {
 		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
 		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
 		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
-	}, bookTasks(), webTasks())
+	}, bookTasks(), labelTasks(), webTasks())
 }
 
 // bookTasks are those about what figures are reckoned with and compared to.
@@ -87,9 +88,11 @@ func bookTasks() []task {
 	return []task{
 		{command: priceSetCommand, roles: keepers, whole: true},
 		{command: priceListCommand, roles: keepers},
+		{command: priceImportCommand, roles: keepers, whole: true, file: true},
 		{command: priceRemoveCommand, roles: keepers, whole: true},
 		{command: factorSetCommand, roles: keepers, whole: true},
 		{command: factorListCommand, roles: keepers},
+		{command: factorImportCommand, roles: keepers, whole: true, file: true},
 		{command: factorRemoveCommand, roles: keepers, whole: true},
 		{command: targetAddCommand, roles: keepers},
 		{command: targetListCommand, roles: keepers},
@@ -97,8 +100,47 @@ func bookTasks() []task {
 		{command: actionAddCommand, roles: keepers},
 		{command: actionListCommand, roles: keepers},
 		{command: actionRemoveCommand, roles: keepers},
-		{command: inventoryImportCommand, roles: keepers},
+		{command: inventoryImportCommand, roles: keepers, file: true},
 		{command: inventoryListCommand, roles: keepers},
+	}
+}
+
+// labelTasks are those about what organisations state, what they keep evidence of, and their reports. Of two commands one of which begins with
+// the name of the other, the longer comes first: that is how a name is found.
+func labelTasks() []task {
+	const it, officer, web, reader = collector.RoleIT, collector.RoleOfficer, collector.RoleWeb, collector.RoleReader
+	keepers, readers := []collector.Role{it, officer}, []collector.Role{it, officer, reader} // who states figures, and who sees them
+	return []task{
+		{command: quantitySetCommand, roles: keepers},
+		{command: quantityListCommand, roles: readers},
+		{command: quantityRemoveCommand, roles: keepers},
+		{command: quantityImportCommand, roles: keepers, file: true},
+		{command: stepAddCommand, roles: keepers, whole: true},
+		{command: stepListCommand, roles: readers},
+		{command: stepRemoveCommand, roles: keepers, whole: true},
+		{command: evidenceAddCommand, roles: keepers, whole: true},
+		{command: evidenceListCommand, roles: readers},
+		{command: evidenceRemoveCommand, roles: keepers, whole: true},
+		{command: remarkSetCommand, roles: keepers, whole: true},
+		{command: remarkListCommand, roles: readers},
+		{command: remarkRemoveCommand, roles: keepers, whole: true},
+		{command: meterImportCommand, roles: keepers, file: true},
+		{command: meterListCommand, roles: readers},
+		{command: meterRemoveCommand, roles: keepers},
+		{command: gridImportCommand, roles: keepers, file: true},
+		{command: gridListCommand, roles: []collector.Role{it, officer, web, reader}},
+		{command: gridRemoveCommand, roles: keepers},
+		{command: baselineListCommand, roles: readers},
+		{command: baselineKeepCommand, apart: "it is done every night while the collector runs"},
+		{command: templateListCommand, roles: keepers, whole: true},
+		{command: templateShowCommand, roles: keepers, whole: true},
+		{command: templateAddCommand, roles: keepers, whole: true, file: true},
+		{command: templateRemoveCommand, roles: keepers, whole: true},
+		{command: reportKeepCommand, roles: keepers, whole: true},
+		{command: reportListCommand, roles: readers},
+		{command: reportVerifyCommand, roles: readers, file: true},
+		{command: reportCommand, apart: "it writes a file of the server; report keep keeps one, which the pages give in each format"},
+		{command: openDataCommand, apart: "it writes files of the server"},
 	}
 }
 

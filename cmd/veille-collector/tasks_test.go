@@ -33,6 +33,15 @@ func whoMay() map[string]string {
 		"target add": "it officer", "target list": "it officer", "target remove": "it officer",
 		"action add": "it officer", "action list": "it officer", "action remove": "it officer",
 		"inventory import": "it officer", "inventory list": "it officer",
+		"price import": "it officer whole", "factor import": "it officer whole",
+		"quantity set": "it officer", "quantity list": "it officer reader", "quantity remove": "it officer", "quantity import": "it officer",
+		"step add": "it officer whole", "step list": "it officer reader", "step remove": "it officer whole",
+		"evidence add": "it officer whole", "evidence list": "it officer reader", "evidence remove": "it officer whole",
+		"remark set": "it officer whole", "remark list": "it officer reader", "remark remove": "it officer whole",
+		"meter import": "it officer", "meter list": "it officer reader", "meter remove": "it officer",
+		"grid import": "it officer", "grid list": "it officer web reader", "grid remove": "it officer",
+		"template list": "it officer whole", "template show": "it officer whole", "template add": "it officer whole", "template remove": "it officer whole",
+		"report keep": "it officer whole", "report list": "it officer reader", "report verify": "it officer reader", "baseline list": "it officer reader",
 		"audit list": "it officer whole",
 		"page add":   "officer web", "page list": "it officer web reader",
 		"website add": "officer web", "website list": "it officer web reader", "website show": "it officer web reader",
@@ -44,7 +53,7 @@ func whoMay() map[string]string {
 
 // notOverTheAPI are the commands of the server alone.
 func notOverTheAPI() []string {
-	return []string{"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check"}
+	return []string{"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "report", "opendata", "baseline keep"}
 }
 
 func commandOf(t task) command.Command { return t.at(desk{stdout: io.Discard, stderr: io.Discard}) }
@@ -87,6 +96,28 @@ func TestEachListIsToldAsJSONToo(t *testing.T) {
 		c.Flags(fs)
 		if fs.Lookup("json") == nil {
 			t.Errorf("%s has no --json", c.Name)
+		}
+	}
+}
+
+func TestACommandIsFoundAlsoWhereItsNameBeginsAsAnothers(t *testing.T) {
+	for _, x := range tasks() {
+		name := commandOf(x).Name
+		var out strings.Builder
+		p := program(&out, &out)
+		p.Stdout, p.Stderr = &out, &out
+		if status := p.Run(t.Context(), append(strings.Fields(name), "--help")); status != command.OK || !strings.Contains(out.String(), "usage: veille-collector "+name+" [flags]") {
+			t.Errorf("%s --help: %d %s", name, status, out.String())
+		}
+	}
+}
+
+func TestACommandThatReadsAFileMayBeCalledWithALargeOne(t *testing.T) {
+	for _, x := range tasks() {
+		name := commandOf(x).Name
+		reads := strings.HasSuffix(name, " import") || name == "template add" || name == "report verify"
+		if want := map[bool]int64{true: 4 << 20, false: 64 << 10}[reads]; sizeOfCall(x) != want {
+			t.Errorf("%s: %d bytes; want %d", name, sizeOfCall(x), want)
 		}
 	}
 }

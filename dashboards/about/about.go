@@ -46,8 +46,8 @@ func nothing(context.Context, frame.Request) (frame.View, error) {
 // sections are the parts of the method page that its list of contents leads to, in their order.
 func sections() []string {
 	return []string{
-		"read", "energy", "coverage", "hours", "outside", "money", "carbon", "compare", "levers", "effect", "target", "equipment", "machines",
-		"ecoindex", "site", "practices", "privacy",
+		"read", "energy", "coverage", "hours", "outside", "money", "carbon", "compare", "levers", "whatif", "effect", "target", "equipment", "label",
+		"machines", "ecoindex", "site", "practices", "privacy",
 	}
 }
 

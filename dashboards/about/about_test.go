@@ -2,6 +2,7 @@ package about_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -126,7 +127,7 @@ func anchors(t *testing.T) []string {
 	t.Helper()
 	all := []string{
 		"energy", "outside", "money", "carbon", "levers", "effect", "target", "equipment", "privacy", "hours", "website",
-		"states", "ecoindex", "site", "practices", "machines", "compare", "coverage", "read",
+		"states", "ecoindex", "site", "practices", "machines", "compare", "coverage", "read", "label",
 	}
 	named := regexp.MustCompile(`(?:/method[^#"]*#|How:\s*"|\.How\s*=\s*")([a-z]+)`)
 	files, err := filepath.Glob("../*/*.go")
@@ -164,6 +165,33 @@ func TestEachFigureLeadsToItsMethod(t *testing.T) {
 			if doc.Find("[id='"+a+"']").Length() != 1 {
 				t.Errorf("the method page in %s has no part %q", lang, a)
 			}
+		}
+	}
+}
+
+func TestThePartOnLinesOfReportsNamesEachStateAndQualityAsReportsDo(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		file, err := os.ReadFile(filepath.Join("..", "reports", "words", lang+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(file, &words); err != nil {
+			t.Fatal(err)
+		}
+		part := page(t, ledger{}, "/method?lang="+lang).Find("#label").NextUntil("h2").Text()
+		said := 0
+		for key, word := range words {
+			if !strings.HasPrefix(key, "reports.status.") && !strings.HasPrefix(key, "reports.quality.") {
+				continue
+			}
+			said++
+			if !strings.Contains(strings.ToLower(part), strings.ToLower(word)) {
+				t.Errorf("the method page in %s does not say what %q means", lang, word)
+			}
+		}
+		if said < 8 {
+			t.Errorf("only %d states and qualities were found in the words of reports in %s: the test looks in the wrong place", said, lang)
 		}
 	}
 }

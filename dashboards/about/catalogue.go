@@ -33,7 +33,7 @@ const (
 	tokenDays      = 7
 )
 
-// catalogue is all that is kept: on machines, by the collector of machines and groups, of pages, of people, and what organisations enter.
+// catalogue is all that is kept: on machines, by the collector of machines and groups, of pages, of people, what organisations enter, and what is kept for their reports.
 func catalogue() []kept {
 	days := func(n int) span { return span{n, "day"} }
 	months := func(n int) span { return span{n, "month"} }
@@ -56,6 +56,9 @@ func catalogue() []kept {
 		{"tree", "dpo", "figures", "none", word("removed"), "signed"},
 		{"entered", "nobody", "figures", "month", word("removed"), "figures"},
 		{"equipment", "devices", "equipment", "month", word("replaced"), "figures"},
+		{"stated", "nobody", "report", "date", word("removed"), "figures"},
+		{"baseline", "group_sum", "effect", "month", word("action"), "groups"},
+		{"snapshot", "group_sum", "report", "month", word("ever"), "groups"},
 		{"website", "nobody", "web", "none", word("removed"), "signed_public"},
 		{"page_score", "nobody", "web", "date", years(groupYears), "signed_public"},
 		{"page_audit", "nobody", "web", "date", word("next_measure"), "signed"},

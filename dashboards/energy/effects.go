@@ -40,13 +40,7 @@ func (p *Pages) actions(ctx context.Context, who *collector.User, n privacy.Node
 // where is the node at which the effect of an action is seen on the page of a node: the lower of the two. False where one is not in the
 // other.
 func where(a collector.Action, page privacy.Node) (privacy.Node, bool) {
-	done := privacy.Node{}
-	switch {
-	case a.Group != 0:
-		done = privacy.Group(a.Site, a.Group)
-	case a.Site != 0:
-		done = privacy.Site(a.Site)
-	}
+	done := balance.NodeOf(a)
 	switch {
 	case inside(done, page):
 		return done, true
@@ -69,19 +63,11 @@ func inside(n, of privacy.Node) bool {
 	return of.Level < privacy.OneClass || of.Class == n.Class
 }
 
-// after is the first whole month after an action.
-func after(a collector.Action) collector.Month {
-	if strings.HasSuffix(string(a.On), "-01") {
-		return a.On.Month()
-	}
-	return a.On.Month().Plus(1)
-}
-
 // effectOf compares the months after an action with its baseline.
 func (p *Pages) effectOf(ctx context.Context, q frame.Request, r *reading, a collector.Action) (effect, error) {
 	node, _ := where(a, r.node)
 	answers := r.answers
-	if a.BaseFrom < r.from || node.Level > r.node.Level+1 {
+	if a.BaseFrom < r.from || node != r.node { // what is below it is asked for too: see balance.Book.Since
 		from := max(a.BaseFrom, r.to.Plus(-119)) // the door answers ten years at most
 		if from > r.to {
 			return effect{Action: a, why: balance.NoAfter}, nil
@@ -94,11 +80,12 @@ func (p *Pages) effectOf(ctx context.Context, q frame.Request, r *reading, a col
 			return effect{}, fmt.Errorf("read the months of action %d: %w", a.ID, err)
 		}
 	}
-	e := effect{Action: a}
-	before, _ := balance.Apart(accounts(r.book, answers, node, balance.Workstations, a.BaseFrom, a.Base))
-	since, _ := balance.Apart(accounts(r.book, answers, node, balance.Workstations, after(a), r.to))
-	e.Effect, e.why = r.book.Effect(before, since)
-	return e, nil
+	kept, err := p.ledger.Baselines(ctx, q.Reader.Organisation)
+	if err != nil {
+		return effect{}, fmt.Errorf("read the baselines: %w", err)
+	}
+	c, err := p.memory.Compare(r.book, a, kept, node, answers, r.to)
+	return effect{Action: a, Effect: c.Effect, why: c.Why}, err
 }
 
 // mostActions is how many actions a page lists: the first page has little room. mostTried is how many are compared to find the headline.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/balance"
 	"veille/collector/privacy"
 	"veille/dashboards/frame"
 )
@@ -31,6 +32,7 @@ type Ledger interface {
 	Factors(ctx context.Context, organisation int64) ([]collector.Factor, error) // its own, by id
 	Targets(ctx context.Context, organisation int64) ([]collector.Target, error)
 	Actions(ctx context.Context, organisation int64) ([]collector.Action, error) // the last first
+	Baselines(ctx context.Context, organisation int64) ([]collector.Baseline, error)
 	Equipment(ctx context.Context, organisation int64) ([]collector.Equipment, error)
 	// Websites and their last runs, for the overview.
 	Websites(ctx context.Context) ([]collector.Website, error)
@@ -48,6 +50,7 @@ type Pages struct {
 	door   Door
 	series Series
 	now    func() time.Time
+	memory balance.Memory
 }
 
 // New are the pages of a ledger and of what its door lets through.

@@ -439,3 +439,20 @@ func TestTroubleOfTheLedgerIsSaidWithoutItsReason(t *testing.T) {
 		}
 	}
 }
+
+func TestATargetOfALineOfTheReportIsToldThere(t *testing.T) {
+	w := believable(t, 3)
+	w.targets = []collector.Target{
+		{ID: 5, Organisation: 1, Indicator: "U1", Value: 80, By: "2027-12", Note: "board"}, {ID: 6, Organisation: 1, Indicator: "gone", Value: 3, By: "2028-01"},
+	}
+	rows := w.api(t, officer(), "/api/v1/overview").table("targets")
+	if len(rows) != 2 || !strings.HasPrefix(rows[0]["target"].(string), "U1 – ") || rows[0]["aim"] != 80.0 || rows[0]["unit"] != "%" || rows[0]["reached"] != nil || rows[0]["state"] != "told in the reports" || rows[1]["target"] != "gone" {
+		t.Errorf("targets: %v", rows)
+	}
+	if n := w.page(t, officer(), "/").Find(`main a[href="/reports?lang=en"]`).Length(); n != 2 {
+		t.Errorf("%d ways lead to the reports", n)
+	}
+	if n := w.page(t, ofSite(2), "/").Find(`main a[href^="/reports"]`).Length(); n != 0 {
+		t.Error("a user of one site is led to reports, which are not for him")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"veille/collector"
+	reports "veille/collector/label" // a drawing has a label of its own in this package
 	"veille/collector/privacy"
 	"veille/dashboards/frame"
 )
@@ -37,6 +38,10 @@ func targetsTable(q frame.Request, all []collector.Target, told func(site int64)
 	t.Columns[5].Hidden, t.Columns[6].Hidden = true, true
 	for _, target := range all[:min(len(all), mostTargets)] {
 		name, s := told(target.Site)
+		if !slices.Contains(collector.Indicators(), target.Indicator) {
+			t.Rows = append(t.Rows, ofReport(q, target, name))
+			continue
+		}
 		unit := unitOf(target.Indicator)
 		row := []frame.Cell{
 			frame.Text(q.Say("energy.indicator." + target.Indicator)), frame.Text(name), frame.Text(q.Month(target.By)), aimed(q, target, unit),
@@ -50,6 +55,28 @@ func targetsTable(q frame.Request, all []collector.Target, told func(site int64)
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// ofReport is the row of a target of a line of the label report: the report tells where we are. One of a line that is gone is called by its id.
+func ofReport(q frame.Request, target collector.Target, where string) []frame.Cell {
+	name, unit := target.Indicator, ""
+	lines, _ := reports.Indicators() // what cannot be read has no words
+	if i := slices.IndexFunc(lines, func(l reports.Indicator) bool { return l.ID == target.Indicator }); i >= 0 {
+		name, unit = q.Say("energy.target.line", lines[i].ID, lines[i].Title.In(q.Code)), lines[i].Unit
+	}
+	aim := frame.Num(target.Value)
+	words := q.Number(target.Value, decimals(target.Value))
+	if unit != "" {
+		words += "\u00a0" + unit
+	}
+	aim.Mark = template.HTML(template.HTMLEscapeString(q.Say("energy.target.aim", words, q.Month(target.By)))) //nolint:gosec // escaped
+	state := frame.Text(q.Say("energy.target.report"))
+	if q.Reader != nil && q.Reader.Site == 0 {
+		state.Href = "/reports"
+	}
+	return []frame.Cell{
+		frame.Text(name), frame.Text(where), frame.Text(q.Month(target.By)), aim, {}, {}, {}, frame.Text(unit), state, frame.Text(target.Note),
+	}
 }
 
 // amount writes a figure with its unit. A share has a tenth at most.

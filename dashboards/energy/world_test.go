@@ -56,7 +56,9 @@ func (w *world) Prices(context.Context, int64) ([]collector.Price, error)   { re
 func (w *world) Factors(context.Context, int64) ([]collector.Factor, error) { return nil, nil }
 func (w *world) Targets(context.Context, int64) ([]collector.Target, error) { return w.targets, nil }
 
-func (w *world) Actions(context.Context, int64) ([]collector.Action, error)      { return w.actions, nil }
+func (w *world) Actions(context.Context, int64) ([]collector.Action, error)     { return w.actions, nil }
+func (w *world) Baselines(context.Context, int64) ([]collector.Baseline, error) { return nil, nil }
+
 func (w *world) Equipment(context.Context, int64) ([]collector.Equipment, error) { return nil, nil }
 func (w *world) Websites(context.Context) ([]collector.Website, error)           { return w.websites, nil }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 )
 
 // Once is told on the page in the answer to a form, and nowhere again: a secret, which is not kept, or what a trial run says. Route.Do answers it
@@ -23,7 +22,7 @@ func (o Once) Error() string { return o.Sentence }
 // File is a file that came with a form.
 type File struct {
 	Name string // as the browser calls it
-	Text string
+	Text string // its bytes as they came: whoever reads it knows which encodings it may have
 }
 
 // How large a form may be, in bytes: one of somebody who has signed in may bring a file.
@@ -51,9 +50,6 @@ func read(w http.ResponseWriter, r *http.Request) (*File, error) {
 	}
 	defer func() { _ = in.Close() }()
 	text, err := io.ReadAll(in)
-	if err == nil && len(text) > 0 && !utf8.Valid(text) {
-		text = []byte(fromLatin1(text)) // spreadsheets on Windows write it
-	}
 	return &File{header.Filename, string(text)}, wrapped(err)
 }
 
@@ -62,13 +58,4 @@ func wrapped(err error) error {
 		return fmt.Errorf("read the form: %w", err)
 	}
 	return nil
-}
-
-// fromLatin1 is a text that has one byte for each letter.
-func fromLatin1(text []byte) string {
-	letters := make([]rune, len(text))
-	for i, b := range text {
-		letters[i] = rune(b)
-	}
-	return string(letters)
 }

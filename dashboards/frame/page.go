@@ -80,17 +80,19 @@ func (p Page) Menu() []Door {
 	for _, d := range []struct {
 		path, words string
 		roles       []collector.Role // nil: everybody who has signed in
+		whole       bool             // it is of the whole organisation: not for those who see one site only
 	}{
-		{"/", "nav.overview", nil},
-		{"/sites", "nav.sites", []collector.Role{it, officer, reader}},
-		{"/levers", "nav.levers", []collector.Role{it, officer, reader}},
-		{"/actions", "nav.actions", []collector.Role{it, officer, reader}},
-		{"/equipment", "nav.equipment", []collector.Role{it, officer, reader}},
-		{"/machines", "nav.machines", []collector.Role{it}},
-		{"/web", "nav.web", nil},
-		{"/settings", "nav.settings", []collector.Role{it, officer}},
+		{path: "/", words: "nav.overview"},
+		{path: "/sites", words: "nav.sites", roles: []collector.Role{it, officer, reader}},
+		{path: "/levers", words: "nav.levers", roles: []collector.Role{it, officer, reader}},
+		{path: "/actions", words: "nav.actions", roles: []collector.Role{it, officer, reader}},
+		{path: "/equipment", words: "nav.equipment", roles: []collector.Role{it, officer, reader}},
+		{path: "/machines", words: "nav.machines", roles: []collector.Role{it}},
+		{path: "/web", words: "nav.web"},
+		{path: "/reports", words: "nav.reports", roles: []collector.Role{it, officer, reader}, whole: true},
+		{path: "/settings", words: "nav.settings", roles: []collector.Role{it, officer}},
 	} {
-		if p.Reader.User != nil && (d.roles == nil || p.Reader.User.Has(d.roles...)) {
+		if p.Reader.User != nil && (d.roles == nil || p.Reader.User.Has(d.roles...)) && (!d.whole || p.Reader.User.Site == 0) {
 			doors = append(doors, Door{d.path, d.words, d.path == p.Path})
 		}
 	}

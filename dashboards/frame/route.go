@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -30,6 +31,15 @@ type Route struct {
 	// Do does what a form on the page asks for, and answers where to go then. A Problem is shown on the page, with the form; what Once says on
 	// the page, this time only. nil: the page has no form.
 	Do func(ctx context.Context, q Request) (to string, err error)
+	// Send answers a file, in the place of Show: the address is no page, and Template and API mean nothing. Its errors are those of Show.
+	Send func(ctx context.Context, q Request) (Sent, error)
+}
+
+// Sent is a file that a reader keeps.
+type Sent struct {
+	Name  string // letters other than those of ASCII, and marks, become hyphens
+	Type  string // "text/csv; charset=utf-8"
+	Bytes []byte
 }
 
 // Request is what a reader asks for.
@@ -65,12 +75,21 @@ type Problem string //nolint:errname // it is a sentence more than an error
 
 func (p Problem) Error() string { return string(p) }
 
+// Forbidden says why a reader may not ask for something, in his language, where that he lacks a role is not why.
+type Forbidden string //nolint:errname // it is a sentence more than an error
+
+func (f Forbidden) Error() string { return string(f) }
+
 // Mount serves routes.
 func (f *Frame) Mount(mux *http.ServeMux, routes ...Route) {
 	for _, route := range routes {
 		pattern := route.Path
 		if strings.HasSuffix(pattern, "/") {
 			pattern += "{$}"
+		}
+		if route.Send != nil {
+			mux.HandleFunc("GET "+pattern, f.serve(route, f.asFile))
+			continue
 		}
 		mux.HandleFunc("GET "+pattern, f.serve(route, f.asPage))
 		mux.HandleFunc("GET /csv/{table}"+pattern, f.serve(route, f.asCSV))
@@ -126,13 +145,14 @@ func forPrograms(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/
 // Answer says what went wrong; nothing where err is nil. What is not there leaves a line in the log, without the name of who asked: the
 // moment would say when somebody was at a desk.
 func (f *Frame) Answer(w http.ResponseWriter, r *http.Request, err error) {
-	switch problem, isProblem := errors.AsType[Problem](err); {
+	problem, isProblem := errors.AsType[Problem](err)
+	forbidden, isForbidden := errors.AsType[Forbidden](err)
+	switch {
 	case err == nil:
-	case isProblem && forPrograms(r):
-		f.sendJSON(w, r, http.StatusUnprocessableEntity, map[string]string{"error": string(problem)})
 	case isProblem:
-		p := f.Page(r, "say.title", "", "")
-		f.Render(w, r, http.StatusUnprocessableEntity, "say.html", said{p, string(problem)})
+		f.tell(w, r, http.StatusUnprocessableEntity, string(problem))
+	case isForbidden:
+		f.tell(w, r, http.StatusForbidden, string(forbidden))
 	case errors.Is(err, collector.ErrNotFound):
 		roles := []collector.Role{}
 		if user := ReaderOf(r.Context()).User; user != nil {
@@ -150,13 +170,18 @@ func (f *Frame) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// refuse answers one sentence, as whoever asks reads it.
+// refuse answers the sentence of a key, as whoever asks reads it.
 func (f *Frame) refuse(w http.ResponseWriter, r *http.Request, status int, key string) {
+	f.tell(w, r, status, f.Choose(r).Say(key))
+}
+
+// tell answers a sentence, as whoever asks reads it.
+func (f *Frame) tell(w http.ResponseWriter, r *http.Request, status int, sentence string) {
 	if forPrograms(r) {
-		f.sendJSON(w, r, status, map[string]string{"error": f.Choose(r).Say(key)})
+		f.sendJSON(w, r, status, map[string]string{"error": sentence})
 		return
 	}
-	f.Say(w, r, status, key)
+	f.Render(w, r, status, "say.html", said{f.Page(r, "say.title", "", ""), sentence})
 }
 
 func (f *Frame) sendJSON(w http.ResponseWriter, r *http.Request, status int, value any) {
@@ -192,14 +217,23 @@ func (f *Frame) show(w http.ResponseWriter, r *http.Request, route Route, q Requ
 		page.Title = view.Title
 	}
 	status := http.StatusOK
-	if q.Problem != "" {
+	if q.Problem = cmp.Or(q.Problem, view.Problem); q.Problem != "" {
 		status = http.StatusUnprocessableEntity
 	}
 	f.Render(w, r, status, route.Template, Shown{Page: page, View: view, Problem: q.Problem, Form: q.Form, Once: q.once})
 }
 
+// told is the view that programs and spreadsheets get: none where there is a problem.
+func told(ctx context.Context, route Route, q Request) (View, error) {
+	view, err := route.Show(ctx, q)
+	if err == nil && view.Problem != "" {
+		return View{}, Problem(view.Problem)
+	}
+	return view, err
+}
+
 func (f *Frame) asJSON(w http.ResponseWriter, r *http.Request, route Route, q Request) error {
-	view, err := route.Show(r.Context(), q)
+	view, err := told(r.Context(), route, q)
 	if err != nil {
 		return err
 	}
@@ -220,7 +254,7 @@ func (v View) whole() View {
 }
 
 func (f *Frame) asCSV(w http.ResponseWriter, r *http.Request, route Route, q Request) error {
-	view, err := route.Show(r.Context(), q)
+	view, err := told(r.Context(), route, q)
 	if err != nil {
 		return err
 	}
@@ -237,6 +271,40 @@ func (f *Frame) asCSV(w http.ResponseWriter, r *http.Request, route Route, q Req
 	w.Header().Set("Cache-Control", "no-store")
 	f.Send(w, r, http.StatusOK, b.Bytes())
 	return nil
+}
+
+// asFile answers a file. Nobody keeps in passing what somebody had to sign in for.
+func (f *Frame) asFile(w http.ResponseWriter, r *http.Request, route Route, q Request) error {
+	sent, err := route.Send(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", sent.Type)
+	header.Set("Content-Disposition", `attachment; filename="`+plainName(sent.Name)+`"`)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	if route.Open && q.Reader == nil {
+		header.Set("Cache-Control", "no-cache")
+	}
+	header.Add("Vary", "Accept-Language")
+	f.Send(w, r, http.StatusOK, sent.Bytes)
+	return nil
+}
+
+// longestName is how many letters the name of a file has at most.
+const longestName = 100
+
+// plainName is a name that every system takes for a file, and that no header is broken by.
+func plainName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r) {
+			return r
+		}
+		return '-'
+	}, name)
+	plain = plain[max(0, len(plain)-longestName):]         // what a file is stands at its end
+	return cmp.Or(strings.TrimLeft(plain, ".-"), "veille") // hidden, or taken for an option of a command
 }
 
 // form does what a form asks for. It must come from a page of ours: browsers say from where it comes, and the form brings the token of the

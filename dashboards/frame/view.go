@@ -25,6 +25,7 @@ type View struct {
 	Figures   []Figure   `json:"figures"` // the most important first
 	Tables    []Table    `json:"tables"`
 	Keep      url.Values `json:"-"` // the parameters that the same page has in the other language
+	Problem   string     `json:"-"` // why what was asked for cannot be told, in the language of the reader: a page says it beside its form, programs get no view
 	Data      any        `json:"-"` // what the template needs beside: drawings, forms. All of its figures are in Figures and Tables
 }
 

@@ -15,7 +15,7 @@ import (
 // actionData is what templates/savings_action.html needs beside figures.
 type actionData struct {
 	Measure, Place, PlaceHref, On, Owner, Note string
-	Baseline                                   string
+	Baseline, Kept, Until, Serves              string
 	Verdict                                    string
 	Told                                       bool
 	Trend                                      template.HTML
@@ -51,12 +51,29 @@ func (p *Pages) action(ctx context.Context, q frame.Request) (frame.View, error)
 		Figures: effectFigures(q.Language, t),
 		Tables:  []frame.Table{partsTable(q.Language, t), monthsTable(q.Language, t, answers.last())},
 		Data: actionData{
-			Measure: q.Known("savings.measure.", t.Measure, t.Measure), Place: names.full(where(t.Action)), PlaceHref: names.href(where(t.Action)),
+			Measure: q.Known("savings.measure.", t.Measure, t.Measure), Place: names.full(balance.NodeOf(t.Action)), PlaceHref: names.href(balance.NodeOf(t.Action)),
 			On: q.Day(t.On), Owner: t.Owner, Note: t.Note, Baseline: q.Say("savings.from_to", q.Month(t.BaseFrom), q.Month(t.Base)),
+			Kept: keptWords(q.Language, t), Until: untilWords(q.Language, t.Action), Serves: t.Serves,
 			Verdict: verdict(q.Language, t), Told: t.why == "", Trend: effectTrend(q.Language, t, answers.last()),
 			Methods: q.Methods(t.effect.After.Methods), Doubts: doubts(q.Language, t, overlaps(t.Action, actions)),
 		},
 	}, nil
+}
+
+// keptWords say since when the baseline is kept, or that it is not yet.
+func keptWords(l frame.Language, t told) string {
+	if t.kept == "" {
+		return l.Say("savings.baseline.not_kept")
+	}
+	return l.Say("savings.baseline.kept", l.Day(t.kept))
+}
+
+// untilWords say until when an action goes on; "" where nobody has said.
+func untilWords(l frame.Language, a collector.Action) string {
+	if a.Until == "" {
+		return ""
+	}
+	return l.Say("savings.action.until", l.Day(a.Until))
 }
 
 // overlaps tells whether another action of the same place, or of what it is in, was done since the baseline began.
@@ -84,7 +101,8 @@ func doubts(l frame.Language, t told, several bool) (all []string) {
 		{e.Assumed, l.Say("savings.doubt.assumed")},
 		{e.Mix, l.Say("savings.doubt.mix")},
 		{e.Methods, l.Say("savings.doubt.methods")},
-		{t.left > 0, l.Say("savings.left_out", l.Percent(t.left))},
+		{e.Left > 0, l.Say("savings.left_out", l.Percent(e.Left))},
+		{e.New > 0, l.Say("savings.doubt.new", l.Percent(e.New))},
 		{len(parts) > 0, l.Say("savings.doubt.left_out", strings.Join(parts, ", "))},
 	} {
 		if x.true {
@@ -126,6 +144,11 @@ func effectFigures(l frame.Language, t told) []frame.Figure {
 	figures := []frame.Figure{
 		energy, share, price, perhaps("carbon", l.Say("savings.avoided_carbon"), e.Carbon, kgCO2, "carbon", noFactor),
 		perhaps("year.kwh", l.Say("savings.avoided_year"), e.YearKWh, kWh, "effect", noYear),
+	}
+	if t.ExpectedKWh > 0 {
+		figures = append(figures, frame.Figure{
+			ID: "expected.kwh", Label: l.Say("savings.expected_year"), Value: new(t.ExpectedKWh), Unit: kWh, How: "effect", Decimals: decimals(t.ExpectedKWh),
+		})
 	}
 	if t.why == "" {
 		figures = append(figures,

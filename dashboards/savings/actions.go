@@ -25,20 +25,9 @@ type told struct {
 	collector.Action
 	months        []balance.Account // all, from the baseline on
 	before, after []balance.Account
+	kept          collector.Date // on which its baseline was kept; "": it is not yet
 	effect        balance.Effect
-	left          float64 // share of the time of before and after that is left out, since parts of the day are not told apart in it
-	why           string  // of balance: why its effect cannot be told; "": it can
-}
-
-// where is the node that an action is of.
-func where(a collector.Action) privacy.Node {
-	switch {
-	case a.Group != 0:
-		return privacy.Group(a.Site, a.Group)
-	case a.Site != 0:
-		return privacy.Site(a.Site)
-	}
-	return privacy.Node{}
+	why           string // of balance: why its effect cannot be told; "": it can
 }
 
 // mine are the actions that a reader may see: of his organisation, or of the only site that he is of.
@@ -66,42 +55,50 @@ func (p *Pages) tell(ctx context.Context, user *collector.User, actions []collec
 	if err != nil {
 		return nil, nil, err
 	}
+	kept, err := p.ledger.Baselines(ctx, user.Organisation)
+	if err != nil {
+		return nil, nil, err
+	}
 	all := make([]told, 0, len(actions))
 	for _, a := range actions {
-		months, err := answers.accounts(ctx, book, where(a))
+		place, err := answers.of(ctx, balance.NodeOf(a))
 		if err != nil {
 			return nil, nil, err
 		}
-		t := told{Action: a}
-		for _, m := range months {
-			if m.From < a.BaseFrom {
-				continue
-			}
-			t.months = append(t.months, m)
-			switch phase(a, m.From) {
-			case "before":
-				t.before = append(t.before, m)
-			case "after":
-				t.after = append(t.after, m)
-			}
+		t, err := p.tellOne(book, a, kept, place, answers.last())
+		if err != nil {
+			return nil, nil, err
 		}
-		before, leftBefore := balance.Apart(t.before)
-		after, leftAfter := balance.Apart(t.after)
-		t.left = max(leftBefore, leftAfter)
-		t.effect, t.why = book.Effect(before, after)
 		all = append(all, t)
 	}
 	return all, answers, nil
 }
 
+// tellOne tells the effect of an action, by its baseline and by what is told of its place.
+func (p *Pages) tellOne(book balance.Book, a collector.Action, kept []collector.Baseline, place []privacy.Answer, last collector.Month) (told, error) {
+	c, err := p.memory.Compare(book, a, kept, balance.NodeOf(a), place, max(last, a.On.Month()))
+	if err != nil {
+		return told{}, err
+	}
+	t := told{Action: a, before: c.Base.Self, kept: c.Base.Kept, effect: c.Effect, why: c.Why}
+	for _, m := range c.Self {
+		if m.From >= a.BaseFrom && !balance.IsBefore(a, m.From) {
+			t.months = append(t.months, m)
+		}
+		if balance.IsAfter(a, m.From) {
+			t.after = append(t.after, m)
+		}
+	}
+	t.months = slices.Concat(c.Base.Self, t.months)
+	return t, nil
+}
+
 // phase is where a month is: in the baseline of an action ("before"), after it ("after"), or neither (""), such as the month in which it was done.
 func phase(a collector.Action, m collector.Month) string {
-	switch first, _, err := m.Dates(); {
-	case err != nil:
-		return ""
-	case m >= a.BaseFrom && m <= a.Base:
+	switch {
+	case balance.IsBefore(a, m):
 		return "before"
-	case first >= a.On:
+	case balance.IsAfter(a, m):
 		return "after"
 	}
 	return ""
@@ -172,7 +169,7 @@ func actionsTable(names places, all []told) frame.Table {
 	)
 	for _, t := range all {
 		row := []frame.Cell{
-			frame.Link(t.Name, fmt.Sprintf("/actions/%d", t.ID)), frame.Num(float64(t.ID)), names.cell(where(t.Action)),
+			frame.Link(t.Name, fmt.Sprintf("/actions/%d", t.ID)), frame.Num(float64(t.ID)), names.cell(balance.NodeOf(t.Action)),
 			frame.Text(l.Known("savings.measure.", t.Measure, t.Measure)), frame.Text(string(t.On)), frame.Text(l.Day(t.On)), frame.Num(float64(len(t.after))),
 		}
 		row = append(row, effectCells(t)...)

@@ -3,10 +3,13 @@ package savings_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"veille/collector"
+	"veille/collector/balance"
+	"veille/collector/privacy"
 )
 
 // acted is a world in which site 1 sleeps from March on, and site 2 is awake for longer; what was done elsewhere is of others.
@@ -157,7 +160,7 @@ func TestThePageOfAnActionSaysHowSureItIs(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(w.page(t, officer(), "/actions/1"), "It may be no effect at all") {
+	if !strings.Contains(w.page(t, officer(), "/actions/1"), "There may be no effect at all") {
 		t.Error("the page does not say that it may be no effect")
 	}
 }
@@ -194,5 +197,36 @@ func TestManyActionsStayWithinThePage(t *testing.T) {
 	}
 	if rows := w.api(t, officer(), "/api/v1/actions?page=3").table(t, "actions"); len(rows) != 60 {
 		t.Errorf("programs get %d", len(rows))
+	}
+}
+
+func TestAnActionIsComparedWithTheBaselineThatIsKept(t *testing.T) {
+	w := acted(t)
+	before, _, _ := w.api(t, officer(), "/api/v1/actions/1").figure(t, "kwh")
+	if page := w.page(t, officer(), "/actions/1?lang=en"); !strings.Contains(page, "not kept yet") {
+		t.Error("a baseline that is not kept is not said to be")
+	}
+	door := privacy.New(w, w, func() collector.Date { return w.today })
+	answers, err := door.Monthly(t.Context(), officer(), privacy.Question{Organisation: 1, Node: privacy.Site(1), From: "2025-10", To: "2026-09"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := balance.NewBook(w.prices, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, why := balance.BaselineOf(w.actions[0], book.TellOf(answers))
+	kept, err := base.Encode()
+	if why != "" || err != nil {
+		t.Fatal(why, err)
+	}
+	w.baselines = []collector.Baseline{{Action: 1, Organisation: 1, KeptOn: "2026-04-02", JSON: kept}}
+	w.rows = slices.DeleteFunc(w.rows, func(r collector.PlaceMonth) bool { return r.Month < "2026-03" }) // what served is gone
+	after, _, _ := w.api(t, officer(), "/api/v1/actions/1").figure(t, "kwh")
+	if before != after {
+		t.Errorf("with the kept baseline the action saved %v kWh, before %v", after, before)
+	}
+	if page := w.page(t, officer(), "/actions/1?lang=en"); !strings.Contains(page, "kept since 2026-04-02") {
+		t.Error("the page does not say since when the baseline is kept")
 	}
 }

@@ -70,7 +70,7 @@ func (p *Pages) equipment(ctx context.Context, q frame.Request) (frame.View, err
 	if err != nil {
 		return frame.View{}, err
 	}
-	all = slices.DeleteFunc(slices.Clone(all), func(e collector.Equipment) bool {
+	all = slices.DeleteFunc(collector.InService(all), func(e collector.Equipment) bool {
 		return e.Organisation != q.Reader.Organisation || q.Reader.Site != 0 && e.Site != q.Reader.Site
 	})
 	today := p.today()

@@ -110,25 +110,6 @@ func (a *asked) last() collector.Month {
 	return ""
 }
 
-// accounts are the months of a node, of workstations, or of servers where it has nothing else. Sites are told by what is said of the
-// organisation, and groups by what is said of their site: so no question is asked for each of them.
-func (a *asked) accounts(ctx context.Context, book balance.Book, n privacy.Node) ([]balance.Account, error) {
-	above := top(a.user)
-	if n.Level == privacy.OneGroup {
-		above = privacy.Site(n.Site)
-	}
-	answers, err := a.of(ctx, above)
-	if err != nil {
-		return nil, err
-	}
-	for _, kind := range []balance.Kind{balance.Workstations, balance.Servers} {
-		if accounts := monthsOf(book, answers, n, kind); len(accounts) > 0 {
-			return accounts, nil
-		}
-	}
-	return nil, nil
-}
-
 // monthsOf are the accounts of the machines of a kind of a node, from answers about it or about what it is in.
 func monthsOf(book balance.Book, answers []privacy.Answer, n privacy.Node, kind balance.Kind) (accounts []balance.Account) {
 	for i := range answers {

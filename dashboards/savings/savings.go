@@ -6,6 +6,7 @@ import (
 	"embed"
 
 	"veille/collector"
+	"veille/collector/balance"
 	"veille/collector/privacy"
 	"veille/dashboards/frame"
 )
@@ -27,6 +28,7 @@ type Ledger interface {
 	Prices(ctx context.Context, organisation int64) ([]collector.Price, error)
 	Factors(ctx context.Context, organisation int64) ([]collector.Factor, error)
 	Actions(ctx context.Context, organisation int64) ([]collector.Action, error)
+	Baselines(ctx context.Context, organisation int64) ([]collector.Baseline, error)
 	Equipment(ctx context.Context, organisation int64) ([]collector.Equipment, error)
 }
 
@@ -35,6 +37,7 @@ type Pages struct {
 	ledger Ledger
 	door   Door
 	today  func() collector.Date
+	memory balance.Memory
 }
 
 // New are the pages of a ledger and of what its door lets through.
@@ -47,6 +50,7 @@ func (p *Pages) Routes() []frame.Route {
 	who := []collector.Role{collector.RoleIT, collector.RoleOfficer, collector.RoleReader}
 	return []frame.Route{
 		{Path: "/levers", API: "/api/v1/levers", Title: "savings.levers.title", Roles: who, Template: "savings_levers.html", Show: p.levers},
+		{Path: "/what-if", API: "/api/v1/what-if", Title: "savings.whatif.title", Roles: who, Template: "savings_whatif.html", Show: p.whatIf},
 		{Path: "/actions", API: "/api/v1/actions", Title: "savings.actions.title", Roles: who, Template: "savings_actions.html", Show: p.actions},
 		{
 			Path: "/actions/{action}", API: "/api/v1/actions/{action}", Title: "savings.action.title", Roles: who,

@@ -27,6 +27,7 @@ type world struct {
 	prices    []collector.Price
 	actions   []collector.Action
 	equipment []collector.Equipment
+	baselines []collector.Baseline
 	today     collector.Date
 }
 
@@ -45,6 +46,10 @@ func (w *world) Factors(context.Context, int64) ([]collector.Factor, error) { re
 
 // Actions are those of all organisations: pages must not trust a ledger that gives too much.
 func (w *world) Actions(context.Context, int64) ([]collector.Action, error) { return w.actions, nil }
+
+func (w *world) Baselines(context.Context, int64) ([]collector.Baseline, error) {
+	return w.baselines, nil
+}
 
 func (w *world) Equipment(context.Context, int64) ([]collector.Equipment, error) {
 	return w.equipment, nil

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"veille/collector"
+	"veille/collector/label"
 	"veille/dashboards/frame"
 )
 
@@ -38,6 +39,9 @@ type site struct {
 	Name     string `json:"name"`
 	TimeZone string `json:"time_zone"`
 	Open     bool   `json:"open"`
+	Scope    string `json:"scope"`
+	Code     string `json:"code"`
+	Commune  string `json:"commune"`
 }
 
 // sites are all sites, by name as people sort them.
@@ -118,6 +122,27 @@ func (a asker) day(date string) frame.Cell { return shownAs(date, a.q.Day(collec
 // shownAs is a cell of a text that a page shows in other words.
 func shownAs(text, words string) frame.Cell {
 	return frame.Cell{Text: text, Mark: template.HTML(html.EscapeString(words))} //nolint:gosec // it is escaped
+}
+
+// coded is a cell of a name that commands use, which a page shows in words; an empty one of "".
+func (a asker) coded(kind, name string) frame.Cell {
+	if name == "" {
+		return frame.Cell{}
+	}
+	return shownAs(name, a.called(kind, name))
+}
+
+// lines are the lines of the report, as choices.
+func (a asker) lines() ([]choice, error) {
+	all, err := label.Indicators()
+	if err != nil {
+		return nil, fmt.Errorf("read the list of lines: %w", err)
+	}
+	list := make([]choice, len(all))
+	for i, x := range all {
+		list[i] = choice{x.ID, x.Title.In(a.q.Code)}
+	}
+	return list, nil
 }
 
 // called is the word of a name that commands use.

@@ -18,6 +18,7 @@ type field struct {
 	kind    kind
 	arg     bool     // it becomes an argument
 	needed  bool     // nothing can be done without it
+	many    bool     // of a choice: where there are very many values, it is typed
 	options []string // of a choice, where they are always the same
 }
 
@@ -32,6 +33,8 @@ const (
 	address kind = "url"
 	pick    kind = "select"
 	oneSite kind = "site"   // a name of a site, completed from their list
+	oneLine kind = "line"   // the id of a line of the report, completed from their list
+	long    kind = "long"   // a text of several lines
 	several kind = "checks" // several of options
 	check   kind = "check"
 	file    kind = "file" // its name is an argument
@@ -46,6 +49,11 @@ type form struct {
 	remove  bool             // it takes something away: it asks whether that is meant
 	mend    func(*order)     // what no field becomes by itself; nil: nothing
 	once    func(q frame.Request, printed string, asJSON json.RawMessage) (sentence, text string)
+}
+
+// label is what a field is called on this form.
+func (f form) label(q frame.Request, in field) string {
+	return q.Known("settings.field."+f.key()+".", in.name, q.Say("settings.field."+in.name))
 }
 
 // key is the name of a form in words and ids.
@@ -114,7 +122,7 @@ func (f form) order(q frame.Request) (order, error) {
 		case in.kind == file:
 			o.args, o.file = append(o.args, cmp.Or(q.File.Name, "file")), q.File.Text
 		case in.needed && value == "" && in.kind != several:
-			return o, frame.Problem(q.Say("settings.missing", q.Say("settings.field."+in.name)))
+			return o, frame.Problem(q.Say("settings.missing", f.label(q, in)))
 		case in.kind == several:
 			if list := q.Form[in.name]; len(list) > 0 {
 				o.flags[in.name] = list

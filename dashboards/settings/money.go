@@ -17,6 +17,7 @@ func pricesPage() page {
 			{name: "tax", kind: pick, needed: true, options: []string{"included", "excluded"}},
 			{name: "source"},
 		}},
+		importing("price import", "prices"),
 		{command: "price remove", remove: true, fields: []field{{name: "price", kind: pick, needed: true}}, mend: func(o *order) { o.flags["from"] = o.take("price") }},
 	}}
 }
@@ -76,6 +77,7 @@ func factorsPage() page {
 				o.flags["unit"] = balance.LastsUnit
 			}
 		}},
+		importing("factor import", "factors"),
 		{command: "factor remove", remove: true, fields: []field{{name: "own", kind: pick, arg: true, needed: true}}},
 	}}
 }

@@ -6,7 +6,8 @@ import "slices"
 func pages() []page {
 	return slices.Concat(
 		[]page{organisationPage(), sitesPage(), calendarsPage()},
-		[]page{pricesPage(), factorsPage(), targetsPage(), actionsPage(), equipmentPage()},
+		[]page{pricesPage(), factorsPage(), targetsPage(), actionsPage(), equipmentPage(), metersPage()},
+		[]page{quantitiesPage(), governancePage(), evidencePage(), remarksPage(), gridsPage(), templatesPage()},
 		[]page{usersPage(), tokensPage()},
 	)
 }

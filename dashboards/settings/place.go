@@ -1,28 +1,36 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
+	"veille/collector"
 	"veille/dashboards/frame"
 )
 
 func organisationPage() page {
 	return page{name: "organisation", roles: keepers(), load: loadOrganisation, forms: []form{
-		{command: "org set", fields: []field{{name: "contact"}, {name: "dpo"}, {name: "address"}}},
+		{command: "org set", fields: []field{
+			{name: "contact"}, {name: "dpo"}, {name: "address"}, {name: "siren"}, {name: "open-data", kind: pick, options: []string{"true", "false"}}, {name: "licence"},
+		}},
 	}}
 }
 
 func loadOrganisation(a asker) (l loaded, err error) {
-	var all []struct{ Name, Contact, DPO, Address string }
+	var all []struct {
+		Name, Contact, DPO, Address, SIREN, Licence string
+		OpenData                                    bool `json:"open_data"`
+	}
 	if err := a.list(&all, "org show", nil); err != nil {
 		return l, err
 	}
-	t := frame.Table{ID: "organisation", Caption: a.q.Say("settings.organisation.caption"), Columns: columns(a.q, "organisation", "contact", "dpo", "address")}
+	t := frame.Table{ID: "organisation", Caption: a.q.Say("settings.organisation.caption"), Columns: columns(a.q, "organisation", "contact", "dpo", "address", "siren", "opendata", "licence")}
 	l.state = a.q.Say("settings.state.organisation.none")
 	for _, o := range all {
-		t.Rows = append(t.Rows, []frame.Cell{frame.Text(o.Name), frame.Text(o.Contact), frame.Text(o.DPO), frame.Text(o.Address)})
-		l.values = map[string]string{"contact": o.Contact, "dpo": o.DPO, "address": o.Address}
+		t.Rows = append(t.Rows, []frame.Cell{frame.Text(o.Name), frame.Text(o.Contact), frame.Text(o.DPO), frame.Text(o.Address), frame.Text(o.SIREN), a.yes(o.OpenData), a.licence(o.Licence)})
+		l.values = map[string]string{"contact": o.Contact, "dpo": o.DPO, "address": o.Address, "siren": o.SIREN, "open-data": strconv.FormatBool(o.OpenData), "licence": o.Licence}
 		l.state = a.q.Say("settings.state.organisation", o.Name, o.Contact)
 		if o.Contact == "" {
 			l.state = a.q.Say("settings.state.organisation.silent", o.Name)
@@ -32,12 +40,19 @@ func loadOrganisation(a asker) (l loaded, err error) {
 	return l, nil
 }
 
+// licence is that of open data: without one, the usual one.
+func (a asker) licence(name string) frame.Cell {
+	return frame.Text(cmp.Or(name, a.q.Say("settings.licence.usual")))
+}
+
 func sitesPage() page {
 	name := field{name: "name", arg: true, needed: true}
 	group := field{name: "group", kind: pick, arg: true, needed: true}
 	return page{name: "sites", roles: keepers(), load: loadSites, forms: []form{
 		{command: "site add", roles: deployers(), fields: []field{name, {name: "time-zone"}}},
-		{command: "site set", roles: deployers(), here: true, fields: []field{{name: "time-zone"}, {name: "open", kind: pick, options: []string{"true", "false"}}}},
+		{command: "site set", roles: deployers(), here: true, fields: []field{
+			{name: "time-zone"}, {name: "open", kind: pick, options: []string{"true", "false"}}, {name: "scope", kind: pick, options: collector.SiteScopes()}, {name: "code"}, {name: "commune"},
+		}},
 		{command: "group add", here: true, fields: []field{name, {name: "kind", kind: pick, needed: true, options: []string{"building", "room"}}}},
 		{command: "group rename", here: true, fields: []field{group, name}},
 		{command: "group remove", here: true, remove: true, fields: []field{group}},
@@ -50,12 +65,12 @@ func loadSites(a asker) (loaded, error) {
 		return l, err
 	}
 	public := 0
-	t := frame.Table{ID: "sites", Caption: a.q.Say("settings.sites.caption"), Columns: columns(a.q, "site", "number", "timezone", "public"), Empty: a.q.Say("settings.state.sites.none")}
+	t := frame.Table{ID: "sites", Caption: a.q.Say("settings.sites.caption"), Columns: columns(a.q, "site", "number", "timezone", "public", "scope", "code", "commune"), Empty: a.q.Say("settings.state.sites.none")}
 	for _, s := range all {
 		if s.Open {
 			public++
 		}
-		t.Rows = append(t.Rows, []frame.Cell{frame.Text(s.Name), frame.Num(float64(s.Number)), frame.Text(s.TimeZone), a.yes(s.Open)})
+		t.Rows = append(t.Rows, []frame.Cell{frame.Text(s.Name), frame.Num(float64(s.Number)), frame.Text(s.TimeZone), a.yes(s.Open), a.coded("option.scope", s.Scope), frame.Text(s.Code), frame.Text(s.Commune)})
 	}
 	l.state = a.count("settings.state.sites", len(all), a.q.Count(public))
 	l.tables = []frame.Table{t}

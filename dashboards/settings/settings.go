@@ -51,6 +51,7 @@ func (p page) title() string { return "settings.title." + p.name }
 type loaded struct {
 	state   string              // in a line
 	tables  []frame.Table       //
+	folded  []string            // ids of tables that are there for those who open them
 	choices map[string][]choice // of fields, by their names
 	values  map[string]string   // that fields have before anybody changes them, by their names
 	site    string              // that the page is about; "": it is about all
@@ -72,7 +73,7 @@ func (p *Pages) Routes() []frame.Route {
 			Do:   func(ctx context.Context, q frame.Request) (string, error) { return p.do(ctx, q, one) },
 		})
 	}
-	return routes
+	return append(routes, frame.Route{Path: root + "/templates/{template}", Roles: keepers(), Send: p.template})
 }
 
 // index lists the pages that the reader may open, with what is set on each.
@@ -101,6 +102,13 @@ func columns(q frame.Request, ids ...string) []frame.Column {
 		list[i] = frame.Column{ID: id, Title: q.Say("settings.column." + id)}
 	}
 	return list
+}
+
+// hide leaves columns out of pages: there is no room for them, and spreadsheets and programs have them.
+func hide(list []frame.Column, ids ...string) {
+	for i, c := range list {
+		list[i].Hidden = slices.Contains(ids, c.ID)
+	}
 }
 
 // decimals says how many decimals the numbers of a column are written with.

@@ -18,7 +18,8 @@ type shown struct {
 	Site    string // that the page is about
 	Choose  bool   // another one can be chosen
 	Sites   []choice
-	Foreign bool // what is wrong is said by a command, in English
+	Lines   []choice // of the report
+	Foreign bool     // what is wrong is said by a command, in English
 }
 
 // listShown is a table, and which part of it is shown.
@@ -28,6 +29,7 @@ type listShown struct {
 	Before, After     int // numbers of the parts beside; 0 for none
 	Title             string
 	Parts, SiteOfPage string
+	Folded, Open      bool // it is there for those who open it, and open already
 }
 
 // formShown is a form as it is shown.
@@ -57,7 +59,7 @@ func (p *Pages) show(ctx context.Context, q frame.Request, one page) (frame.View
 	if err != nil {
 		return frame.View{}, err
 	}
-	data := shown{Intro: q.Say("settings.intro." + one.name), Site: l.site, Choose: l.sites, Sites: l.choices["site"]}
+	data := shown{Intro: q.Say("settings.intro." + one.name), Site: l.site, Choose: l.sites, Sites: l.choices["site"], Lines: l.choices["line"]}
 	data.Foreign = q.Problem != "" && !p.ours(q, one)
 	v := frame.View{Keep: url.Values{}, Tables: l.tables}
 	if q.Param("site") != "" {
@@ -66,7 +68,7 @@ func (p *Pages) show(ctx context.Context, q frame.Request, one page) (frame.View
 	for i, t := range l.tables {
 		var s listShown
 		v.Tables[i].Rows, s = part(q, t, i)
-		s.SiteOfPage = l.site
+		s.SiteOfPage, s.Folded, s.Open = l.site, slices.Contains(l.folded, t.ID), q.Param(s.Parts) != ""
 		data.Lists = append(data.Lists, s)
 	}
 	for _, f := range one.forms {
@@ -90,7 +92,7 @@ func (p *Pages) ours(q frame.Request, one page) bool {
 		return true
 	}
 	for _, f := range one.forms {
-		if slices.ContainsFunc(f.fields, func(in field) bool { return q.Problem == q.Say("settings.missing", q.Say("settings.field."+in.name)) }) {
+		if slices.ContainsFunc(f.fields, func(in field) bool { return q.Problem == q.Say("settings.missing", f.label(q, in)) }) {
 			return true
 		}
 	}
@@ -108,7 +110,7 @@ func showForm(q frame.Request, f form, l loaded) (formShown, bool) {
 	for _, in := range f.fields {
 		x := fieldShown{
 			Name: in.name, ID: f.key() + "-" + in.name, Kind: string(in.kind), Needed: in.needed,
-			Label: q.Say("settings.field." + in.name), Hint: q.Known("settings.hint."+f.key()+".", in.name, q.Known("settings.hint.", in.name, "")), Value: l.values[in.name],
+			Label: f.label(q, in), Hint: q.Known("settings.hint."+f.key()+".", in.name, q.Known("settings.hint.", in.name, "")), Value: l.values[in.name],
 		}
 		if in.kind == oneSite && in.needed {
 			x.Hint = "" // it is about no site being said
@@ -125,10 +127,16 @@ func showForm(q frame.Request, f form, l loaded) (formShown, bool) {
 		if in.kind == pick && len(x.Options) == 0 {
 			return s, false
 		}
+		if in.many && len(x.Options) > mostOptions {
+			x.Kind, x.Options, x.Hint = string(text), nil, q.Say("settings.hint.many")
+		}
 		s.Fields = append(s.Fields, x)
 	}
 	return s, true
 }
+
+// mostOptions is how many values of data a choice shows: a page is small.
+const mostOptions = 40
 
 // options are the values among which one is chosen. Where the form changes something, choosing none leaves it as it is.
 func options(q frame.Request, in field, l loaded, chosen []string, changes bool) (list []optionShown) {

@@ -30,7 +30,7 @@ func (s *Store) AddTarget(ctx context.Context, t collector.Target) (collector.Ta
 	err := t.Validate()
 	if err == nil {
 		t.ID, err = s.add(ctx, `INSERT INTO target (organisation, site, indicator, value, by_month, note) SELECT id, nullif(?2, 0), ?3, ?4, ?5, ?6 FROM organisation
-			WHERE id = ?1 AND (?2 = 0 OR EXISTS (SELECT 1 FROM site WHERE site.id = ?2 AND site.organisation = ?1))`,
+			WHERE id = ?1 AND `+ofSite,
 			t.Organisation, t.Site, t.Indicator, t.Value, t.By, t.Note)
 	}
 	if err != nil {
@@ -56,10 +56,14 @@ func (s *Store) Actions(ctx context.Context, organisation int64) ([]collector.Ac
 	return all, nil
 }
 
-const actions = "SELECT id, organisation, coalesce(site, 0), coalesce(site_group, 0), name, measure, on_date, base_from, base_to, owner, note FROM action"
+const (
+	actionColumns  = "id, organisation, coalesce(site, 0), coalesce(site_group, 0), name, measure, on_date, base_from, base_to, owner, note"
+	actions        = "SELECT " + actionColumns + ", until_date, expected_kwh, serves FROM action"
+	actionsOfBooks = "SELECT " + actionColumns + ", '', 0.0, '' FROM action" // of the version before there were label reports
+)
 
 func scanAction(rows *sql.Rows) (a collector.Action, err error) {
-	err = rows.Scan(&a.ID, &a.Organisation, &a.Site, &a.Group, &a.Name, &a.Measure, &a.On, &a.BaseFrom, &a.Base, &a.Owner, &a.Note)
+	err = rows.Scan(&a.ID, &a.Organisation, &a.Site, &a.Group, &a.Name, &a.Measure, &a.On, &a.BaseFrom, &a.Base, &a.Owner, &a.Note, &a.Until, &a.ExpectedKWh, &a.Serves)
 	return a, err
 }
 
@@ -68,11 +72,11 @@ func scanAction(rows *sql.Rows) (a collector.Action, err error) {
 func (s *Store) AddAction(ctx context.Context, a collector.Action) (collector.Action, error) {
 	err := a.Validate()
 	if err == nil {
-		a.ID, err = s.add(ctx, `INSERT INTO action (organisation, site, site_group, name, measure, on_date, base_from, base_to, owner, note)
-			SELECT id, nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM organisation
-			WHERE id = ?1 AND (?2 = 0 OR EXISTS (SELECT 1 FROM site WHERE site.id = ?2 AND site.organisation = ?1))
+		a.ID, err = s.add(ctx, `INSERT INTO action (organisation, site, site_group, name, measure, on_date, base_from, base_to, owner, note, until_date, expected_kwh, serves)
+			SELECT id, nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM organisation
+			WHERE id = ?1 AND `+ofSite+`
 			AND (?3 = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?3 AND g.site = ?2 AND g.removed_on = ''))`,
-			a.Organisation, a.Site, a.Group, a.Name, a.Measure, a.On, a.BaseFrom, a.Base, a.Owner, a.Note)
+			a.Organisation, a.Site, a.Group, a.Name, a.Measure, a.On, a.BaseFrom, a.Base, a.Owner, a.Note, a.Until, a.ExpectedKWh, a.Serves)
 	}
 	if err != nil {
 		return collector.Action{}, fmt.Errorf("add action %q of organisation %d: %w", a.Name, a.Organisation, err)
@@ -80,9 +84,9 @@ func (s *Store) AddAction(ctx context.Context, a collector.Action) (collector.Ac
 	return a, nil
 }
 
-// RemoveAction deletes an action of an organisation, or answers ErrNotFound.
+// RemoveAction deletes an action of an organisation, with its baseline and the evidence and the remark that are of it, or answers ErrNotFound.
 func (s *Store) RemoveAction(ctx context.Context, organisation, id int64) error {
-	if err := s.run(ctx, "DELETE FROM action WHERE organisation = ? AND id = ?", organisation, id); err != nil {
+	if err := s.removeWhole(ctx, "action", organisation, id); err != nil { // the baseline goes with it, as its table says
 		return fmt.Errorf("remove action %d of organisation %d: %w", id, organisation, err)
 	}
 	return nil

@@ -85,7 +85,7 @@ type Findings struct {
 const mostProblems = 20
 
 // Check reads the whole file: the structure of each page, the links between tables, and the checksum of each day, roll-up, run and
-// audit of a website, and that prices, factors, targets, actions and equipment are such as may be said. It changes nothing; the collector may be running. progress is told how many rows were read, of how many; nil: nobody is.
+// audit of a website, and that what persons have said is such as may be said, kept reports and baselines included. It changes nothing; the collector may be running. progress is told how many rows were read, of how many; nil: nobody is.
 func Check(ctx context.Context, name string, progress func(done, of int)) (f Findings, err error) {
 	file, err := os.Open(name) // SQLite's own message does not say why it cannot
 	if err != nil {

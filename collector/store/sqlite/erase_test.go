@@ -88,3 +88,25 @@ func TestWhatIsErasedCanBeReadNowhere(t *testing.T) {
 		t.Errorf("shown afterwards: %+v, %v", own, err)
 	}
 }
+
+func TestErasingAMachineTouchesNothingThatPersonsHaveSaid(t *testing.T) {
+	c := newTown(t)
+	c.tellAll()
+	m, err := c.enrol(1, 50, 60)
+	c.must(err)
+	c.must(second(c.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", collector.WholeDay, 600)})))
+	before, told := c.counts(), c.toldAll()
+	c.must(second(c.Erase(t.Context(), m.ID)))
+	after := c.counts()
+	for _, name := range append(labelTables(), "price", "factor", "target", "action", "equipment") {
+		if after[name] != before[name] || before[name] == 0 {
+			t.Errorf("%s has %d rows; had %d", name, after[name], before[name])
+		}
+	}
+	if now := c.toldAll(); now != told {
+		t.Errorf("%s\nwas\n%s", now, told)
+	}
+	if after["machine"] != 0 || after["day"] != 0 {
+		t.Errorf("%d machines and %d days are left", after["machine"], after["day"])
+	}
+}

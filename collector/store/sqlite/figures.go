@@ -10,10 +10,16 @@ import (
 )
 
 // Figures answers what a door to figures asks (collector/privacy: Ledger and Register). It decides nothing: whoever holds it sees everything.
-type Figures struct{ store *Store }
+type Figures struct {
+	store *Store
+	once  bool // rows of fixed months are read anew each time, and not kept in memory
+}
 
 // Figures are those of the store.
-func (s *Store) Figures() Figures { return Figures{s} }
+func (s *Store) Figures() Figures { return Figures{store: s} }
+
+// FiguresOnce are those of the store, for whoever asks for each month once: rows of fixed months are not kept in memory.
+func (s *Store) FiguresOnce() Figures { return Figures{store: s, once: true} }
 
 // Tree is the sites of an organisation, by name, and the groups that they have.
 func (f Figures) Tree(ctx context.Context, organisation int64) (sites []collector.Site, groups []collector.Group, err error) {
@@ -41,7 +47,11 @@ func (f Figures) Months(ctx context.Context, organisation int64, from, to collec
 	if err != nil {
 		return nil, err
 	}
-	if all, err = f.shelved(ctx, organisation, first, last); err != nil {
+	rows := f.shelved
+	if f.once {
+		rows = f.months
+	}
+	if all, err = rows(ctx, organisation, first, last); err != nil {
 		return nil, fmt.Errorf("read the fixed months: %w", err)
 	}
 	return all, nil

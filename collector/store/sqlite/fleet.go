@@ -47,7 +47,7 @@ func (s *Store) Fleet(ctx context.Context, organisation int64) (collector.Fleet,
 // FleetOn is the machines of an organisation, counted on a date. They are counted once for a date, when somebody first asks, and kept in
 // memory: what changes later that day is not told before the next date. It answers ErrNotFound where the organisation has no site.
 //
-// Machines that were revoked count as such and nowhere else, those that were replaced not at all. The settings and methods of the month are
+// Machines that were revoked count as such and nowhere else, those that were replaced not at all. The settings, methods and low use of the month are
 // those of machines that are neither, at the site where each was in that month. It takes about a second for fifty thousand machines.
 func (s *Store) FleetOn(ctx context.Context, organisation int64, on collector.Date) (collector.Fleet, error) {
 	sites, err := list(ctx, s.read, scanOne[int64], "SELECT id FROM site WHERE organisation = ? ORDER BY id", organisation)
@@ -97,13 +97,14 @@ type counting struct {
 // tally is how many machines of a site have what, while they are counted.
 type tally struct {
 	silent, agents, os, classes, sleep, methods map[string]int
+	shared, lowUse                              int
 }
 
 func (c *counting) fleet(ctx context.Context, sites []int64) (collector.Fleet, error) {
 	f := collector.Fleet{On: c.on}
 	at := map[int64]*tally{}
 	for _, site := range sites {
-		t := &tally{map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}}
+		t := &tally{silent: map[string]int{}, agents: map[string]int{}, os: map[string]int{}, classes: map[string]int{}, sleep: map[string]int{}, methods: map[string]int{}}
 		x, err := c.site(ctx, site, t)
 		if err != nil {
 			return f, err
@@ -125,6 +126,7 @@ func (c *counting) fleet(ctx context.Context, sites []int64) (collector.Fleet, e
 		x := &f.Sites[i]
 		t := at[x.Site]
 		x.Silent, x.Agents, x.OS, x.Classes = inWords(t.silent, silences()), mostFirst(t.agents), mostFirst(t.os), mostFirst(t.classes)
+		x.Shared, x.LowUse = t.shared, t.lowUse
 		if f.Month != "" {
 			x.SleepAfter = inWords(t.sleep, delays())
 			x.Methods = slices.DeleteFunc(inWords(t.methods, collector.Methods()), func(n collector.Count) bool { return n.Machines == 0 })
@@ -188,6 +190,9 @@ func (c *counting) month(m collector.MachineMonth, t *tally) {
 	if m.Use != "server" {
 		t.sleep[delay(m.SleepAfter)]++
 	}
+	if m.Use == "shared" {
+		t.share(m.Sum)
+	}
 	best := len(collector.Methods()) - 1 // none
 	for _, e := range m.Sum.Energy {
 		if i := slices.Index(collector.Methods(), e.Method); e.Scope == "machine" && e.CoveredS > 0 && i >= 0 {
@@ -195,6 +200,20 @@ func (c *counting) month(m collector.MachineMonth, t *tally) {
 		}
 	}
 	t.methods[collector.Methods()[best]]++
+}
+
+// share counts a shared machine by how much of the open time it was on. One of which less than half of it is known is not counted.
+func (t *tally) share(s collector.Sum) {
+	for _, p := range s.Seconds {
+		known := p.Length() - p.Unknown
+		if p.Part != "open" || known <= 0 || 2*known < p.Length() {
+			continue
+		}
+		t.shared++
+		if 10*(p.On+p.DisplayOff) < known {
+			t.lowUse++
+		}
+	}
 }
 
 // silences are the words for how long ago a machine last spoke.

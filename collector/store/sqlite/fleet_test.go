@@ -123,6 +123,52 @@ func TestAFleetIsTheMachinesThatAreInServiceCounted(t *testing.T) {
 	}
 }
 
+// shared is what a shared machine did in October 2026.
+func shared(machine, site int64, seconds ...collector.PartSum) collector.MachineMonth {
+	m := month(machine, site, "shared", "2026-10", "15", "rapl")
+	m.Sum.Add(collector.Sum{Seconds: seconds})
+	return m
+}
+
+func TestSharedMachinesThatAreHardlyOnInOpenHoursAreCounted(t *testing.T) {
+	open := func(on, dark, sleep, off, unknown int64) collector.PartSum {
+		return collector.PartSum{Part: "open", On: on, DisplayOff: dark, Sleep: sleep, Off: off, Unknown: unknown}
+	}
+	night := collector.PartSum{Part: "night", On: 999_999}
+	for name, tt := range map[string]struct {
+		use             collector.Use
+		seconds         []collector.PartSum
+		counted, lowUse int
+	}{
+		"on for a tenth":                   {"shared", []collector.PartSum{open(90, 10, 800, 100, 1000)}, 1, 0},
+		"on for less":                      {"shared", []collector.PartSum{open(90, 9, 801, 100, 1000)}, 1, 1},
+		"of which less than half is known": {"shared", []collector.PartSum{open(90, 9, 801, 100, 1001)}, 0, 0},
+		"never on":                         {"shared", []collector.PartSum{open(0, 0, 0, 1, 0)}, 1, 1},
+		"always on":                        {"shared", []collector.PartSum{open(1, 0, 0, 0, 0)}, 1, 0},
+		"on at night only":                 {"shared", []collector.PartSum{open(0, 0, 10, 0, 0), night}, 1, 1},
+		"nothing of the open time":         {"shared", []collector.PartSum{open(0, 0, 0, 0, 9999), night}, 0, 0},
+		"of a site that was never open":    {"shared", []collector.PartSum{night}, 0, 0},
+		"of which nothing is known":        {"shared", nil, 0, 0},
+		"a person's":                       {"individual", []collector.PartSum{open(0, 0, 0, 1, 0)}, 0, 0},
+		"a server":                         {"server", []collector.PartSum{open(0, 0, 0, 1, 0)}, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFleet(t)
+			good, gone := f.part(1, tt.use, mini("intel-5-8"), "2026-11-15"), f.part(2, tt.use, mini("intel-5-8"), "2026-11-15")
+			f.must(f.Revoke(t.Context(), gone, "2026-11-20"))
+			months := []collector.MachineMonth{shared(good, f.site.ID, tt.seconds...), shared(gone, f.site.ID, tt.seconds...)}
+			for i := range months {
+				months[i].Use = tt.use
+			}
+			f.must(f.PutMonths(t.Context(), "2026-10", 1, 99, months))
+			got, err := f.FleetOn(t.Context(), f.site.Organisation, "2026-11-22")
+			if err != nil || got.Sites[0].Shared != tt.counted || got.Sites[0].LowUse != tt.lowUse {
+				t.Errorf("%d of %d, %v; want %d of %d", got.Sites[0].LowUse, got.Sites[0].Shared, err, tt.lowUse, tt.counted)
+			}
+		})
+	}
+}
+
 func TestAFleetOfNothingIsEmptyAndThatOfNobodyIsNotFound(t *testing.T) {
 	f := newFleet(t)
 	elsewhere, err := f.CreateSite(t.Context(), "Ville", "École", "Europe/Paris")

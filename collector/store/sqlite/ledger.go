@@ -37,20 +37,18 @@ func (s *Store) CreateSite(ctx context.Context, organisation, name, timeZone str
 
 // Sites are all sites, by name.
 func (s *Store) Sites(ctx context.Context) ([]collector.Site, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, organisation, name, time_zone, open FROM site ORDER BY name, id")
+	all, err := list(ctx, s.read, scanSite, everySite+" ORDER BY name, id")
 	if err != nil {
 		return nil, fmt.Errorf("list the sites: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var sites []collector.Site
-	for rows.Next() {
-		var x collector.Site
-		if err := rows.Scan(&x.ID, &x.Organisation, &x.Name, &x.TimeZone, &x.Open); err != nil {
-			return nil, fmt.Errorf("list the sites: %w", err)
-		}
-		sites = append(sites, x)
-	}
-	return sites, rows.Err()
+	return all, nil
+}
+
+const everySite = "SELECT id, organisation, name, time_zone, open, scope, code, commune FROM site"
+
+func scanSite(rows *sql.Rows) (x collector.Site, err error) {
+	err = rows.Scan(&x.ID, &x.Organisation, &x.Name, &x.TimeZone, &x.Open, &x.Scope, &x.Code, &x.Commune)
+	return x, err
 }
 
 // Position is the revision up to which a destination has followed the changes.

@@ -24,16 +24,36 @@ func scanPrice(rows *sql.Rows) (p collector.Price, err error) {
 	return p, err
 }
 
+const putPrice = `INSERT INTO price (organisation, from_month, euro_per_kwh, tax, source) SELECT id, ?2, ?3, ?4, ?5 FROM organisation WHERE id = ?1
+	ON CONFLICT DO UPDATE SET euro_per_kwh = excluded.euro_per_kwh, tax = excluded.tax, source = excluded.source`
+
+func priceArgs(p collector.Price) []any {
+	return []any{p.Organisation, p.From, p.EuroPerKWh, p.Tax, p.Source}
+}
+
 // SetPrice keeps a price in the place of the one from the same month, if any. It answers ErrNotFound when there is no such organisation.
 func (s *Store) SetPrice(ctx context.Context, p collector.Price) error {
 	err := p.Validate()
 	if err == nil {
-		err = s.run(ctx, `INSERT INTO price (organisation, from_month, euro_per_kwh, tax, source) SELECT id, ?2, ?3, ?4, ?5 FROM organisation WHERE id = ?1
-			ON CONFLICT DO UPDATE SET euro_per_kwh = excluded.euro_per_kwh, tax = excluded.tax, source = excluded.source`,
-			p.Organisation, p.From, p.EuroPerKWh, p.Tax, p.Source)
+		err = s.run(ctx, putPrice, priceArgs(p)...)
 	}
 	if err != nil {
 		return fmt.Errorf("set the price from %s of organisation %d: %w", p.From, p.Organisation, err)
+	}
+	return nil
+}
+
+// SetPrices keeps prices as SetPrice does, all of them or none. One may leave out its organisation, and is refused where it has another.
+func (s *Store) SetPrices(ctx context.Context, organisation int64, all []collector.Price) error {
+	err := putAll(ctx, s, all, putPrice, func(p collector.Price) ([]any, error) {
+		err := ownOr(&p.Organisation, organisation)
+		if err == nil {
+			err = p.Validate()
+		}
+		return priceArgs(p), err
+	})
+	if err != nil {
+		return fmt.Errorf("set the prices of organisation %d: %w", organisation, err)
 	}
 	return nil
 }
@@ -63,19 +83,39 @@ func scanFactor(rows *sql.Rows) (f collector.Factor, err error) {
 	return f, err
 }
 
+const putFactor = `INSERT INTO factor (organisation, id, value, low, high, unit, year, source, link, licence, verified)
+	SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM organisation WHERE id = ?1
+	ON CONFLICT DO UPDATE SET value = excluded.value, low = excluded.low, high = excluded.high, unit = excluded.unit, year = excluded.year,
+	source = excluded.source, link = excluded.link, licence = excluded.licence, verified = excluded.verified`
+
+func factorArgs(f collector.Factor) []any {
+	return []any{f.Organisation, f.ID, f.Value, f.Low, f.High, f.Unit, f.Year, f.Source, f.Link, f.Licence, f.Verified}
+}
+
 // SetFactor keeps a factor of an organisation in the place of its own of that id, if any. It answers ErrNotFound when there is no such
 // organisation; those that come with the program are not kept here.
 func (s *Store) SetFactor(ctx context.Context, f collector.Factor) error {
 	err := f.Validate()
 	if err == nil {
-		err = s.run(ctx, `INSERT INTO factor (organisation, id, value, low, high, unit, year, source, link, licence, verified)
-			SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM organisation WHERE id = ?1
-			ON CONFLICT DO UPDATE SET value = excluded.value, low = excluded.low, high = excluded.high, unit = excluded.unit, year = excluded.year,
-			source = excluded.source, link = excluded.link, licence = excluded.licence, verified = excluded.verified`,
-			f.Organisation, f.ID, f.Value, f.Low, f.High, f.Unit, f.Year, f.Source, f.Link, f.Licence, f.Verified)
+		err = s.run(ctx, putFactor, factorArgs(f)...)
 	}
 	if err != nil {
 		return fmt.Errorf("set factor %q of organisation %d: %w", f.ID, f.Organisation, err)
+	}
+	return nil
+}
+
+// SetFactors keeps factors as SetFactor does, all of them or none. One may leave out its organisation, and is refused where it has another.
+func (s *Store) SetFactors(ctx context.Context, organisation int64, all []collector.Factor) error {
+	err := putAll(ctx, s, all, putFactor, func(f collector.Factor) ([]any, error) {
+		err := ownOr(&f.Organisation, organisation)
+		if err == nil {
+			err = f.Validate()
+		}
+		return factorArgs(f), err
+	})
+	if err != nil {
+		return fmt.Errorf("set the factors of organisation %d: %w", organisation, err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 	"veille/collector/store/sqlite"
 )
 
-// Databases that the real programs of earlier versions left (commits 2955b31, 491ec9e and 05ab01c, the last of them from what the second had
-// left): two sites, three machines, one of each use, three days; of the shared machine and the server the hours from 8 to 10.
+// Databases that the real programs of earlier versions left (commits 2955b31, 491ec9e, 05ab01c and 4415395, the last two of them from what the
+// one before had left): two sites, three machines, one of each use, three days; of the shared machine and the server the hours from 8 to 10.
 func TestADatabaseThatAnEarlierProgramLeftIsTheSameAfterwards(t *testing.T) {
 	files, err := filepath.Glob("testdata/version-*.db.gz")
-	if err != nil || len(files) != 3 {
+	if err != nil || len(files) != 4 {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range files {
@@ -91,5 +92,51 @@ func unzip(t *testing.T, from, to string) {
 	}
 	if err := os.WriteFile(to, text, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What persons had said to the program of version 8 is there afterwards, each row once, and nobody has said what could not be said then.
+func TestWhatPersonsSaidToAnEarlierProgramIsThereAfterwards(t *testing.T) {
+	c := town{t: t, file: filepath.Join(t.TempDir(), "veille.db")}
+	unzip(t, "testdata/version-8.db.gz", c.file)
+	if f, err := sqlite.Check(t.Context(), c.file, nil); err != nil || f.Problems != nil || f.Version != 8 {
+		t.Errorf("before: %+v, %v", f, err)
+	}
+	before := c.counts()
+	c.Store = open(t, c.file)
+	after := c.counts()
+	for name, n := range before {
+		if after[name] != n {
+			t.Errorf("%s has %d rows; want %d", name, after[name], n)
+		}
+	}
+	for _, name := range labelTables() {
+		if n, there := after[name]; n != 0 || !there {
+			t.Errorf("%s has %d rows, and is there: %t", name, n, there)
+		}
+	}
+	actions, err := c.Actions(t.Context(), 1)
+	want := action(1, 1, 1, "2026-03-02")
+	want.ID = 1
+	if err != nil || len(actions) != 1 || actions[0] != want {
+		t.Errorf("%+v, %v; want %+v", actions, err, want)
+	}
+	lines := []collector.Equipment{devices("notebook", "", "new", 30), devices("notebook", "2022-09", "new", 4), devices("notebook", "2022-09", "refurbished", 5), devices("tablet", "2024-09", "reused", 2)}
+	lines[3].Source = ""
+	for i := range lines {
+		lines[i].Organisation, lines[i].Site = 1, 1
+	}
+	if all, err := c.Equipment(t.Context(), 1); err != nil || !slices.Equal(all, lines) {
+		t.Errorf("%+v, %v; want %+v", all, err, lines)
+	}
+	if r, err := c.Organisation(t.Context(), "Organisation"); err != nil || r.DPO != "Délégué" || r.SIREN != "" || r.OpenData || r.Licence != "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	site := collector.Site{ID: 1, Organisation: 1, Name: "Lycée Marie-Curie", TimeZone: "Europe/Paris", Open: true}
+	if sites, err := c.Sites(t.Context()); err != nil || len(sites) != 2 || sites[0] != site {
+		t.Errorf("%+v, %v", sites, err)
+	}
+	if f, err := sqlite.Check(t.Context(), c.file, nil); err != nil || f.Problems != nil || f.Version < 9 {
+		t.Errorf("after: %+v, %v", f, err)
 	}
 }

@@ -140,9 +140,11 @@ func TestAnActionIsOfAnOrganisationASiteOrAGroup(t *testing.T) {
 	a, b := c.sites[0].Organisation, c.sites[2].Organisation
 	room, foreign, gone := c.room(0, "Salle 12"), c.room(2, "Salle 12"), c.room(0, "Salle 13")
 	c.must(c.RemoveGroup(t.Context(), gone.ID, "2026-11-16"))
+	long := action(a, c.sites[0].ID, room.ID, "2026-03-02")
+	long.Until, long.ExpectedKWh, long.Serves = "2027-03-01", 5000.5, "U1"
 	var all []collector.Action
 	for _, x := range []collector.Action{
-		action(a, c.sites[0].ID, room.ID, "2026-03-02"), action(a, 0, 0, "2026-04-01"), action(a, c.sites[1].ID, 0, "2026-03-02"), action(b, c.sites[2].ID, foreign.ID, "2026-05-01"),
+		long, action(a, 0, 0, "2026-04-01"), action(a, c.sites[1].ID, 0, "2026-03-02"), action(b, c.sites[2].ID, foreign.ID, "2026-05-01"),
 	} {
 		kept, err := c.AddAction(t.Context(), x)
 		c.must(err)
@@ -243,13 +245,99 @@ func TestTheEquipmentOfASiteIsReplacedAsAWhole(t *testing.T) {
 	}
 }
 
+func TestLinesOfEquipmentThatEndedOtherwiseAreOfDifferentKinds(t *testing.T) {
+	c := newTown(t)
+	a, site := c.sites[0].Organisation, c.sites[0].ID
+	line := func(state string, ecolabel bool, left collector.Month, to string, count int) collector.Equipment {
+		e := devices("notebook", "2019-09", "new", count)
+		e.Organisation, e.Site, e.State, e.Ecolabel, e.Left, e.To = a, site, state, ecolabel, left, to
+		return e
+	}
+	c.must(c.ReplaceEquipment(t.Context(), a, site, []collector.Equipment{
+		line("stock", false, "", "", 1), line("retired", false, "2025-07", "recycling", 2), line("retired", false, "2025-07", "reuse-outside", 3), line("retired", false, "2025-06", "recycling", 4),
+		line("retired", false, "", "", 5), line("", true, "", "", 6), line("", false, "", "", 7), line("in-service", false, "", "", 8), line("retired", false, "2025-07", "recycling", 20), line("in-service", true, "", "", 60),
+	}))
+	want := []collector.Equipment{
+		line("", false, "", "", 15), line("", true, "", "", 66), line("retired", false, "", "", 5), line("retired", false, "2025-06", "recycling", 4), line("retired", false, "2025-07", "recycling", 22),
+		line("retired", false, "2025-07", "reuse-outside", 3), line("stock", false, "", "", 1),
+	}
+	got, err := c.Equipment(t.Context(), a)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	if err := c.ReplaceEquipment(t.Context(), a, site, []collector.Equipment{line("", false, "2025-07", "", 1)}); err == nil || !strings.Contains(err.Error(), "line 1: only retired") {
+		t.Errorf("devices in service that have left: %v", err)
+	}
+	c.must(c.ReplaceEquipment(t.Context(), a, site, got))
+	if again, err := c.Equipment(t.Context(), a); err != nil || !slices.Equal(again, want) {
+		t.Errorf("what was read, kept again: %+v, %v", again, err)
+	}
+}
+
+func TestASiteSaysWhatItIsToOthers(t *testing.T) {
+	c := newTown(t)
+	site := c.sites[1]
+	site.Open, site.Scope, site.Code, site.Commune = true, "lycees", "0350030B", "2A004"
+	said := site
+	said.Name, said.TimeZone = "Another", "UTC" // which it is not asked
+	c.must(c.SetSite(t.Context(), said))
+	want := []collector.Site{c.sites[0], site, c.sites[2]}
+	if got, err := c.Sites(t.Context()); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	census, err := c.Census(t.Context())
+	c.must(err)
+	if len(census) != 3 || census[1].Site != site || census[0].Site != c.sites[0] {
+		t.Errorf("the census: %+v", census)
+	}
+	for name, x := range map[string]collector.Site{"that is none": {ID: 77, Organisation: site.Organisation}, "of another": {ID: site.ID, Organisation: c.sites[2].Organisation}, "of nobody": {ID: site.ID}} {
+		if err := c.SetSite(t.Context(), x); !errors.Is(err, collector.ErrNotFound) {
+			t.Errorf("a site %s: %v", name, err)
+		}
+	}
+	said.Commune = "35"
+	if err := c.SetSite(t.Context(), said); err == nil || !strings.Contains(err.Error(), "INSEE") {
+		t.Errorf("a commune that is none: %v", err)
+	}
+	site.Open = false
+	c.must(c.SetSite(t.Context(), site))
+	if got, err := c.Sites(t.Context()); err != nil || got[1] != site {
+		t.Errorf("closed: %+v, %v; want %+v", got, err, site)
+	}
+}
+
+func TestAnOrganisationSaysItsNumberAndWhatItPublishes(t *testing.T) {
+	c := newTown(t)
+	want := collector.Responsible{
+		Organisation: collector.Organisation{ID: c.sites[0].Organisation, Name: "A"}, Contact: "dpo@example.org", DPO: "Déléguée", Address: "1 rue\nParis", SIREN: "732829320", OpenData: true, Licence: "ODbL 1.0",
+	}
+	c.must(c.SetOrganisation(t.Context(), want))
+	other := collector.Responsible{Organisation: collector.Organisation{ID: c.sites[2].Organisation, Name: "B"}}
+	if got, err := c.Organisations(t.Context()); err != nil || !slices.Equal(got, []collector.Responsible{want, other}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := c.Organisation(t.Context(), "A"); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	wrong := want
+	wrong.SIREN = "732829321"
+	if err := c.SetOrganisation(t.Context(), wrong); err == nil || !strings.Contains(err.Error(), "SIREN") {
+		t.Errorf("a number that is none: %v", err)
+	}
+	if got, err := c.Organisation(t.Context(), "A"); err != nil || got != want {
+		t.Errorf("what was refused has changed it: %+v, %v", got, err)
+	}
+}
+
 func TestASiteIsOpenToAllWhereSomebodySaidSo(t *testing.T) {
 	c := newTown(t)
 	m, err := c.enrol(2, 50, 60)
 	c.must(err)
 	c.must(second(c.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", collector.WholeDay, 600)})))
 	for _, open := range []bool{true, false} {
-		c.must(c.SetOpen(t.Context(), c.sites[1].ID, open))
+		said := c.sites[1]
+		said.Open = open
+		c.must(c.SetSite(t.Context(), said))
 		var where []bool
 		sites, err := c.Sites(t.Context())
 		c.must(err)
@@ -275,8 +363,5 @@ func TestASiteIsOpenToAllWhereSomebodySaidSo(t *testing.T) {
 				t.Errorf("%s says %v; want %v", name, is, open)
 			}
 		}
-	}
-	if err := c.SetOpen(t.Context(), 77, true); !errors.Is(err, collector.ErrNotFound) {
-		t.Errorf("a site that is none: %v", err)
 	}
 }

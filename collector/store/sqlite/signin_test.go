@@ -297,7 +297,7 @@ func (c town) writes(a, site, user int64) []write {
 	c.must(c.SetPrice(c.t.Context(), price(a, "2024-01", 0.2)))
 	c.must(c.SetFactor(c.t.Context(), factor(a, "made.desktop", 200)))
 	c.must(c.AddSession(c.t.Context(), session(1, user, "2026-12-05")))
-	return []write{
+	return append([]write{
 		{"a price", func(ctx context.Context) error { return c.SetPrice(ctx, price(a, "2026-01", 0.2)) }},
 		{"no price", func(ctx context.Context) error { return c.RemovePrice(ctx, a, "2024-01") }},
 		{"a factor", func(ctx context.Context) error { return c.SetFactor(ctx, factor(a, "electricity", 32)) }},
@@ -313,8 +313,10 @@ func (c town) writes(a, site, user int64) []write {
 		{"its end", func(ctx context.Context) error { return c.EndSession(ctx, key(1)) }},
 		{"an invitation", func(ctx context.Context) error { return c.Invite(ctx, invitation(3, user, "2026-12-05")) }},
 		{"a password", func(ctx context.Context) error { return c.SetPassword(ctx, user, "$argon2id$") }},
-		{"an open site", func(ctx context.Context) error { return c.SetOpen(ctx, site, true) }},
-	}
+		{"an open site", func(ctx context.Context) error {
+			return c.SetSite(ctx, collector.Site{ID: site, Organisation: a, Open: true})
+		}},
+	}, c.labelWrites(a, site)...)
 }
 
 func TestEachThingThatIsSaidIsKeptWithItsLineInTheAuditLogOrNotAtAll(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"veille/collector"
 )
 
 // SetTimeZone keeps the time zone of a site, an IANA name. Records stay as they are, with the dates and hours that they were counted
@@ -18,14 +20,16 @@ func (s *Store) SetTimeZone(ctx context.Context, site int64, zone string) error 
 	return nil
 }
 
-// SetOpen keeps whether everybody may see the figures of a site, by the rules for the public. It answers ErrNotFound when there is no
-// such site.
-func (s *Store) SetOpen(ctx context.Context, site int64, open bool) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "UPDATE site SET open = ? WHERE id = ?", open, site))
-	})
+// SetSite keeps what a site says of itself: Open, Scope, Code, Commune. Its name and time zone stay. It answers ErrNotFound when its
+// organisation has no such site.
+func (s *Store) SetSite(ctx context.Context, site collector.Site) error {
+	err := site.Validate()
+	if err == nil {
+		err = s.run(ctx, "UPDATE site SET open = ?, scope = ?, code = ?, commune = ? WHERE id = ? AND organisation = ?",
+			site.Open, site.Scope, site.Code, site.Commune, site.ID, site.Organisation)
+	}
 	if err != nil {
-		return fmt.Errorf("open or close site %d to the public: %w", site, err)
+		return fmt.Errorf("keep what site %d says of itself: %w", site.ID, err)
 	}
 	return nil
 }

@@ -136,11 +136,11 @@ func (s *Store) SetWebsite(ctx context.Context, w collector.Website) error {
 	return nil
 }
 
-// RemoveWebsite deletes a website with everything that is kept of it, its history included. It answers ErrNotFound when there is none.
+// RemoveWebsite deletes a website with everything that is kept of it, its history and its grid of the RGESN included. It answers ErrNotFound when there is none.
 func (s *Store) RemoveWebsite(ctx context.Context, id int64) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		const addresses = " WHERE address IN (SELECT id FROM web_address WHERE website = ?)"
-		for _, from := range []string{"web_audit" + addresses, "web_page" + addresses, "web_score" + addresses, "web_address WHERE website = ?", "web_run WHERE website = ?"} {
+		for _, from := range []string{"web_audit" + addresses, "web_page" + addresses, "web_score" + addresses, "web_address WHERE website = ?", "web_run WHERE website = ?", "rgesn_grid WHERE website = ?"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM "+from, id); err != nil {
 				return err
 			}
