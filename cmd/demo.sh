@@ -33,13 +33,61 @@ plan() {
 furnish() {
 	collector price set --from "$((year - 1))-01" --euro 0.236 --tax included --source "example"
 	collector price set --from "$year-02" --euro 0.208 --tax included --source "example"
-	collector action add "Sleep after 20 minutes" --measure sleep-policy --on "$policy" --baseline "$baseline" --owner "IT department" --note "example"
+	collector action add "Sleep after 20 minutes" --measure sleep-policy --on "$policy" --baseline "$baseline" --owner "IT department" --note "example" \
+		--expected-kwh 20000 --serves U1
 	collector target add --indicator outside_share --value 20 --by "$((year + 1))-12" --note "example"
 	collector target add --indicator kwh_per_machine --value 36 --by "$((year + 1))-12" --note "example"
 	equipment >"$var"/equipment.csv
 	collector inventory import "$var"/equipment.csv
 	collector site set --site 1 --open=true
 	collector site set --site 3 --open=true
+	declare
+}
+
+# What it states for the label report, made up too: the year that is reported is the one from September on.
+declare() {
+	local from=$((year - 1))-09 to=$year-08
+	collector org set --siren 123456782 --open-data=true
+	state() { collector quantity set "$1" --value "$2" --from "$from" --to "$to" --source "example" --owner "$3"; }
+	state staff 3400 "Human resources"
+	state pupils 41000 "Education department"
+	state purchases 402400 "Purchasing"
+	state purchases-reused 86400 "Purchasing"
+	state contracts 12 "Purchasing"
+	state contracts-clause 9 "Purchasing"
+	state retired 120 "IT department"
+	state retired-reused 66 "IT department"
+	state weee 2350 "IT department"
+	state weee-organised 2350 "IT department"
+	state printers 180 "IT department"
+	state printers-shared 151 "IT department"
+	state trained 430 "Human resources"
+	state workshops 14 "Communication"
+	state reached 610 "Communication"
+	collector step add "Charter signed" --kind charter --on "$((year - 1))-10-04" --owner "Executive office"
+	collector step add "First meeting of the committee" --kind committee --on "$((year - 1))-11-18" --owner "Sustainability office"
+	collector step add "Staff representatives consulted" --kind consulted --on "$((year - 1))-09-12" --owner "Human resources"
+	collector step add "Impact assessment signed" --kind dpia --on "$((year - 1))-09-20" --owner "Data protection"
+	collector evidence add "Charter" --of "step 1" --where "DSI/2025/charter.pdf" --on "$((year - 1))-10-04" --note "example"
+	collector evidence add "Export of the sleep policy" --of "action 1" --where "https://intranet.example.org/gpo" --on "$policy" --note "example"
+	collector evidence add "Slips of the producer-responsibility body" --of L4.kg --where "DSI/2026/weee" --on "$year-06-30" --note "example"
+	collector target add --indicator U1 --value 80 --by "$((year + 1))-08" --note "example"
+	collector target add --indicator L3 --value 50 --by "$((year + 1))-08" --note "example"
+	collector remark set U1 --text "The policy of March reached the classrooms first." --by "Sustainability office" --on "$policy"
+	meters "$from" >"$var"/meters.csv
+	collector meter import "$var"/meters.csv
+}
+
+# A building's meter, month by month for a year from month $1: made up.
+meters() {
+	echo "site;meter;month;kwh"
+	local y=${1%-*} m=${1#*-} i
+	m=$((10#$m))
+	for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
+		printf '1;main;%d-%02d;%d\n' "$y" "$m" $((21000 + (i * 7919) % 6000))
+		m=$((m + 1))
+		if [ "$m" = 13 ]; then m=1 y=$((y + 1)); fi
+	done
 }
 
 # Devices of each site by year and way, more where more people work, in numbers that are drawn from the site's own: the same each time.
@@ -74,6 +122,8 @@ if [ ! -e "$data"/ready ]; then
 		--organisation "Région Démonstration" --sleep-policy "$policy:0.85:20" --data "$data"
 	furnish
 	collector user add "$user" --role it,officer,web,reader
+	collector baseline keep
+	collector report keep --template lnr-2019 --from "$((year - 1))-09" --to "$year-08"
 	touch "$data"/ready
 fi
 

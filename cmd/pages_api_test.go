@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -105,7 +107,7 @@ func (d *openAPI) fits(t *testing.T, path string, a reply) {
 
 // paths are the addresses that a description means, with the numbers of things that are there.
 func (r *province) paths(path string) string {
-	path = strings.NewReplacer("{site}", "1", "{group}", "1", "{action}", fmt.Sprint(r.action-1), "{id}", fmt.Sprint(r.webA[0])).Replace(path)
+	path = strings.NewReplacer("{site}", "1", "{group}", "1", "{action}", fmt.Sprint(r.action-1), "{id}", fmt.Sprint(r.webA[0]), "{snapshot}", "1", "{theme}", "T1").Replace(path)
 	if strings.HasSuffix(path, "machines/1") {
 		path += "?reason=" + url.QueryEscape("to see whether the answer is as described")
 	}
@@ -195,7 +197,8 @@ func among(text string, numbers []float64) bool {
 		if strings.Trim(rounded, "-0.") == "" {
 			rounded = strings.TrimPrefix(rounded, "-")
 		}
-		return rounded == text || text == "99" && x > 99 && x < 100 || text == "1" && x > 0 && x < 1
+		half := strconv.FormatFloat(math.Round(x*math.Pow10(len(fraction)))/math.Pow10(len(fraction)), 'f', len(fraction), 64) // away from zero
+		return rounded == text || half == text || text == "99" && x > 99 && x < 100 || text == "1" && x > 0 && x < 1
 	})
 }
 
@@ -231,6 +234,11 @@ func (r *province) samePages(t *testing.T) {
 			t.Fatalf("%s: %v", api, err)
 		}
 		numbers, texts := valuesIn(body)
+		for _, text := range slices.Clone(texts) {
+			if month, err := time.Parse("2006-01", text); err == nil { // a page writes it in words
+				texts = append(texts, month.Format("January 2006"))
+			}
+		}
 		page := r.page(t, me, path).doc(t)
 		page.Find("caption a, dd a").Remove()
 		for _, cell := range page.Find("main tbody td, main tbody th, main dl.numbers b, main dl.numbers dd > span").EachIter() {

@@ -97,6 +97,7 @@ func (r *province) furnish(t *testing.T) {
 	}
 	do(t, nil, "veille-collector", "page", "add", page.URL+"/autre", "--data", r.data, "--allow-private", "--mode", "static", "--name", "Page de l’autre", "--site", "2", "--organisation", "Région Corail")
 	do(t, nil, "veille-collector", "site", "set", "--data", r.data, "--site", "1", "--open=true")
+	do(t, nil, "veille-collector", "report", "keep", "--data", r.data, "--organisation", "Région Corail", "--template", "lnr-2019", "--from", past(12), "--to", past(2))
 	token := strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--data", r.data, "--site", site, "--machines", "2", "--note", "jeton "+foreign))
 	enrolment(t, plain(), r.address, token, installKey(77), wire.Server)
 	type named struct {
@@ -249,7 +250,9 @@ func apiOf(path string) string {
 		at = "/overview"
 	case strings.HasPrefix(at, "/web/") && strings.Count(at, "/") > 2 && !strings.HasSuffix(at, "/page"), strings.HasPrefix(at, "/csv/"), strings.HasSuffix(at, ".json"):
 		return ""
-	case !slices.ContainsFunc([]string{"/sites", "/levers", "/actions", "/equipment", "/machines", "/settings", "/data", "/public", "/web"}, func(root string) bool {
+	case strings.HasPrefix(at, "/settings/templates/"), strings.Contains(at, "/file/"): // files
+		return ""
+	case !slices.ContainsFunc([]string{"/sites", "/levers", "/what-if", "/reports", "/actions", "/equipment", "/machines", "/settings", "/data", "/public", "/web"}, func(root string) bool {
 		return at == root || strings.HasPrefix(at, root+"/")
 	}):
 		return ""

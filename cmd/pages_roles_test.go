@@ -23,6 +23,8 @@ func mayOpen(role, path string) bool {
 	for _, rule := range []struct{ root, roles string }{
 		{"/sites", "it officer reader"},
 		{"/levers", "it officer reader"},
+		{"/what-if", "it officer reader"},
+		{"/reports", "it officer reader"},
 		{"/actions", "it officer reader"},
 		{"/equipment", "it officer reader"},
 		{"/machines", "it"},
@@ -31,7 +33,8 @@ func mayOpen(role, path string) bool {
 		{"/settings", "it officer"},
 	} {
 		if path == rule.root || strings.HasPrefix(path, rule.root+"/") {
-			return role == "all" || role == "one-site" || strings.HasPrefix(role, foreign) || slices.Contains(strings.Fields(rule.roles), role)
+			ofAll := rule.root == "/reports" // they are of the whole organisation
+			return role == "all" || role == "one-site" && !ofAll || strings.HasPrefix(role, foreign) || slices.Contains(strings.Fields(rule.roles), role)
 		}
 	}
 	return true

@@ -1,5 +1,5 @@
-// Command pages measures how long our dashboards take at the server, with a region's machines and a year of their figures, and prints as
-// Markdown what it found beside the number that we hold ourselves to. Its exit status is 1 when that is not held.
+// Command pages measures how long our dashboards take at the server, and the report of a year, with a region's machines and a year of their
+// figures, and prints as Markdown what it found beside the numbers that we hold ourselves to. Its exit status is 1 when that is not held.
 //
 // It runs in the top folder of the repository, on Linux, after make build. The collector that it starts is on loopback, and has ended when it
 // ends. The year is simulated first, which takes long: --data keeps it for the next time.
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.measure(ctx, stdout, o.times), end())
+	return errors.Join(c.measure(ctx, stdout, o.times), end(), o.report(ctx, stdout, stderr))
 }
 
 // fill simulates the machines where there are none.
@@ -186,7 +186,7 @@ func (c caller) measure(ctx context.Context, stdout io.Writer, times int) error 
 	_, _ = fmt.Fprintf(stdout, "| page | kB | first, ms | median, ms | p95, ms | of %d |\n|---|---|---|---|---|---|\n", most.Milliseconds())
 	var slow []string
 	for _, path := range []string{
-		"/", "/sites", "/sites/1", "/sites/1/groups/1", "/sites/1/hours", "/levers", "/actions", "/equipment", "/machines", "/machines/1", "/web", "/settings",
+		"/", "/sites", "/sites/1", "/sites/1/groups/1", "/sites/1/hours", "/levers", "/what-if", "/actions", "/equipment", "/reports", "/reports/draft", "/machines", "/machines/1", "/web", "/settings",
 		"/settings/users", "/method", "/data", "/api/v1/overview", "/api/v1/sites", "/public/sites",
 	} {
 		var all []time.Duration
