@@ -268,7 +268,7 @@ func (c *check) id(where, id string) {
 	case c.ids[id]:
 		c.wrong("the id of %s is there twice", where)
 	case slices.Contains(c.lines, id):
-		c.wrong("the id of %s is that of an indicator", where)
+		c.wrong("the id of %s is that of an indicator, and evidence is found by either: choose another id", where)
 	}
 	c.ids[id] = true
 }

@@ -164,7 +164,7 @@ func TestFilesAreMadeOnceADayForAll(t *testing.T) {
 func TestManyAddressesDoNotFillTheMemory(t *testing.T) {
 	w := region(t)
 	h := w.writer().Handler("")
-	for i := range 200 {
+	for i := range 100 {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://h%d.example.org/opendata/1/catalog.jsonld", i), nil)
 		a := httptest.NewRecorder()
 		h.ServeHTTP(a, r)

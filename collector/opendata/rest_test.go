@@ -57,7 +57,7 @@ func figure(r map[string]string, field string) (float64, bool) {
 func TestNoSiteThatIsNotOpenIsLeftWhenAllRowsAreTakenFromTheWhole(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	left, whole := 0, 0
-	for range 800 {
+	for range 500 {
 		w, all := drawn(t, r)
 		rows := tableOf(t, filesOf(t, w, opendata.Request{Organisation: 1, Quiet: true})[parc+"/donnees.csv"], ',')
 		for class, sites := range all {

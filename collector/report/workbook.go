@@ -12,7 +12,7 @@ import (
 )
 
 // XLSX writes a report as a workbook: a sheet to be read first, one for each theme, and sheets of parts, actions, governance, formulas,
-// factors, prices, evidence and the inventory. Numbers are numbers with all of their digits, shown with the decimals of their line; texts are
+// factors, prices, evidence and the inventory. Numbers are numbers with 15 digits, as workbooks keep them, shown with the decimals of their line; texts are
 // texts, whatever they begin with, and never formulas. The same report gives the same bytes.
 func XLSX(w io.Writer, r label.Report, code string) error {
 	l, err := speak(code)
