@@ -149,19 +149,11 @@ func actionLines(ctx context.Context, l ledger, r collector.Responsible) ([]acti
 func actionRemoveCommand(d *desk) command.Command {
 	return removing(d, command.Command{
 		Name: "action remove", Summary: "remove an action, and what was reckoned of it", Example: "action remove --data /var/lib/veille-collector 3",
-	}, "action", func(ctx context.Context, l ledger, r collector.Responsible, number int64) (collector.Action, bool, error) {
-		actions, err := l.store.Actions(ctx, r.ID)
-		for _, a := range actions {
-			if a.ID == number && l.keepsSite(a.Site) {
-				return a, true, err
-			}
-		}
-		return collector.Action{}, false, err
+	}, "action", func(ctx context.Context, l ledger, organisation int64) ([]collector.Action, error) {
+		return l.store.Actions(ctx, organisation)
+	}, func(l ledger, a collector.Action) (int64, bool) {
+		return a.ID, l.keepsSite(a.Site)
 	}, func(ctx context.Context, l ledger, a collector.Action) error {
-		if err := l.store.RemoveAction(l.noting(ctx, a.Organisation, "action %d: %q of %s", a.ID, a.Name, a.On), a.Organisation, a.ID); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(d.stdout, "action %d removed\n", a.ID)
-		return err
+		return l.store.RemoveAction(l.noting(ctx, a.Organisation, "action %d: %q of %s", a.ID, a.Name, a.On), a.Organisation, a.ID)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -95,8 +96,9 @@ func listing[T any](d *desk, c command.Command, read func(context.Context, ledge
 	return c
 }
 
-// removing completes a command that removes the thing of that number which find finds in an organisation that the caller sees.
-func removing[T any](d *desk, c command.Command, what string, find func(context.Context, ledger, collector.Responsible, int64) (T, bool, error),
+// removing completes a command that removes the thing of that number in an organisation that the caller sees. all are those that an organisation
+// has, and mine is the number of one, and whether the caller may remove it.
+func removing[T any](d *desk, c command.Command, what string, all func(context.Context, ledger, int64) ([]T, error), mine func(ledger, T) (int64, bool),
 	remove func(context.Context, ledger, T) error,
 ) command.Command {
 	var organisation string
@@ -114,18 +116,27 @@ func removing[T any](d *desk, c command.Command, what string, find func(context.
 			return command.Usage("%.20q is not the number of a line of veille-collector %s list", args[0], what)
 		}
 		return d.with(ctx, func(l ledger) error {
-			all, err := l.organisationsNamed(ctx, organisation)
+			organisations, err := l.organisationsNamed(ctx, organisation)
 			if err != nil {
 				return err
 			}
-			for _, r := range all {
-				one, found, err := find(ctx, l, r, number)
+			for _, r := range organisations {
+				things, err := all(ctx, l, r.ID)
 				if err != nil {
 					return err
 				}
-				if found {
-					return remove(ctx, l, one)
+				i := slices.IndexFunc(things, func(one T) bool {
+					id, ok := mine(l, one)
+					return ok && id == number
+				})
+				if i < 0 {
+					continue
 				}
+				if err := remove(ctx, l, things[i]); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(d.stdout, "%s %d removed\n", what, number)
+				return err
 			}
 			return fmt.Errorf("%s %d: %w; see veille-collector %s list", what, number, collector.ErrNotFound, what)
 		})

@@ -78,19 +78,11 @@ func evidenceListCommand(d *desk) command.Command {
 func evidenceRemoveCommand(d *desk) command.Command {
 	return removing(d, command.Command{
 		Name: "evidence remove", Summary: "remove evidence", Example: "evidence remove --data /var/lib/veille-collector 4",
-	}, "evidence", func(ctx context.Context, l ledger, r collector.Responsible, number int64) (collector.Evidence, bool, error) {
-		all, err := l.store.Evidence(ctx, r.ID)
-		for _, e := range all {
-			if e.ID == number {
-				return e, true, err
-			}
-		}
-		return collector.Evidence{}, false, err
+	}, "evidence", func(ctx context.Context, l ledger, organisation int64) ([]collector.Evidence, error) {
+		return l.store.Evidence(ctx, organisation)
+	}, func(_ ledger, e collector.Evidence) (int64, bool) {
+		return e.ID, true
 	}, func(ctx context.Context, l ledger, e collector.Evidence) error {
-		if err := l.store.RemoveEvidence(l.noting(ctx, e.Organisation, "evidence %d of %s: %q", e.ID, e.Of, e.Title), e.Organisation, e.ID); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(d.stdout, "evidence %d removed\n", e.ID)
-		return err
+		return l.store.RemoveEvidence(l.noting(ctx, e.Organisation, "evidence %d of %s: %q", e.ID, e.Of, e.Title), e.Organisation, e.ID)
 	})
 }

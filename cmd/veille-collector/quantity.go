@@ -105,20 +105,12 @@ func quantityListCommand(d *desk) command.Command {
 func quantityRemoveCommand(d *desk) command.Command {
 	return removing(d, command.Command{
 		Name: "quantity remove", Summary: "remove a stated number", Example: "quantity remove --data /var/lib/veille-collector 3",
-	}, "quantity", func(ctx context.Context, l ledger, r collector.Responsible, number int64) (collector.Quantity, bool, error) {
-		all, err := l.store.Quantities(ctx, r.ID)
-		for _, q := range all {
-			if q.ID == number && l.keepsSite(q.Site) {
-				return q, true, err
-			}
-		}
-		return collector.Quantity{}, false, err
+	}, "quantity", func(ctx context.Context, l ledger, organisation int64) ([]collector.Quantity, error) {
+		return l.store.Quantities(ctx, organisation)
+	}, func(l ledger, q collector.Quantity) (int64, bool) {
+		return q.ID, l.keepsSite(q.Site)
 	}, func(ctx context.Context, l ledger, q collector.Quantity) error {
 		noting := l.noting(ctx, q.Organisation, "quantity %d: %s: %s", q.ID, quantityText(q), amount(q))
-		if err := l.store.RemoveQuantity(noting, q.Organisation, q.ID); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(d.stdout, "quantity %d removed\n", q.ID)
-		return err
+		return l.store.RemoveQuantity(noting, q.Organisation, q.ID)
 	})
 }

@@ -72,19 +72,11 @@ func stepListCommand(d *desk) command.Command {
 func stepRemoveCommand(d *desk) command.Command {
 	return removing(d, command.Command{
 		Name: "step remove", Summary: "remove a step, and the evidence of it", Example: "step remove --data /var/lib/veille-collector 2",
-	}, "step", func(ctx context.Context, l ledger, r collector.Responsible, number int64) (collector.Step, bool, error) {
-		all, err := l.store.Steps(ctx, r.ID)
-		for _, x := range all {
-			if x.ID == number {
-				return x, true, err
-			}
-		}
-		return collector.Step{}, false, err
+	}, "step", func(ctx context.Context, l ledger, organisation int64) ([]collector.Step, error) {
+		return l.store.Steps(ctx, organisation)
+	}, func(_ ledger, x collector.Step) (int64, bool) {
+		return x.ID, true
 	}, func(ctx context.Context, l ledger, x collector.Step) error {
-		if err := l.store.RemoveStep(l.noting(ctx, x.Organisation, "step %d: %q of %s", x.ID, x.Title, x.On), x.Organisation, x.ID); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(d.stdout, "step %d removed\n", x.ID)
-		return err
+		return l.store.RemoveStep(l.noting(ctx, x.Organisation, "step %d: %q of %s", x.ID, x.Title, x.On), x.Organisation, x.ID)
 	})
 }

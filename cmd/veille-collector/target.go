@@ -91,20 +91,12 @@ func targetListCommand(d *desk) command.Command {
 func targetRemoveCommand(d *desk) command.Command {
 	return removing(d, command.Command{
 		Name: "target remove", Summary: "remove a target", Example: "target remove --data /var/lib/veille-collector 3",
-	}, "target", func(ctx context.Context, l ledger, r collector.Responsible, number int64) (collector.Target, bool, error) {
-		targets, err := l.store.Targets(ctx, r.ID)
-		for _, t := range targets {
-			if t.ID == number && l.keepsSite(t.Site) {
-				return t, true, err
-			}
-		}
-		return collector.Target{}, false, err
+	}, "target", func(ctx context.Context, l ledger, organisation int64) ([]collector.Target, error) {
+		return l.store.Targets(ctx, organisation)
+	}, func(l ledger, t collector.Target) (int64, bool) {
+		return t.ID, l.keepsSite(t.Site)
 	}, func(ctx context.Context, l ledger, t collector.Target) error {
 		noting := l.noting(ctx, t.Organisation, "target %d: %s %s by %s", t.ID, t.Indicator, plainNumber(t.Value), t.By)
-		if err := l.store.RemoveTarget(noting, t.Organisation, t.ID); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(d.stdout, "target %d removed\n", t.ID)
-		return err
+		return l.store.RemoveTarget(noting, t.Organisation, t.ID)
 	})
 }
