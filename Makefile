@@ -8,9 +8,12 @@ SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
 DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 # What the tests talk to: a command, and the Debian package it is in.
-NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm pdfinfo:poppler-utils
+NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm pdfinfo:poppler-utils /usr/lib/postgresql/15/bin/initdb:postgresql-15
 # What looks at our pages as an auditor would, and at our descriptions of the API, of tables and of catalogues: packages of npm, with their versions.
 NPM      := axe-core@4.14.1 @seriousme/openapi-schema-validator@2.11.0 tableschema@1.12.6 jsonld@9.0.0
+# The servers that series are delivered to, in versions that their modules build: facts about them are in docs/series.md.
+INFLUXD  := v1.8.10
+VICTORIA := v1.150.0
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
 # An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.
@@ -73,7 +76,7 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: # what the tests talk to, from Debian: Chromium, with and without windows; Wine, and a compiler for a library it lacks; from npm: axe-core
+tools: $(TOOLS)/influxd-$(INFLUXD) $(TOOLS)/victoria-metrics-$(VICTORIA) # what the tests talk to, from Debian: Chromium, with and without windows, Wine, and a compiler for a library it lacks, PostgreSQL; from npm: axe-core; built from their modules: InfluxDB, VictoriaMetrics
 	@missing=; for need in $(NEEDS); do command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; [ -z "$$missing" ] || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } || \
 		{ echo "make test needs$$missing, and could not install that: as root, apt-get install$$missing" >&2; exit 1; }
@@ -83,3 +86,13 @@ tools: # what the tests talk to, from Debian: Chromium, with and without windows
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/influxd-$(INFLUXD):
+	GOBIN=$(TOOLS) $(GO) install github.com/influxdata/influxdb/cmd/influxd@$(INFLUXD)
+	@touch $@
+
+# go install would look for the newest version to say whether this one is deprecated; a module of its own does not.
+$(TOOLS)/victoria-metrics-$(VICTORIA):
+	@mkdir -p $(TOOLS)/victoria && printf 'module scratch\n\ngo 1.26\n\nrequire github.com/VictoriaMetrics/VictoriaMetrics $(VICTORIA)\n' >$(TOOLS)/victoria/go.mod
+	cd $(TOOLS)/victoria && $(GO) build -mod=mod -o $(TOOLS)/victoria-metrics github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
+	@touch $@

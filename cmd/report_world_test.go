@@ -23,6 +23,7 @@ import (
 	"veille/collector/calendar"
 	"veille/collector/enrol"
 	"veille/collector/ingest"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -180,7 +181,7 @@ func (c crew) part(i int, name string, length int, r wire.Record, dice *rand.Ran
 
 // evening is a clock that a test sets, and the ledger on which machines are enrolled on its day.
 type evening struct {
-	*sqlite.Store
+	*relational.Store
 	now time.Time
 }
 

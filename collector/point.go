@@ -23,6 +23,19 @@ const (
 	// SiteScore has mode, protocol, url (where the site begins), version, website: mean, mean_low, mean_high, median, pages, measured, failed,
 	// size_kb, grade_a to grade_g. A bound of the mean that is not known is no field.
 	SiteScore Measurement = "site_score"
+
+	// Shared machines and servers of one place on one day, under its date at 00:00 UTC.
+	DayEnergy  Measurement = "day_energy"  // class, group (its number; left out: none), method, part, scope, simulated, site, use: wh, low_wh, high_wh, covered_s
+	DaySeconds Measurement = "day_seconds" // class, group, part, simulated, site, use: on, display_off, sleep, off, unknown, machines
+
+	// A node of the tree in one month that was fixed, under its first date at 00:00 UTC: what users of the organisation may be told of it, and
+	// nothing where it is hidden. class, group and site are left out of a node of more than one; use is individual, shared or server.
+	MonthEnergy  Measurement = "month_energy"  // class, group, organisation, part (also mixed), simulated, site, use: wh, low_wh, high_wh, covered_s
+	MonthSeconds Measurement = "month_seconds" // class, group, organisation, part, simulated, site, use: on, display_off, sleep, off, unknown, machines
+
+	// What meters of buildings, racks and plugs said, at the moment they say.
+	MeterEnergy Measurement = "meter_energy" // kind, meter (its number), site: wh, what the meter has counted since it began
+	MeterPower  Measurement = "meter_power"  // kind, meter, site: w
 )
 
 // Point is the value of a measurement at one moment. Points of the same measurement, tags and moment are the same point:
@@ -32,7 +45,13 @@ type Point struct {
 	Tags        Tags // sorted by name, each once
 	Time        time.Time
 	Fields      Fields
+	// Version orders what was said of the same point: of two the one with the higher version counts, whichever came first. From 0 to 3,600,
+	// as what is known of an hour grows with the seconds that it covers. A series that knows which was written last may leave it aside.
+	Version int
 }
+
+// MaxVersion is the highest version of a point.
+const MaxVersion = 3600
 
 // Tag is a name and a value that points are found by.
 type Tag struct{ Name, Value string }
@@ -65,6 +84,9 @@ func byName(a, b Tag) int { return strings.Compare(a.Name, b.Name) }
 func (p Point) Validate() error {
 	if p.Measurement == "" || len(p.Fields) == 0 || p.Time.IsZero() {
 		return errors.New("a point needs a measurement, a moment and a field")
+	}
+	if p.Version < 0 || p.Version > MaxVersion {
+		return fmt.Errorf("point of %s: its version %d is not between 0 and %d", p.Measurement, p.Version, MaxVersion)
 	}
 	if !slices.IsSortedFunc(p.Tags, byName) {
 		return fmt.Errorf("point of %s: the tags are not sorted by name", p.Measurement)

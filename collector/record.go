@@ -152,7 +152,7 @@ func (c Change) Points() ([]Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := start.UTC()
+	at, version := start.UTC(), min(max(0, r.CoveredS()), MaxVersion)
 	var points []Point
 	for _, p := range r.Parts {
 		tags := func(more ...Tag) Tags {
@@ -161,11 +161,11 @@ func (c Change) Points() ([]Point, error) {
 				Tag{"site", itoa(c.Site.ID)}, Tag{"use", string(r.Use)})...)
 		}
 		s := p.Seconds
-		points = append(points, Point{Measurement: HourSeconds, Tags: tags(), Time: at, Fields: Fields{
+		points = append(points, Point{Measurement: HourSeconds, Tags: tags(), Time: at, Version: version, Fields: Fields{
 			"on": float64(s.On), "display_off": float64(s.DisplayOff), "sleep": float64(s.Sleep), "off": float64(s.Off), "unknown": float64(s.Unknown),
 		}})
 		for _, e := range p.Energy {
-			points = append(points, Point{Measurement: HourEnergy, Tags: tags(Tag{"method", e.Method}, Tag{"scope", e.Scope}), Time: at, Fields: Fields{
+			points = append(points, Point{Measurement: HourEnergy, Tags: tags(Tag{"method", e.Method}, Tag{"scope", e.Scope}), Time: at, Version: version, Fields: Fields{
 				"wh": e.Wh, "low_wh": e.LowWh, "high_wh": e.HighWh, "covered_s": float64(e.CoveredS),
 			}})
 		}

@@ -21,7 +21,7 @@ import (
 	"veille/collector"
 	"veille/collector/calendar"
 	"veille/collector/label"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // Bounds of a call. The text of a calendar or of a table may have each of its characters escaped.
@@ -36,7 +36,7 @@ const (
 // adminAPI gives the commands of tasks to users, within their organisation and roles: to those who have a key, and to those who have signed in
 // on the pages, see Give.
 type adminAPI struct {
-	store *sqlite.Store
+	store *relational.Store
 	ask   func(ctx context.Context, website int64) error // for a website to be measured as soon as may be
 	log   *slog.Logger
 	keys  *keyring
@@ -48,7 +48,7 @@ type adminAPI struct {
 
 // newAdminAPI answers POST /api/v1/admin/{command}, where the words of the command are separated by slashes, on an open store. ask
 // asks for a website to be measured as soon as may be. It keeps no log of who calls but the audit log.
-func newAdminAPI(store *sqlite.Store, ask func(context.Context, int64) error, log *slog.Logger) *adminAPI {
+func newAdminAPI(store *relational.Store, ask func(context.Context, int64) error, log *slog.Logger) *adminAPI {
 	a := &adminAPI{store: store, ask: ask, log: log, keys: newKeyring(), slots: make(chan struct{}, maxAtOnce), mux: http.NewServeMux(), shipped: sync.OnceValues(label.ShippedTemplates)}
 	a.mux.HandleFunc("POST /api/v1/admin/{command...}", a.serve)
 	return a
@@ -87,7 +87,7 @@ func (e troubleError) Unwrap() error { return e.error }
 
 func (a *adminAPI) serve(w http.ResponseWriter, r *http.Request) {
 	done, err := a.answer(w, r)
-	status := httpStatus(err)
+	status := httpStatus(err, a.store.Trouble)
 	switch status {
 	case http.StatusServiceUnavailable:
 		a.log.ErrorContext(r.Context(), "a command over the api failed", "command", r.PathValue("command"), "err", err)
@@ -108,8 +108,8 @@ func (a *adminAPI) serve(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(done)
 }
 
-// httpStatus is the status of the answer to a call that ended with err.
-func httpStatus(err error) int {
+// httpStatus is the status of the answer to a call that ended with err; trouble tells errors of the database.
+func httpStatus(err error, trouble func(error) bool) int {
 	refused, isRefusal := errors.AsType[refusedError](err)
 	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 	_, isTrouble := errors.AsType[troubleError](err)
@@ -117,7 +117,7 @@ func httpStatus(err error) int {
 	switch {
 	case status == command.OK:
 		return http.StatusOK
-	case isTrouble || sqlite.Trouble(err):
+	case isTrouble || trouble(err):
 		return http.StatusServiceUnavailable
 	case isRefusal:
 		return refused.status

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -128,7 +129,7 @@ func checkCommand(d *desk) command.Command {
 	}
 }
 
-func (d *desk) printFindings(name string, found sqlite.Findings) error {
+func (d *desk) printFindings(name string, found relational.Findings) error {
 	found.Problems = append([]string{}, found.Problems...)
 	err := d.put(found, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: version %d, %d machines, %d machine-days with %d records, %d roll-ups\n",

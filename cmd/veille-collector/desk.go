@@ -10,7 +10,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/label"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // desk is where one command is given: on the server's command line, or over the API.
@@ -27,9 +27,9 @@ type desk struct {
 
 // call is a command that came over the API.
 type call struct {
-	store *sqlite.Store  // open already
-	user  collector.User // who gives it
-	file  []byte         // what a command reads in the place of a file, nil for nothing
+	store *relational.Store // open already
+	user  collector.User    // who gives it
+	file  []byte            // what a command reads in the place of a file, nil for nothing
 	ask   func(ctx context.Context, website int64) error
 
 	shipped func() (map[string]label.Template, error)
@@ -71,7 +71,7 @@ func (d *desk) create(ctx context.Context, do func(ledger) error) error {
 	return d.open(ctx, d.folder.create, do)
 }
 
-func (d *desk) open(ctx context.Context, opened func(context.Context, func(*sqlite.Store) error) error, do func(ledger) error) error {
+func (d *desk) open(ctx context.Context, opened func(context.Context, func(*relational.Store) error) error, do func(ledger) error) error {
 	if !oneLine(d.reason) {
 		return command.Usage("--reason is not one line of up to %d characters", longest)
 	}
@@ -80,7 +80,7 @@ func (d *desk) open(ctx context.Context, opened func(context.Context, func(*sqli
 			store: d.call.store, user: d.call.user, within: d.call.user.Organisation, what: d.what, reason: d.reason, shipped: d.call.shipped,
 		})
 	}
-	return opened(ctx, func(store *sqlite.Store) error {
+	return opened(ctx, func(store *relational.Store) error {
 		return do(ledger{store: store, what: d.what, reason: d.reason, shipped: label.ShippedTemplates})
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // maxLookups is how many keys are looked up at once. A key has 256 random bits, and nobody finds one by trying: this spares the ledger.
@@ -29,7 +29,7 @@ func newKeyring() *keyring {
 }
 
 // user is whose key the Authorization header of a call has.
-func (k *keyring) user(ctx context.Context, store *sqlite.Store, header string) (collector.User, error) {
+func (k *keyring) user(ctx context.Context, store *relational.Store, header string) (collector.User, error) {
 	secret, bearer := strings.CutPrefix(header, "Bearer ")
 	if !bearer || len(secret) > 100 {
 		return collector.User{}, refusedError{http.StatusUnauthorized, "give a key: Authorization: Bearer KEY"}

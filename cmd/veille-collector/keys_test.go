@@ -12,6 +12,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/enrol"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -160,7 +161,7 @@ func TestTablesAreNotChangedUnderACollectorThatServes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothing := func(*sqlite.Store) error { return nil }
+	nothing := func(*relational.Store) error { return nil }
 	if err := f.with(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "earlier version") {
 		t.Errorf("a command says %v", err)
 	}

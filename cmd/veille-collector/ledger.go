@@ -12,13 +12,13 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/label"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // ledger is the store as one person may use it: what is of another organisation, or of another site for a user of one site, is not
 // there, by whatever name or number it is asked for.
 type ledger struct {
-	store  *sqlite.Store
+	store  *relational.Store
 	user   collector.User // the zero value gives commands on the server
 	within int64          // the only organisation that is seen; 0: all
 	what   string         // the command
@@ -37,7 +37,7 @@ func (l ledger) sees(s collector.Site) bool {
 
 // noting is a context with which the next write keeps an entry of the audit log: what the command does, and with what.
 func (l ledger) noting(ctx context.Context, organisation int64, subject string, args ...any) context.Context {
-	return sqlite.Noting(ctx, l.entry(organisation, fmt.Sprintf(subject, args...)))
+	return relational.Noting(ctx, l.entry(organisation, fmt.Sprintf(subject, args...)))
 }
 
 // note keeps an entry of the audit log before something is read or done that is no write.

@@ -15,6 +15,7 @@ import (
 
 	"veille/cmd/internal/command"
 	"veille/collector/enrol"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -46,7 +47,7 @@ const (
 
 // keys are the organisation's, which makes pseudonyms, and that which signs policies. Both are kept outside the database. One that is
 // missing is made, but not where machines rely on it: then that is an error, unless renew says that those are given up.
-func (f *folder) keys(ctx context.Context, store *sqlite.Store, renew bool) (pseudonyms []byte, policies ed25519.PrivateKey, err error) {
+func (f *folder) keys(ctx context.Context, store *relational.Store, renew bool) (pseudonyms []byte, policies ed25519.PrivateKey, err error) {
 	if !renew {
 		if err := f.missing(ctx, store); err != nil {
 			return nil, nil, err
@@ -64,7 +65,7 @@ func (f *folder) keys(ctx context.Context, store *sqlite.Store, renew bool) (pse
 }
 
 // missing is an error that names the keys which machines rely on and which are not there, and says what to do.
-func (f *folder) missing(ctx context.Context, store *sqlite.Store) error {
+func (f *folder) missing(ctx context.Context, store *relational.Store) error {
 	organisation, policies, err := store.KeysInUse(ctx)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (f *folder) make() error {
 }
 
 // with opens the database, gives it to do, and closes it. The folder must have one: see create.
-func (f *folder) with(ctx context.Context, do func(*sqlite.Store) error) error {
+func (f *folder) with(ctx context.Context, do func(*relational.Store) error) error {
 	if f.dir == "" {
 		return command.Usage("no folder given; add --data DIR")
 	}
@@ -112,7 +113,7 @@ func (f *folder) with(ctx context.Context, do func(*sqlite.Store) error) error {
 }
 
 // create is with, and makes folder and database where they are missing.
-func (f *folder) create(ctx context.Context, do func(*sqlite.Store) error) error {
+func (f *folder) create(ctx context.Context, do func(*relational.Store) error) error {
 	if err := f.make(); err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (f *folder) create(ctx context.Context, do func(*sqlite.Store) error) error
 }
 
 // open opens the database. Where that changes its tables nobody else may serve from it: an earlier program would not know them.
-func (f *folder) open(ctx context.Context) (*sqlite.Store, error) {
+func (f *folder) open(ctx context.Context) (*relational.Store, error) {
 	behind, err := sqlite.Behind(ctx, f.database())
 	if err == nil && behind && !f.alone {
 		release, refused := f.lock("it is of an earlier version than this program, which would change the tables under it: stop it, and start this one first")

@@ -12,6 +12,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/crawl"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 	"veille/ecoindex/browser"
 	"veille/ecoindex/static"
@@ -70,7 +71,7 @@ func browserFlag(fs *pflag.FlagSet, path *string) {
 }
 
 // crawler measures the websites of a store, whose folder it keeps its journals in.
-func (m *measuring) crawler(store *sqlite.Store, folder string, log *slog.Logger) *crawl.Crawler {
+func (m *measuring) crawler(store *relational.Store, folder string, log *slog.Logger) *crawl.Crawler {
 	return crawl.New(crawl.Parts{
 		Ledger: store, Open: m.open, Folder: filepath.Join(folder, "crawl"), Version: command.Version(), Workers: m.workers, Browsers: 1, Lock: lockWebsite, Log: log,
 	})
@@ -122,7 +123,7 @@ func (m *measuring) chromium(w collector.Website) (string, error) {
 
 // queue is what asks for websites to be measured as soon as may be.
 type queue struct {
-	store   *sqlite.Store
+	store   *relational.Store
 	crawler *crawl.Crawler
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/enrol"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -25,7 +26,7 @@ import (
 type office struct {
 	t     testing.TB
 	dir   string
-	store *sqlite.Store
+	store *relational.Store
 	api   http.Handler
 	at    map[string]place // by organisation and number of the site in it: A1, A2, B1, B2
 }
@@ -136,7 +137,7 @@ func (o *office) user(name string, organisation, site int64, roles ...collector.
 	u, err := o.store.AddUser(o.t.Context(), collector.User{Organisation: organisation, Name: name, Roles: roles, Site: site, AddedOn: today()})
 	o.must(err)
 	secret = enrol.Secret()
-	k := sqlite.UserKey{Hash: sha256.Sum256([]byte(secret)), User: u.ID, CreatedOn: today(), ExpiresOn: "2999-01-01"}
+	k := relational.UserKey{Hash: sha256.Sum256([]byte(secret)), User: u.ID, CreatedOn: today(), ExpiresOn: "2999-01-01"}
 	o.must(o.store.CreateUserKey(o.t.Context(), k))
 	return k.Number(), secret
 }

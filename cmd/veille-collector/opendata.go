@@ -18,7 +18,7 @@ import (
 	"veille/collector"
 	"veille/collector/opendata"
 	"veille/collector/privacy"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func openDataCommand(d *desk) command.Command {
@@ -58,7 +58,7 @@ func openDataCommand(d *desk) command.Command {
 }
 
 // publisher writes the public data of a store.
-func publisher(store *sqlite.Store) *opendata.Writer {
+func publisher(store *relational.Store) *opendata.Writer {
 	return opendata.New(store, privacy.New(store.Figures(), store.Figures(), today), today)
 }
 

@@ -18,7 +18,7 @@ import (
 func (a *adminAPI) Give(ctx context.Context, user collector.User, name string, args []string, flags map[string]any, file string) (string, json.RawMessage, error) {
 	t, err := taskFor(user, name)
 	if err != nil {
-		return "", nil, forPages(err)
+		return "", nil, forPages(err, a.store.Trouble)
 	}
 	asked := request{Args: args, Flags: map[string]json.RawMessage{}}
 	if file != "" {
@@ -36,18 +36,18 @@ func (a *adminAPI) Give(ctx context.Context, user collector.User, name string, a
 	}
 	defer a.keys.end(user.ID)
 	done, err := a.give(ctx, t, user, asked)
-	return done.Output, done.JSON, forPages(err)
+	return done.Output, done.JSON, forPages(err, a.store.Trouble)
 }
 
-// forPages is the error of a command as pages know it.
-func forPages(err error) error {
+// forPages is the error of a command as pages know it; trouble tells errors of the database.
+func forPages(err error, trouble func(error) bool) error {
 	refused, isRefusal := errors.AsType[refusedError](err)
 	switch {
 	case err == nil:
 		return nil
 	case isRefusal && refused.status == http.StatusForbidden:
 		return fmt.Errorf("%w: %w", privacy.ErrRole, err)
-	case isRefusal && refused.status == http.StatusNotFound, httpStatus(err) == http.StatusServiceUnavailable:
+	case isRefusal && refused.status == http.StatusNotFound, httpStatus(err, trouble) == http.StatusServiceUnavailable:
 		return err // ours: no such command, or trouble
 	case errors.Is(err, collector.ErrNotFound):
 		return err

@@ -16,11 +16,11 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calendar"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // policies gives sites their policies, from what the ledger says of them.
-type policies struct{ store *sqlite.Store }
+type policies struct{ store *relational.Store }
 
 // Policy is the policy of a site on a day, with its number, for an agent that has the one with the number after.
 func (p policies) Policy(ctx context.Context, site collector.Site, today collector.Date, after int64) (collector.Policy, error) {

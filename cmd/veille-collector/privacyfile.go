@@ -19,7 +19,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/dossier"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // editedStatus is the exit status when files were edited by hand and nothing was written.
@@ -84,7 +84,7 @@ func writePrivacyFile(stdout io.Writer, dir string, facts dossier.Facts, force b
 }
 
 // fillFacts adds what the ledger knows of the organisation named in facts, or of the only one.
-func fillFacts(ctx context.Context, facts *dossier.Facts, store *sqlite.Store) error {
+func fillFacts(ctx context.Context, facts *dossier.Facts, store *relational.Store) error {
 	answering, err := ledger{store: store}.organisation(ctx, facts.Organisation)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 	"veille/collector/enrol"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -181,7 +182,7 @@ func TestARunKeepsEachThingForAsLongAsTheFileSays(t *testing.T) {
 // history is what one machine did, on both sides of the end of each time: of each kind the oldest that is to stay, and the one before.
 type history struct {
 	t                               *testing.T
-	store                           *sqlite.Store
+	store                           *relational.Store
 	site                            collector.Site
 	today                           collector.Date
 	days, refused, groupDays, looks [2]collector.Date // the one that stays, and the one that goes
@@ -189,7 +190,7 @@ type history struct {
 	yesterday                       collector.Date
 }
 
-func newHistory(t *testing.T, store *sqlite.Store, r dossier.Retention) *history {
+func newHistory(t *testing.T, store *relational.Store, r dossier.Retention) *history {
 	site, err := store.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
 	if err != nil {
 		t.Fatal(err)

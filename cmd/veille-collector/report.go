@@ -17,7 +17,7 @@ import (
 	"veille/collector"
 	"veille/collector/label"
 	"veille/collector/privacy"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // Exit statuses of reports.
@@ -171,7 +171,7 @@ func (d *desk) templateFile(r collector.Responsible, name string) (collector.Tem
 
 // withTemplate is a store with one more template of an organisation, which nobody keeps.
 type withTemplate struct {
-	*sqlite.Store
+	*relational.Store
 	one collector.Template
 }
 
@@ -186,7 +186,7 @@ func (w withTemplate) Templates(ctx context.Context, organisation int64) ([]coll
 }
 
 // maker makes reports of what a store has, by a template of the caller's beside those that it has; nil for none.
-func maker(store *sqlite.Store, own *collector.Template) *label.Maker {
+func maker(store *relational.Store, own *collector.Template) *label.Maker {
 	door := privacy.New(store.FiguresOnce(), store.FiguresOnce(), today)
 	if own != nil {
 		return label.New(withTemplate{store, *own}, door, today)

@@ -15,7 +15,7 @@ import (
 	"veille/collector/clock"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func rollUpCommand(d *desk) command.Command {
@@ -49,7 +49,7 @@ func rollUpCommand(d *desk) command.Command {
 	}
 }
 
-func rollUp(ctx context.Context, store *sqlite.Store, stderr io.Writer, confirmed bool) (collector.Run, error) {
+func rollUp(ctx context.Context, store *relational.Store, stderr io.Writer, confirmed bool) (collector.Run, error) {
 	newest, err := store.NewestDate(ctx)
 	if err != nil {
 		return collector.Run{}, err
@@ -159,7 +159,7 @@ func sizeCommand(d *desk) command.Command {
 
 // sizeOf reckons what a machine takes. A year of one is the whole file over machines and years: less than a year of figures makes it look
 // larger than it is, because machine-days go after ninety days and the rest stays.
-func sizeOf(z sqlite.Size) sizeLine {
+func sizeOf(z relational.Size) sizeLine {
 	l := sizeLine{
 		Bytes: z.Bytes, Machines: z.Machines, MachineDays: z.MachineDays, MachineMonths: z.MachineMonths, GroupDays: z.GroupDays, GroupMonths: z.GroupMonths,
 		Quarantine: z.Quarantine, Dates: z.Dates,

@@ -17,6 +17,7 @@ import (
 	"veille/collector"
 	"veille/collector/clock"
 	"veille/collector/listen"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -80,7 +81,7 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 				return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
 			}
 			s.alone = true
-			err = s.create(ctx, func(store *sqlite.Store) error {
+			err = s.create(ctx, func(store *relational.Store) error {
 				run, err := s.server(ctx, store, log)
 				if err != nil {
 					return err
@@ -133,7 +134,7 @@ func (s *serving) log(stderr io.Writer) (*slog.Logger, error) {
 }
 
 // server reads what a running collector needs.
-func (s *serving) server(ctx context.Context, store *sqlite.Store, log *slog.Logger) (*server, error) {
+func (s *serving) server(ctx context.Context, store *relational.Store, log *slog.Logger) (*server, error) {
 	key, policyKey, err := s.keys(ctx, store, s.newKeys)
 	if err != nil {
 		return nil, err

@@ -24,14 +24,14 @@ import (
 	"veille/collector/privacy"
 	"veille/collector/rollup"
 	"veille/collector/signin"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 	"veille/dashboards"
 )
 
 // server is one running collector.
 type server struct {
 	*serving
-	store     *sqlite.Store
+	store     *relational.Store
 	key       []byte             // of the organisation
 	policyKey ed25519.PrivateKey // signs policies
 	clock     *clock.Clock

@@ -13,7 +13,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/enrol"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func userKeyCommand(d *desk) command.Command {
@@ -28,7 +28,7 @@ func userKeyCommand(d *desk) command.Command {
 			return command.Usage("--days %d is not from 1 to 730", days)
 		}
 		secret, now := enrol.Secret(), time.Now()
-		key := sqlite.UserKey{
+		key := relational.UserKey{
 			Hash: sha256.Sum256([]byte(secret)), User: u.ID,
 			CreatedOn: collector.DateOf(now), ExpiresOn: collector.DateOf(now.AddDate(0, 0, days)),
 		}
@@ -76,7 +76,7 @@ func userKeysCommand(d *desk) command.Command {
 }
 
 // stateOfKey says whether a key is good today.
-func stateOfKey(k sqlite.UserKey, today collector.Date) string {
+func stateOfKey(k relational.UserKey, today collector.Date) string {
 	return state(collector.Token{RevokedOn: k.RevokedOn, ExpiresOn: k.ExpiresOn, Quota: 1}, today)
 }
 
@@ -108,14 +108,14 @@ func userRevokeKeyCommand(d *desk) command.Command {
 }
 
 // keyNumbered is the key of that number, and whose it is.
-func (l ledger) keyNumbered(ctx context.Context, number string) (collector.User, sqlite.UserKey, error) {
+func (l ledger) keyNumbered(ctx context.Context, number string) (collector.User, relational.UserKey, error) {
 	users, err := l.users(ctx)
 	if err != nil {
-		return collector.User{}, sqlite.UserKey{}, err
+		return collector.User{}, relational.UserKey{}, err
 	}
 	keys, err := l.store.UserKeys(ctx)
 	if err != nil {
-		return collector.User{}, sqlite.UserKey{}, err
+		return collector.User{}, relational.UserKey{}, err
 	}
 	for _, k := range keys {
 		for _, u := range users {
@@ -124,5 +124,5 @@ func (l ledger) keyNumbered(ctx context.Context, number string) (collector.User,
 			}
 		}
 	}
-	return collector.User{}, sqlite.UserKey{}, fmt.Errorf("key %s: %w; see veille-collector user keys", number, collector.ErrNotFound)
+	return collector.User{}, relational.UserKey{}, fmt.Errorf("key %s: %w; see veille-collector user keys", number, collector.ErrNotFound)
 }

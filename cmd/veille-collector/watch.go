@@ -11,7 +11,7 @@ import (
 	"veille/collector"
 	"veille/collector/ingest"
 	"veille/collector/listen"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // scarce is how much room the disk of the collector's folder has at least, in bytes: a day of fifty thousand machines takes a tenth.
@@ -74,15 +74,15 @@ func (s *server) figures(counts *ingest.Counts, health *listen.Health) *listen.M
 	sizes := &sizes{read: s.store.Size}
 	for _, g := range []struct {
 		name, help string
-		of         func(sqlite.Size) int64
+		of         func(relational.Size) int64
 	}{
-		{"database_bytes", "bytes of the database and its log", func(z sqlite.Size) int64 { return z.Bytes }},
-		{"machines", "machines that are enrolled", func(z sqlite.Size) int64 { return z.Machines }},
-		{"machine_days", "machine-days in the ledger", func(z sqlite.Size) int64 { return z.MachineDays }},
-		{"machine_months", "machine-months in the ledger", func(z sqlite.Size) int64 { return z.MachineMonths }},
-		{"group_days", "days of groups in the ledger", func(z sqlite.Size) int64 { return z.GroupDays }},
-		{"quarantine_records", "records in quarantine", func(z sqlite.Size) int64 { return z.Quarantine }},
-		{"stale_dates", "dates to be rolled up the coming night", func(z sqlite.Size) int64 { return z.Stale }},
+		{"database_bytes", "bytes of the database and its log", func(z relational.Size) int64 { return z.Bytes }},
+		{"machines", "machines that are enrolled", func(z relational.Size) int64 { return z.Machines }},
+		{"machine_days", "machine-days in the ledger", func(z relational.Size) int64 { return z.MachineDays }},
+		{"machine_months", "machine-months in the ledger", func(z relational.Size) int64 { return z.MachineMonths }},
+		{"group_days", "days of groups in the ledger", func(z relational.Size) int64 { return z.GroupDays }},
+		{"quarantine_records", "records in quarantine", func(z relational.Size) int64 { return z.Quarantine }},
+		{"stale_dates", "dates to be rolled up the coming night", func(z relational.Size) int64 { return z.Stale }},
 	} {
 		m.Gauge(g.name, g.help, func() (float64, bool) {
 			z, known := sizes.now()
@@ -145,15 +145,15 @@ func (c *calm) due() bool {
 
 // sizes are how much there is of everything, counted when somebody asks, once a minute at most.
 type sizes struct {
-	read func(context.Context) (sqlite.Size, error)
+	read func(context.Context) (relational.Size, error)
 
 	mu   sync.Mutex
-	last sqlite.Size
+	last relational.Size
 	err  error
 	at   time.Time
 }
 
-func (s *sizes) now() (sqlite.Size, bool) {
+func (s *sizes) now() (relational.Size, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.at.IsZero() || time.Since(s.at) > time.Minute {

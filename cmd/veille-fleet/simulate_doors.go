@@ -16,7 +16,7 @@ import (
 	"veille/agent/wire"
 	"veille/collector"
 	"veille/collector/enrol"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // door is a way into the collector. deliver may be called for several identities at once.
@@ -33,7 +33,7 @@ type door interface {
 // keeping gives records to the store itself.
 type keeping struct {
 	registry *enrol.Registry
-	store    *sqlite.Store
+	store    *relational.Store
 	machines []collector.Machine // by identity
 	acked    []int64
 }

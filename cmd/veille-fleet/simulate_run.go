@@ -15,7 +15,7 @@ import (
 	"veille/collector/ingest"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 	"veille/fleet"
 )
 
@@ -31,7 +31,7 @@ type parcel struct {
 type simulation struct {
 	*simulate
 	fleet    *fleet.Fleet
-	store    *sqlite.Store
+	store    *relational.Store
 	wall     wall
 	door     door
 	workers  int

@@ -12,7 +12,7 @@ import (
 	"veille/collector"
 	"veille/collector/calendar"
 	"veille/collector/enrol"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 	"veille/fleet"
 )
 
@@ -38,7 +38,7 @@ func (w *wall) set(today collector.Date, zone *time.Location) error {
 
 // dated is a ledger that enrols on the simulated day.
 type dated struct {
-	*sqlite.Store
+	*relational.Store
 	wall *wall
 }
 
@@ -49,7 +49,7 @@ func (d dated) Enrol(ctx context.Context, e collector.Enrolment) (collector.Enro
 }
 
 // drafts are the policies of sites, which nobody follows, and which are not kept.
-type drafts struct{ store *sqlite.Store }
+type drafts struct{ store *relational.Store }
 
 // Policy is what the calendar of a site asks.
 func (d drafts) Policy(ctx context.Context, site collector.Site, today collector.Date, after int64) (collector.Policy, error) {

@@ -23,6 +23,7 @@ import (
 	"veille/collector"
 	"veille/collector/enrol"
 	"veille/collector/ingest"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -31,7 +32,7 @@ type world struct {
 	t        *testing.T
 	random   *rand.Rand
 	dir      string
-	store    *sqlite.Store
+	store    *relational.Store
 	handler  http.Handler
 	machines []*machine
 	delayed  []*http.Request // copies that the network still has

@@ -22,13 +22,14 @@ import (
 	"veille/collector"
 	"veille/collector/enrol"
 	"veille/collector/ingest"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
 // rig is a handler on a real ledger, with a token for three machines.
 type rig struct {
 	*httptest.Server
-	store    *sqlite.Store
+	store    *relational.Store
 	registry *enrol.Registry
 	token    string
 	woken    int
@@ -48,7 +49,7 @@ func newRig(t *testing.T) *rig {
 func now() (time.Time, error) { return time.Now(), nil }
 
 // everything is all records of a ledger, those of personal machines included.
-func everything(t *testing.T, s *sqlite.Store) []collector.Change {
+func everything(t *testing.T, s *relational.Store) []collector.Change {
 	t.Helper()
 	var all []collector.Change
 	err := s.Records(t.Context(), "2000-01-01", "2100-01-01", func(c collector.Change) error {
@@ -81,7 +82,7 @@ func key() ed25519.PrivateKey {
 }
 
 // newLedger is an empty ledger with one site, its registry, and a token for so many machines.
-func newLedger(tb testing.TB, machines int) (*sqlite.Store, *enrol.Registry, string) {
+func newLedger(tb testing.TB, machines int) (*relational.Store, *enrol.Registry, string) {
 	tb.Helper()
 	store, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "veille.db"))
 	if err != nil {

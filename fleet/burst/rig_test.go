@@ -20,6 +20,7 @@ import (
 	"veille/collector"
 	"veille/collector/enrol"
 	"veille/collector/ingest"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 	"veille/fleet/burst"
 )
@@ -57,7 +58,7 @@ func (policies) Policy(_ context.Context, s collector.Site, _ collector.Date, _ 
 
 // real is a collector as it is: ingest on a store on disk.
 type real struct {
-	store *sqlite.Store
+	store *relational.Store
 	token string
 	http.Handler
 }

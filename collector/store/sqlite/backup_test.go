@@ -14,11 +14,12 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
 // posting keeps records of a machine until stopped, and answers how many were acknowledged.
-func posting(t *testing.T, s *sqlite.Store, m collector.Machine, acked *atomic.Int64) (stop func()) {
+func posting(t *testing.T, s *relational.Store, m collector.Machine, acked *atomic.Int64) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -13,11 +13,12 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
 // manyMachines are enrolled machines of one site.
-func manyMachines(b *testing.B, s *sqlite.Store, n int) []collector.Machine {
+func manyMachines(b *testing.B, s *relational.Store, n int) []collector.Machine {
 	b.Helper()
 	site, err := s.CreateSite(b.Context(), "Région", "Lycée", "Europe/Paris")
 	if err != nil {
@@ -135,7 +136,7 @@ func numbered(n int) (c [32]byte) {
 }
 
 // crowded is a store with so many machines, each of which has one day.
-func crowded(b *testing.B, machines int) *sqlite.Store {
+func crowded(b *testing.B, machines int) *relational.Store {
 	b.Helper()
 	name := filepath.Join(b.TempDir(), "veille.db")
 	s, err := sqlite.Open(b.Context(), name)

@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
-func site(t *testing.T, s *sqlite.Store, organisation, name string) collector.Site {
+func site(t *testing.T, s *relational.Store, organisation, name string) collector.Site {
 	t.Helper()
 	x, err := s.CreateSite(t.Context(), organisation, name, "Europe/Paris")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -48,7 +49,7 @@ func TestACensusCountsTheMachinesOfEachSiteByUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []sqlite.Census{
+	want := []relational.Census{
 		{Organisation: "Ailleurs", Site: other, Machines: map[collector.Use]int{"server": 1}},
 		{Organisation: "Région", Site: empty, Machines: map[collector.Use]int{}},
 		{Organisation: "Région", Site: school, Machines: map[collector.Use]int{"individual": 3, "shared": 2}},

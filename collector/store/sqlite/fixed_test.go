@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -28,7 +29,7 @@ func monthsOf(t *testing.T, site int64, class string, month collector.Month, n i
 }
 
 // offices is a store with a site of one organisation and two of another.
-func offices(t *testing.T, name string) (s *sqlite.Store, sites [3]collector.Site) {
+func offices(t *testing.T, name string) (s *relational.Store, sites [3]collector.Site) {
 	t.Helper()
 	s = open(t, name)
 	return s, [3]collector.Site{site(t, s, "Région", "Lycée"), site(t, s, "Ville", "Mairie"), site(t, s, "Ville", "École")}

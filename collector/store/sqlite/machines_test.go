@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // fleet is a store with a site, and tokens for many machines there and at another site.
 type fleet struct {
-	*sqlite.Store
+	*relational.Store
 	t    *testing.T
 	site collector.Site
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // town is a store with organisations A and B, of which A has two sites, and a token at each site: keys 1, 2 of A and 3 of B.
 type town struct {
-	*sqlite.Store
+	*relational.Store
 	t     *testing.T
 	file  string
 	sites []collector.Site // two of A, one of B
@@ -236,7 +236,7 @@ func TestAUserIsWhoHasAGoodKey(t *testing.T) {
 	u, err := c.AddUser(t.Context(), collector.User{Organisation: c.sites[0].Organisation, Name: "c.martin", Roles: []collector.Role{"it", "officer"}, Site: c.sites[1].ID, AddedOn: "2026-11-16"})
 	c.must(err)
 	for i, expires := range []collector.Date{"2026-12-01", "2027-01-01"} {
-		c.must(c.CreateUserKey(t.Context(), sqlite.UserKey{Hash: key(byte(70 + i)), User: u.ID, CreatedOn: "2026-11-16", ExpiresOn: expires}))
+		c.must(c.CreateUserKey(t.Context(), relational.UserKey{Hash: key(byte(70 + i)), User: u.ID, CreatedOn: "2026-11-16", ExpiresOn: expires}))
 	}
 	good := func(n byte, on collector.Date) bool {
 		t.Helper()
@@ -268,7 +268,7 @@ func TestAUserIsWhoHasAGoodKey(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"set": c.SetUser(t.Context(), u), "removed again": c.RemoveUser(t.Context(), u.ID, "2026-11-21"), "a key that nobody has": c.RevokeUserKey(t.Context(), key(99), "2026-11-21"),
-		"a key": c.CreateUserKey(t.Context(), sqlite.UserKey{Hash: key(73), User: u.ID, CreatedOn: "2026-11-21", ExpiresOn: "2027-01-01"}),
+		"a key": c.CreateUserKey(t.Context(), relational.UserKey{Hash: key(73), User: u.ID, CreatedOn: "2026-11-21", ExpiresOn: "2027-01-01"}),
 	} {
 		if !errors.Is(err, collector.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -309,7 +309,7 @@ func entry(on collector.Date, who string) collector.Entry {
 
 func TestAChangeAndItsEntryAreKeptTogetherOrNotAtAll(t *testing.T) {
 	c := newTown(t)
-	noting := sqlite.Noting(t.Context(), entry("2026-11-16", "anne"))
+	noting := relational.Noting(t.Context(), entry("2026-11-16", "anne"))
 	if _, err := c.CreateSite(noting, "A", "Site 9", "Europe/Paris"); err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +325,7 @@ func TestAChangeAndItsEntryAreKeptTogetherOrNotAtAll(t *testing.T) {
 	}
 	// An entry that cannot be kept undoes the change.
 	c.must(c.raw("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(ABORT, 'full'); END"))
-	if _, err := c.CreateSite(noting, "A", "Site 10", "Europe/Paris"); err == nil || !sqlite.Trouble(err) {
+	if _, err := c.CreateSite(noting, "A", "Site 10", "Europe/Paris"); err == nil || !c.Trouble(err) {
 		t.Errorf("a change without an entry: %v", err)
 	}
 	if sites, err := c.Sites(t.Context()); err != nil || len(sites) != 4 {
@@ -376,7 +376,7 @@ func TestPeopleAreForgottenAfterTwelveMonths(t *testing.T) {
 	user := func(name string, removed collector.Date) {
 		u, err := c.AddUser(t.Context(), collector.User{Organisation: 1, Name: name, Roles: []collector.Role{"it"}, AddedOn: "2020-01-01"})
 		c.must(err)
-		c.must(c.CreateUserKey(t.Context(), sqlite.UserKey{Hash: [32]byte([]byte(name + strings.Repeat("-", 32))[:32]), User: u.ID, CreatedOn: "2020-01-01", ExpiresOn: "2999-01-01"}))
+		c.must(c.CreateUserKey(t.Context(), relational.UserKey{Hash: [32]byte([]byte(name + strings.Repeat("-", 32))[:32]), User: u.ID, CreatedOn: "2020-01-01", ExpiresOn: "2999-01-01"}))
 		if removed != "" {
 			c.must(c.RemoveUser(t.Context(), u.ID, removed))
 		}

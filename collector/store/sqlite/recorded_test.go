@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -58,7 +59,7 @@ func TestADatabaseThatAnEarlierProgramLeftIsTheSameAfterwards(t *testing.T) {
 }
 
 // asBefore checks that the series of hours have the points that the earlier program wrote.
-func asBefore(t *testing.T, s *sqlite.Store) {
+func asBefore(t *testing.T, s *relational.Store) {
 	t.Helper()
 	for m, want := range map[collector.Measurement]int{collector.HourEnergy: 36, collector.HourSeconds: 18} {
 		points, err := s.Embedded().Range(t.Context(), collector.Query{

@@ -13,7 +13,7 @@ import (
 	"veille/collector"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // worker is a machine that works through the months of a test, and what it still has to tell.
@@ -33,7 +33,7 @@ type told struct {
 
 // region is an organisation of three sites, and another of one, with a real store, a real roll-up and a real door.
 type region struct {
-	*sqlite.Store
+	*relational.Store
 
 	t       *testing.T
 	random  *rand.Rand

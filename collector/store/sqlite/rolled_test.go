@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // stale are the dates to be rolled up, which are then rolled up.
-func stale(t *testing.T, s *sqlite.Store) []collector.Date {
+func stale(t *testing.T, s *relational.Store) []collector.Date {
 	t.Helper()
 	dates, err := s.Stale(t.Context())
 	if err != nil {

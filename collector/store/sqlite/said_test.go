@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func price(organisation int64, from collector.Month, euros float64) collector.Price {
@@ -357,7 +357,7 @@ func TestASiteIsOpenToAllWhereSomebodySaidSo(t *testing.T) {
 		c.must(err)
 		for name, is := range map[string]bool{
 			"its machine": machines[0].Site.Open, "who speaks": spoken.Site.Open, "its records": everything(t, c.Store)[0].Site.Open, "the tree": tree[1].Open,
-			"the census": slices.ContainsFunc(census, func(x sqlite.Census) bool { return x.Site.ID == c.sites[1].ID && x.Site.Open }),
+			"the census": slices.ContainsFunc(census, func(x relational.Census) bool { return x.Site.ID == c.sites[1].ID && x.Site.Open }),
 		} {
 			if is != open {
 				t.Errorf("%s says %v; want %v", name, is, open)

@@ -10,7 +10,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/privacy"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func TestFixedMonthsAreAnsweredAlikeWhateverWasAskedBefore(t *testing.T) {
@@ -20,7 +20,7 @@ func TestFixedMonthsAreAnsweredAlikeWhateverWasAskedBefore(t *testing.T) {
 	all := []collector.Month{"2025-11", "2025-12", "2026-01", "2026-03", "2026-04", "2026-05", "2026-06"} // nothing is known of February
 	var mu sync.Mutex
 	there := map[collector.Site][]collector.PlaceMonth{}
-	fix := func(by *sqlite.Store, site collector.Site, month collector.Month) {
+	fix := func(by *relational.Store, site collector.Site, month collector.Month) {
 		t.Helper()
 		mu.Lock()
 		defer mu.Unlock()
@@ -56,12 +56,12 @@ func TestFixedMonthsAreAnsweredAlikeWhateverWasAskedBefore(t *testing.T) {
 	}
 	asks(3)
 	for i, month := range all {
-		fix([]*sqlite.Store{s, program}[i%2], sites[0], month)
+		fix([]*relational.Store{s, program}[i%2], sites[0], month)
 		asks(20)
 		fix(program, sites[1], month)
 		asks(20)
 	}
-	for i, by := range []*sqlite.Store{program, s} { // by which what has served is deleted
+	for i, by := range []*relational.Store{program, s} { // by which what has served is deleted
 		horizon := all[1+i]
 		if _, err := by.Finish(t.Context(), collector.Run{}, collector.Horizon{GroupMonths: horizon}); err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 // user is a new user of the organisation of a site.
@@ -321,11 +321,11 @@ func (c town) writes(a, site, user int64) []write {
 
 func TestEachThingThatIsSaidIsKeptWithItsLineInTheAuditLogOrNotAtAll(t *testing.T) {
 	c := newTown(t)
-	ctx := sqlite.Noting(t.Context(), entry("2026-11-16", "anne"))
+	ctx := relational.Noting(t.Context(), entry("2026-11-16", "anne"))
 	for i, x := range c.writes(c.sites[0].Organisation, c.sites[0].ID, c.user("anne", 0).ID) {
 		c.must(c.raw("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(ABORT, 'full'); END"))
 		before := c.counts()
-		if err := x.do(ctx); err == nil || !sqlite.Trouble(err) {
+		if err := x.do(ctx); err == nil || !c.Trouble(err) {
 			t.Errorf("%s without a line: %v", x.name, err)
 		}
 		if after := c.counts(); !reflect.DeepEqual(after, before) {

@@ -12,11 +12,12 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 	"veille/collector/store/storetest"
 )
 
-func open(t *testing.T, name string) *sqlite.Store {
+func open(t *testing.T, name string) *relational.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), name)
 	if err != nil {
@@ -30,7 +31,7 @@ func open(t *testing.T, name string) *sqlite.Store {
 	return s
 }
 
-func fresh(t *testing.T) *sqlite.Store {
+func fresh(t *testing.T) *relational.Store {
 	t.Helper()
 	return open(t, filepath.Join(t.TempDir(), "veille #1?.db")) // a name with characters that mean something in an address
 }
@@ -42,7 +43,7 @@ func TestSeries(t *testing.T) {
 func key(n byte) [32]byte { return [32]byte{n} }
 
 // enrolled is a store with one site and one machine.
-func enrolled(t *testing.T, s *sqlite.Store, quota int) collector.Machine {
+func enrolled(t *testing.T, s *relational.Store, quota int) collector.Machine {
 	t.Helper()
 	site, err := s.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
 	if err != nil {
@@ -97,7 +98,7 @@ func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing
 }
 
 // everything is all records, those of personal machines included.
-func everything(t *testing.T, s *sqlite.Store) []collector.Change {
+func everything(t *testing.T, s *relational.Store) []collector.Change {
 	t.Helper()
 	var all []collector.Change
 	err := s.Records(t.Context(), "2000-01-01", "2100-01-01", func(c collector.Change) error {

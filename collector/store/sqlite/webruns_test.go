@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
 )
 
 // week is the end of the measure of a week.
@@ -243,7 +242,7 @@ func TestARunThatCannotBeKeptChangesNothing(t *testing.T) {
 		r, p, x := aRun(w.ID, 1), aPage(w.ID, pageB, 1), aScore(1)
 		change(&r, &p, &x)
 		err := c.KeepRun(t.Context(), r, collector.WebPlan{NextOn: "2030-01-01"}, []collector.WebPage{aPage(w.ID, "https://a.example/c", 1), p}, map[string]collector.WebScore{pageB: x})
-		if err == nil || sqlite.Trouble(err) {
+		if err == nil || c.Trouble(err) {
 			t.Errorf("%s: %v; want an answer that is no trouble of the file", name, err)
 		}
 	}

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
 // weeksKept is a store of so many websites of 500 pages each, measured for so many weeks.
-func weeksKept(b *testing.B, name string, websites, weeks int) *sqlite.Store {
+func weeksKept(b *testing.B, name string, websites, weeks int) *relational.Store {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), name)
 	if err != nil {

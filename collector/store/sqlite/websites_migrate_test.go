@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -25,7 +26,7 @@ func migrated(id, organisation int64, name, url string, added, next collector.Da
 }
 
 // pagesMoved checks that the pages of atVersion are websites, with their history.
-func pagesMoved(t *testing.T, s *sqlite.Store, version int) {
+func pagesMoved(t *testing.T, s *relational.Store, version int) {
 	t.Helper()
 	want := []collector.Website{
 		migrated(1, 1, "www.example.org/", "http://www.example.org/", "2026-11-02", "2026-11-23", ""),

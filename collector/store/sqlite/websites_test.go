@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"veille/collector"
-	"veille/collector/store/sqlite"
+	"veille/collector/store/relational"
 )
 
 func aWebsite(organisation int64, name, url string) collector.Website {
@@ -60,7 +60,7 @@ func TestAnOrganisationHasEachNameAndEachAddressOfAKindOnce(t *testing.T) {
 		"the same name": aWebsite(1, "one", "https://other.example/"), "the same address": aWebsite(1, "other", "https://a.example/"),
 		"nobody's too": aWebsite(0, "one", "https://other.example/"),
 	} {
-		if _, err := c.AddWebsite(t.Context(), w); !errors.Is(err, collector.ErrExists) || sqlite.Trouble(err) {
+		if _, err := c.AddWebsite(t.Context(), w); !errors.Is(err, collector.ErrExists) || c.Trouble(err) {
 			t.Errorf("%s: %v; want ErrExists", name, err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestAWebsiteThatCannotBeIsRefused(t *testing.T) {
 	} {
 		w := aWebsite(1, "a", "https://a.example/")
 		change(&w)
-		if _, err := c.AddWebsite(t.Context(), w); err == nil || sqlite.Trouble(err) {
+		if _, err := c.AddWebsite(t.Context(), w); err == nil || c.Trouble(err) {
 			t.Errorf("%s: added, %v; want an answer that is no trouble of the file", name, err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestWhatPeopleSayOfAWebsiteAndWhatMeasuringWritesAreApart(t *testing.T) {
 		Organisation: 2, Kind: collector.KindPage, AddedOn: "1999-01-01", Tries: 9, Problem: "none", // not kept
 	}
 	entry := collector.Entry{On: "2026-11-22", Organisation: 1, Who: "web", What: "website set", Subject: "two"}
-	c.must(c.SetWebsite(sqlite.Noting(t.Context(), entry), said))
+	c.must(c.SetWebsite(relational.Noting(t.Context(), entry), said))
 	want := said
 	want.Organisation, want.Kind, want.AddedOn, want.Asked, want.Tries, want.Problem = 1, collector.KindSite, w.AddedOn, true, 2, "nobody answers"
 	if got, err := c.Website(t.Context(), w.ID); err != nil || !reflect.DeepEqual(got, want) {
@@ -169,7 +169,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		"last run": second(c.LastWebRun(t.Context(), w.ID)), "page": second(c.WebPage(t.Context(), w.ID, "https://a.example/")),
 		"forbid": c.ForbidHost(t.Context(), 1, "a"), "allow": c.AllowHost(t.Context(), 9, "a"),
 	} {
-		if !errors.Is(err, collector.ErrNotFound) || sqlite.Trouble(err) {
+		if !errors.Is(err, collector.ErrNotFound) || c.Trouble(err) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}
 	}
