@@ -46,7 +46,7 @@ lint: $(GOLANGCI) # style, then the import rules: every one must report its plan
 	GOLANGCI=$(GOLANGCI) .ci/rules
 
 profile: # what the collector is compiled by: where its time goes when many machines post
-	$(GO) test -trimpath ./collector/store/sqlite -run='^$$' -bench=KeepAmong/50000_ -benchtime=40000x -cpuprofile $(CURDIR)/cmd/veille-collector/collector.pgo -o /tmp/sqlite.test
+	$(GO) test -trimpath ./collector/store/relational -run='^$$' -bench=KeepAmong/sqlite/50000_ -benchtime=40000x -cpuprofile $(CURDIR)/cmd/veille-collector/collector.pgo -o /tmp/relational.test
 
 bench: build cross tools # speed and allocations of what is called often; then our page measuring, our collector under load, our agent beside its peers
 	$(GO) test -run='^$$' -bench=. -benchmem ./...

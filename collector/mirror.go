@@ -30,8 +30,13 @@ type Delivery struct {
 	Error       string `json:"error"`         // the last one; "": the last delivery went well
 	ComparedOn  Date   `json:"compared_on"`   // the last night in which everything was compared; "": none
 	Differences int    `json:"differences"`   // days that were found to differ that night, and were sent again
+	Comparison  string `json:"comparison"`    // why that comparison could not make all days the same; "": it did
 	Restarts    int64  `json:"restarts"`      // how often it was found to have been started anew, and was sent its last points again
+	WholeOn     Date   `json:"whole_on"`      // the last date on which it had everything that streams have; "": it never had
+	LostFrom    Date   `json:"lost_from"`     // the first date of the hours that it never got: they were deleted here before it took them; "": none were
+	LostTo      Date   `json:"lost_to"`       // and the last
 	Said        int64  `json:"said_s,string"` // when this was written, in seconds since 1970
+	Asked       int64  `json:"asked"`         // how often a person asked for it to be tried again; written by those commands alone
 }
 
 // RefusedPoint is a point that a destination never takes, and why.
@@ -49,4 +54,16 @@ type Lease struct {
 	Job    string
 	Holder string // drawn by each collector when it starts
 	For    time.Duration
+}
+
+// Tombstone says that a machine was erased, by a number that grows.
+type Tombstone struct {
+	ID      int64
+	Machine int64
+}
+
+// RunPoints are the points of a run of a website: its own, and those of its pages.
+type RunPoints struct {
+	Run    int64
+	Points []Point
 }

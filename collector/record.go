@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // WholeDay is the hour of a record that describes a whole day.
@@ -147,6 +148,15 @@ func (c Change) Points() ([]Point, error) {
 	zone, err := c.Site.Zone()
 	if err != nil {
 		return nil, err
+	}
+	return c.PointsIn(zone)
+}
+
+// PointsIn are the points for who knows the time zone of the site, which takes long to look up.
+func (c Change) PointsIn(zone *time.Location) ([]Point, error) {
+	r := c.Record
+	if r.Hour == WholeDay || !r.Use.Hourly() {
+		return nil, nil
 	}
 	start, _, err := r.Date.Extent(r.Hour, zone)
 	if err != nil {

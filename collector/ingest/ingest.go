@@ -56,7 +56,6 @@ type Parts struct {
 	Policies Policies
 	Key      ed25519.PrivateKey        // signs the policies
 	Now      func() (time.Time, error) // what time it is, or why nobody knows: nothing is then judged by its date
-	Kept     func()                    // called each time records were put on disk; may be nil
 	Memory   int64                     // bytes that messages may take together; 0: DefaultMemory
 	Log      *slog.Logger
 }
@@ -244,9 +243,6 @@ func (h *Handler) keep(ctx context.Context, m collector.Machine, batch wire.Batc
 	}
 	for i, outcome := range receipt.Outcomes {
 		verdicts[places[i]].Status = h.status(outcome)
-	}
-	if len(good) > 0 && h.Kept != nil {
-		h.Kept()
 	}
 	return verdicts, receipt.Before, nil
 }

@@ -21,10 +21,10 @@ func ofBuildings(f *facts, p period) answer {
 	var machines balance.Range
 	var building float64
 	var h hours
-	counted, seen, months, twice := map[int64]bool{}, 0, 0, false
+	counted, seen, months, twice, both := map[int64]bool{}, 0, 0, false, false
 	methods := []string(nil)
 	for _, s := range f.sites {
-		readings, share, overlap := f.metered(s.ID, p)
+		readings, share, overlap, two := f.metered(s.ID, p)
 		if share < enough/100.0 {
 			continue
 		}
@@ -43,7 +43,7 @@ func ofBuildings(f *facts, p period) answer {
 			}
 			building += read.kWh
 			months++
-			counted[s.ID], twice = true, twice || overlap
+			counted[s.ID], twice, both = true, twice || overlap, both || two
 		}
 	}
 	if len(counted) == 0 || building <= 0 {
@@ -65,16 +65,21 @@ func ofBuildings(f *facts, p period) answer {
 		a.weak = a.weak || 100*months < enough*of
 		a.notes = append(a.notes, saying("Mois de ces sites qui sont comptés\u202f: %d sur %d.", "Months of these sites that are counted: %d out of %d.", months, of))
 	}
-	a.doubtReadings(twice, machines.Value > building)
+	a.doubtReadings(twice, both, machines.Value > building)
 	return a
 }
 
 // doubtReadings says what is wrong with the readings of meters.
-func (a *answer) doubtReadings(twice, tooSmall bool) {
+func (a *answer) doubtReadings(twice, both, tooSmall bool) {
 	if twice {
 		a.notes = append(a.notes, said(
 			"Des relevés d’un même compteur se recouvrent\u202f: chaque jour n’est compté qu’une fois, d’après le relevé le plus long.",
 			"Readings of the same meter overlap: each day is counted once, by the longest reading."))
+	}
+	if both {
+		a.notes = append(a.notes, said(
+			"Des relevés ont été importés pour un site dont les compteurs envoient aussi leurs mesures, sous d’autres noms : seuls les relevés importés comptent.",
+			"Readings were imported for a site whose meters post what they count as well, under other names: only those that were imported count."))
 	}
 	if tooSmall {
 		a.weak = true
@@ -112,16 +117,41 @@ func (m *month) ofSite(site int64) (all []balance.Account, ok bool) {
 // metered is what the meters of a site counted in each month of a period, and the share of its days that they cover, 0 to 1. A reading counts on each of
 // its days alike. Where meters of a site cover other days than the others, only so many days count as the one has that covers fewest.
 //
-// Where readings of one meter overlap, each day is of the longest of them, and overlap is true: no day is counted twice.
-func (f *facts) metered(site int64, p period) (months map[collector.Month]metered, share float64, overlap bool) {
+// Where readings of one meter overlap, each day is of the longest of them, and overlap is true: no day is counted twice. Of two that are as long the
+// imported one counts, which is what was paid for. Where what meters post by the door is left out for imported readings, both is true: see oneBuilding.
+func (f *facts) metered(site int64, p period) (months map[collector.Month]metered, share float64, overlap, both bool) {
 	first, last := p.dates()
 	readings := slices.DeleteFunc(slices.Clone(f.readings), func(r collector.Reading) bool {
 		return r.Site != site || r.From > last || r.To < first || daysBetween(r.From, r.To) <= 0
 	})
 	slices.SortStableFunc(readings, func(x, y collector.Reading) int {
-		return cmp.Compare(daysBetween(y.From, y.To), daysBetween(x.From, x.To))
+		return cmp.Or(cmp.Compare(daysBetween(y.From, y.To), daysBetween(x.From, x.To)), cmp.Compare(byDoor(x), byDoor(y)))
 	})
-	meters, counted := map[string]map[collector.Month]metered{}, map[string][]bool{}
+	sets, both := oneBuilding(readings)
+	months = map[collector.Month]metered{}
+	covered, days := 0.0, 0.0
+	for _, set := range sets { // no day is in two of them
+		meters, again := byMeter(set, p)
+		overlap = overlap || again
+		for i := range p.length() {
+			m := p.from.Plus(i)
+			if x, ok := together(meters, m); ok {
+				months[m] = metered{months[m].kWh + x.kWh, months[m].days + x.days}
+				covered += x.days
+			}
+		}
+	}
+	for i := range p.length() {
+		days += float64(daysOf(p.from.Plus(i)))
+	}
+	return months, covered / days, overlap, both
+}
+
+// byMeter is what each meter counted in each month of a period, by readings with the longest first, and whether some of one meter overlap.
+func byMeter(readings []collector.Reading, p period) (meters map[string]map[collector.Month]metered, overlap bool) {
+	first, last := p.dates()
+	meters = map[string]map[collector.Month]metered{}
+	counted := map[string][]bool{}
 	for _, r := range readings {
 		if meters[r.Meter] == nil {
 			meters[r.Meter], counted[r.Meter] = map[collector.Month]metered{}, make([]bool, daysBetween(first, last))
@@ -138,17 +168,7 @@ func (f *facts) metered(site int64, p period) (months map[collector.Month]metere
 			meters[r.Meter][m] = metered{x.kWh + r.KWh*days/float64(daysBetween(r.From, r.To)), x.days + days}
 		}
 	}
-	months = map[collector.Month]metered{}
-	covered, days := 0.0, 0.0
-	for i := range p.length() {
-		m := p.from.Plus(i)
-		days += float64(daysOf(m))
-		if x, ok := together(meters, m); ok {
-			months[m] = x
-			covered += x.days
-		}
-	}
-	return months, covered / days, overlap
+	return meters, overlap
 }
 
 // take marks days from one to another, the second not in it, and answers how many were not marked, and whether some were.

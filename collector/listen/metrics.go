@@ -12,7 +12,8 @@ import (
 )
 
 // Metrics are figures about this program in Prometheus' text format, on a registry of their own. Those of ours begin with "veille_",
-// which the methods add. A label has values that are listed when it is made, so none can name a machine or a person.
+// which the methods add. A label has values that are listed when it is made, or that name
+// servers, so none can name a machine or a person.
 //
 // This package has:
 //
@@ -57,6 +58,12 @@ func (m *Metrics) CounterFunc(name, help string, read func() float64) {
 // Gauge makes a figure that is read whenever it is asked for. What is not known is absent, not zero.
 func (m *Metrics) Gauge(name, help string, read func() (value float64, known bool)) {
 	m.registry.MustRegister(newGauge(name, help, read))
+}
+
+// Each makes a gauge with one value for each of the things that read answers, which a label names: things of the server, never of a machine
+// or a person. No answer: there is no value.
+func (m *Metrics) Each(name, help, label string, read func() map[string]float64) {
+	m.registry.MustRegister(several{desc: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, []string{label}, nil), read: read})
 }
 
 // Health makes veille_well, with the checks of h.
@@ -105,6 +112,22 @@ func (g gauge) Describe(out chan<- *prometheus.Desc) { out <- g.desc }
 func (g gauge) Collect(out chan<- prometheus.Metric) {
 	if value, known := g.read(); known {
 		out <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value)
+	}
+}
+
+// several is a gauge with a label.
+type several struct {
+	desc *prometheus.Desc
+	read func() map[string]float64
+}
+
+// Describe is of prometheus.Collector.
+func (s several) Describe(out chan<- *prometheus.Desc) { out <- s.desc }
+
+// Collect is of prometheus.Collector.
+func (s several) Collect(out chan<- prometheus.Metric) {
+	for of, value := range s.read() {
+		out <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, value, of)
 	}
 }
 

@@ -48,13 +48,16 @@ func TestMetricsAreReadable(t *testing.T) {
 	m.CounterFunc("commits_total", "Commits.", func() float64 { return 7 })
 	m.Gauge("store_bytes", "Size.", func() (float64, bool) { return 1 << 30, true })
 	m.Gauge("clock_offset_seconds", "Unknown.", func() (float64, bool) { return 0, false })
+	m.Each("destination_lag_seconds", "Lag.", "destination", func() map[string]float64 { return map[string]float64{"influx a:8086/veille": 12} })
+	m.Each("destination_stopped", "None.", "destination", func() map[string]float64 { return nil })
 	m.Health(listen.NewHealth((&diary{}).logger(),
 		listen.Check{Name: "ledger", Ask: func(context.Context) error { return nil }},
 		listen.Check{Name: "disk", Ask: func(context.Context) error { return errors.New("full") }}))
 	got := figures(t, m)
 	for name, want := range map[string]float64{
 		"veille_records_total": 3, "veille_commits_total": 7, "veille_store_bytes": 1 << 30,
-		`veille_well{check="ledger"}`: 1, `veille_well{check="disk"}`: 0,
+		`veille_destination_lag_seconds{destination="influx a:8086/veille"}`: 12,
+		`veille_well{check="ledger"}`:                                        1, `veille_well{check="disk"}`: 0,
 	} {
 		if value, there := got[name]; !there || value != want {
 			t.Errorf("%s is %g, %t; want %g", name, value, there, want)

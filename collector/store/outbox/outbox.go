@@ -3,47 +3,117 @@ package outbox
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"veille/collector"
 )
 
-// Ledger is where the changes are, and how far each destination has followed them.
+// Ledger keeps how far each destination has followed the streams, how it is doing, and what it never takes.
 type Ledger interface {
-	Changes(ctx context.Context, after int64, n int) ([]collector.Change, error)
-	Position(ctx context.Context, destination string) (int64, error)
-	Advance(ctx context.Context, destination string, revision int64) error
+	// Positions are how far a destination has come, by stream; one that it has not begun is absent.
+	Positions(ctx context.Context, destination string) (map[collector.Stream]collector.Position, error)
+	// Advance moves Acked from one number to a higher one; false where it is not at the first.
+	Advance(ctx context.Context, destination string, stream collector.Stream, from, to int64) (bool, error)
+	// SettleTo raises Settled, to Acked at most.
+	SettleTo(ctx context.Context, destination string, stream collector.Stream, settled int64) error
+	// Rewind takes Acked back to Settled, of all streams.
+	Rewind(ctx context.Context, destination string) error
+	// Delivery is how a destination is doing; collector.ErrNotFound where nothing was ever said of it.
+	Delivery(ctx context.Context, destination string) (collector.Delivery, error)
+	// KeepDelivery keeps that, but for Refused and Asked.
+	KeepDelivery(ctx context.Context, d collector.Delivery) error
+	// Refuse keeps points that a destination never takes; RefusedPoints are those that are kept.
+	Refuse(ctx context.Context, destination string, points []collector.RefusedPoint) error
+	RefusedPoints(ctx context.Context, destination string) ([]collector.RefusedPoint, error)
 }
 
-// Destination takes points. A point it has been given before changes nothing.
-type Destination interface {
-	Append(ctx context.Context, points []collector.Point) error
+// Mirror says which points a destination is to have.
+type Mirror interface {
+	// Next is what comes after a number of a stream, and up to which number that is; the same number where there is nothing.
+	Next(ctx context.Context, stream collector.Stream, after int64) (points []collector.Point, deletes []collector.Query, upTo int64, err error)
+	// Behind is how many changes of a stream come after a number.
+	Behind(ctx context.Context, stream collector.Stream, after int64) (int64, error)
+	// Oldest is the first date that hours can be read of still; "": there are none.
+	Oldest(ctx context.Context) (collector.Date, error)
+	// Points gives the points of a measurement that lie on a day in UTC.
+	Points(ctx context.Context, m collector.Measurement, day collector.Date, yield func(collector.Point) error) error
+	// Tallies count them from one day on and before another; days without a point are absent.
+	Tallies(ctx context.Context, m collector.Measurement, from, to collector.Date) ([]collector.Tally, error)
 }
 
-// Outbox follows the ledger's changes and brings their points to one destination. The position moves after the points are
-// there, so a crash in between repeats some and loses none.
+// Parts are what an outbox is made of.
+type Parts struct {
+	Name   string // of the destination, without a secret: positions are kept under it
+	Ledger Ledger
+	Mirror Mirror
+	To     collector.Destination
+	Now    func() time.Time // for dates; default time.Now
+	Log    *slog.Logger
+}
+
+// Outbox follows the streams of a ledger, and brings their points to one destination. A position moves after the points are there, so a crash in
+// between repeats some and loses none. Only one program at a time may run the outbox of a destination: see collector.Lease.
+//
+// No log line of it names a machine, and what it tells of how it is doing is of shared machines, servers, websites and meters only.
 type Outbox struct {
-	name   string
-	ledger Ledger
-	to     Destination
-	log    *slog.Logger
-	wake   chan struct{}
+	Parts
+	wake chan struct{}
+	said atomic.Pointer[collector.Delivery]
+
+	comparing sync.Mutex // held by the comparison under way
+	// mu is held while something is read from the ledger and brought to the destination because a day differs, and while streams are followed:
+	// else an older value could come there after a newer one.
+	mu sync.Mutex
+	delivering
+}
+
+// delivering is what an outbox knows while it runs. All of it can be had from the ledger again.
+type delivering struct {
+	loaded    bool
+	state     collector.Delivery
+	positions map[collector.Stream]collector.Position
+	refused   quarantine
+	refusals  []refusal        // within the last hour
+	witness   *collector.Point // what the destination took last, as it is there still; nil: that is not known
+
+	known   bool   // started is that of the destination
+	started string // which run of its process it is
+	marks   []mark // what is not settled yet
+	broken  bool   // a connection failed since streams were taken back last
+	rewound time.Time
+
+	failures int       // one after another
+	notYet   time.Time // nothing is sent before
+	waiting  time.Time // since when something has been waiting; zero: nothing is
+	written  time.Time // when the state was
+	resent   time.Time // when a day was sent again last
+	tried    time.Time // when Run began a comparison last
+	unsure   bool      // days that a comparison sent again may be lost
 }
 
 const (
-	atOnce     = 500             // changes read in one go
 	firstPause = time.Second     // after a failure; it doubles
 	longPause  = 5 * time.Minute // the longest
+	probeEvery = time.Hour       // of a destination that waits for a person
+	idle       = 10 * time.Second
+	soon       = time.Minute     // after which days are compared again that may be lost
+	hold       = time.Minute     // what was acknowledged is on the destination's disk after that, if its process is the same
+	settleTurn = 5 * time.Second // from one look at a destination to the next, while something is not settled
+	sayEvery   = 5 * time.Second // at least, from one writing of the state to the next
 )
 
-// New makes the outbox of the destination called name.
-func New(name string, ledger Ledger, to Destination, log *slog.Logger) *Outbox {
-	return &Outbox{name: name, ledger: ledger, to: to, log: log, wake: make(chan struct{}, 1)}
+// New makes the outbox of a destination. Run begins.
+func New(p Parts) *Outbox {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	return &Outbox{Parts: p, wake: make(chan struct{}, 1)}
 }
 
-// Wake tells the outbox that the ledger has changed. It never blocks.
+// Wake tells the outbox that the ledger has changed. It never blocks. Changes by other programs are found within ten seconds.
 func (o *Outbox) Wake() {
 	select {
 	case o.wake <- struct{}{}:
@@ -51,62 +121,51 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Run delivers what the last run left, then what is new at each wake, until ctx ends. After a failure it waits, longer
-// each time, and says so once.
+// Delivery is how the destination is doing, as it was said last; the zero value before Run.
+func (o *Outbox) Delivery() collector.Delivery {
+	if d := o.said.Load(); d != nil {
+		return *d
+	}
+	return collector.Delivery{Destination: o.Name}
+}
+
+// Run delivers what the last run left, then what is new at each wake, until ctx ends. A destination that was never compared is compared once it
+// has all streams.
 func (o *Outbox) Run(ctx context.Context) {
-	pause := time.Duration(0)
-	for {
-		err := o.Deliver(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil && pause == 0:
-			o.log.ErrorContext(ctx, "points not delivered, they are kept and tried again", "destination", o.name, "err", err)
-			pause = firstPause
-		case err != nil:
-			pause = min(2*pause, longPause)
-		case pause > 0:
-			o.log.InfoContext(ctx, "points delivered again", "destination", o.name)
-			pause = 0
+	var first sync.WaitGroup
+	defer first.Wait()
+	for ctx.Err() == nil {
+		even, pause := o.turn(ctx)
+		if even && o.toCompare() {
+			first.Go(func() { _ = o.Compare(ctx, collector.DateOf(o.Now())) }) // it has said why
 		}
-		var again <-chan time.Time
-		if pause > 0 {
-			again = time.After(pause)
+		wake := o.wake
+		if pause > idle || !even {
+			wake = nil // after a failure no post of a machine makes it try earlier
+		}
+		if pause == 0 {
+			continue
 		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-o.wake:
-		case <-again:
+		case <-wake:
+		case <-time.After(pause):
 		}
 	}
 }
 
-// Deliver brings everything that is new to the destination.
-func (o *Outbox) Deliver(ctx context.Context) error {
-	at, err := o.ledger.Position(ctx, o.name)
-	if err != nil {
-		return err
+// toCompare tells whether a comparison is to be begun now that no night asks for: the first one, and one after days were sent again that may be
+// lost.
+func (o *Outbox) toCompare() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	pause := probeEvery
+	if o.unsure {
+		pause = soon
 	}
-	for {
-		changes, err := o.ledger.Changes(ctx, at, atOnce)
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		var points []collector.Point
-		for _, c := range changes {
-			p, err := c.Points()
-			if err != nil {
-				return fmt.Errorf("points of change %d: %w", c.Revision, err)
-			}
-			points = append(points, p...)
-		}
-		if err := o.to.Append(ctx, points); err != nil {
-			return err
-		}
-		at = changes[len(changes)-1].Revision
-		if err := o.ledger.Advance(ctx, o.name, at); err != nil {
-			return err
-		}
+	if !o.loaded || o.state.ComparedOn != "" && !o.unsure || !o.tried.IsZero() && time.Since(o.tried) < pause {
+		return false
 	}
+	o.tried, o.unsure = time.Now(), false
+	return true
 }

@@ -29,7 +29,7 @@ func scanTarget(rows *sql.Rows) (t collector.Target, err error) {
 func (s *Store) AddTarget(ctx context.Context, t collector.Target) (collector.Target, error) {
 	err := t.Validate()
 	if err == nil {
-		t.ID, err = s.add(ctx, `INSERT INTO target (organisation, site, indicator, value, by_month, note) SELECT id, nullif(?2, 0), ?3, ?4, ?5, ?6 FROM organisation
+		t.ID, err = s.add(ctx, `INSERT INTO target (organisation, site, indicator, value, by_month, note) SELECT id, nullif(CAST(?2 AS bigint), 0), ?3, ?4, ?5, ?6 FROM organisation
 			WHERE id = ?1 AND `+ofSite,
 			t.Organisation, t.Site, t.Indicator, t.Value, t.By, t.Note)
 	}
@@ -73,9 +73,9 @@ func (s *Store) AddAction(ctx context.Context, a collector.Action) (collector.Ac
 	err := a.Validate()
 	if err == nil {
 		a.ID, err = s.add(ctx, `INSERT INTO action (organisation, site, site_group, name, measure, on_date, base_from, base_to, owner, note, until_date, expected_kwh, serves)
-			SELECT id, nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM organisation
+			SELECT id, nullif(CAST(?2 AS bigint), 0), nullif(CAST(?3 AS bigint), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM organisation
 			WHERE id = ?1 AND `+ofSite+`
-			AND (?3 = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?3 AND g.site = ?2 AND g.removed_on = ''))`,
+			AND (CAST(?3 AS bigint) = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?3 AND g.site = ?2 AND g.removed_on = ''))`,
 			a.Organisation, a.Site, a.Group, a.Name, a.Measure, a.On, a.BaseFrom, a.Base, a.Owner, a.Note, a.Until, a.ExpectedKWh, a.Serves)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"veille/collector"
 )
@@ -48,7 +49,7 @@ func (s *Store) Note(ctx context.Context, e collector.Entry) error {
 // organisation, or all for 0.
 func (s *Store) Entries(ctx context.Context, organisation int64, from, to collector.Date) ([]collector.Entry, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, date, organisation, who, what, subject, reason FROM audit
-		WHERE (? = 0 OR organisation = ?) AND date >= ? AND (? = '' OR date <= ?) ORDER BY id`, organisation, organisation, from, to, to)
+		WHERE (CAST(?1 AS bigint) = 0 OR organisation = ?1) AND date >= ?2 AND (?3 = '' OR date <= ?3) ORDER BY id`, organisation, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
@@ -65,18 +66,23 @@ func (s *Store) Entries(ctx context.Context, organisation int64, from, to collec
 }
 
 // prune deletes the entries of the audit log from before a date, the keys that have been useless since then, and the users who were removed
-// before it and whom no entry names. Entries of the last twelve months stay, whatever the date is, by the clock of this machine.
+// before it and whom no entry names. Entries of the last twelve months stay, whatever the date is, by the clock of the database.
 func prune(ctx context.Context, tx *sql.Tx, before collector.Date, gone *collector.Deleted) error {
+	kept, err := yearAgo(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("prune the audit log: %w", err)
+	}
 	for _, step := range []struct {
 		count *int64
 		text  string
+		args  []any
 	}{
-		{&gone.Entries, "DELETE FROM audit WHERE date < ?1 AND date <= date('now', '-12 months')"},
-		{&gone.Keys, "DELETE FROM user_key WHERE expires_on < ?1 OR revoked_on <> '' AND revoked_on < ?1"},
-		{&gone.Users, `DELETE FROM user WHERE removed_on <> '' AND removed_on < ?1 AND name NOT IN (SELECT who FROM audit)
-			AND id NOT IN (SELECT user FROM user_key)`},
+		{&gone.Entries, "DELETE FROM audit WHERE date < ? AND date <= ?", []any{before, kept}},
+		{&gone.Keys, "DELETE FROM user_key WHERE expires_on < ?1 OR revoked_on <> '' AND revoked_on < ?1", []any{before}},
+		{&gone.Users, `DELETE FROM "user" WHERE removed_on <> '' AND removed_on < ? AND lower(name) NOT IN (SELECT lower(who) FROM audit)
+			AND id NOT IN (SELECT "user" FROM user_key)`, []any{before}},
 	} {
-		result, err := tx.ExecContext(ctx, step.text, before)
+		result, err := tx.ExecContext(ctx, step.text, step.args...)
 		if err != nil {
 			return fmt.Errorf("prune the audit log: %w", err)
 		}
@@ -85,4 +91,17 @@ func prune(ctx context.Context, tx *sql.Tx, before collector.Date, gone *collect
 		}
 	}
 	return nil
+}
+
+// yearAgo is the date of twelve months ago in UTC, by the clock of the database: that by which its tables refuse to let entries go.
+func yearAgo(ctx context.Context, db querier) (collector.Date, error) {
+	var today string
+	if err := db.QueryRowContext(ctx, "SELECT CAST(CURRENT_DATE AS text)").Scan(&today); err != nil {
+		return "", err
+	}
+	t, err := time.Parse(time.DateOnly, today)
+	if err != nil {
+		return "", fmt.Errorf("read the date of the database: %w", err)
+	}
+	return collector.DateOf(t.AddDate(0, -12, 0)), nil
 }

@@ -169,7 +169,7 @@ func (s *Store) CloseBooks(ctx context.Context, upTo collector.Date) error {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO closed (day) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM closed)", day); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE closed SET day = max(day, ?)", day)
+		_, err := tx.ExecContext(ctx, "UPDATE closed SET day = ?1 WHERE day < ?1", day)
 		return err
 	})
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *Store) Finish(ctx context.Context, run collector.Run, h collector.Horiz
 	if err := s.forgetKinds(ctx); err != nil {
 		return run, err
 	}
-	return run, s.engine.Overwrite(ctx)
+	return run, errors.Join(s.engine.Tidy(ctx), s.engine.Overwrite(ctx))
 }
 
 // deleteServed deletes what is before the horizon, and what a machine left that was erased meanwhile.
@@ -301,6 +301,6 @@ func deleteServed(ctx context.Context, tx *sql.Tx, h collector.Horizon) (deleted
 		}
 	}
 	// A machine that was erased while its month was made anew.
-	_, err = tx.ExecContext(ctx, "DELETE FROM machine_month WHERE machine NOT IN (SELECT id FROM machine)")
+	_, err = tx.ExecContext(ctx, "DELETE FROM machine_month WHERE NOT EXISTS (SELECT 1 FROM machine m WHERE m.id = machine_month.machine)")
 	return deleted, err
 }

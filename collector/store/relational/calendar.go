@@ -79,7 +79,7 @@ func change[T any](ctx context.Context, s *Store, column string, site int64, edi
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO calendar (site, "+column+") VALUES (?, ?) ON CONFLICT DO UPDATE SET "+column+" = excluded."+column,
+		_, err = tx.ExecContext(ctx, "INSERT INTO calendar (site, "+column+") VALUES (?, ?) ON CONFLICT (site) DO UPDATE SET "+column+" = excluded."+column,
 			site, string(text))
 		return err
 	})
@@ -115,7 +115,7 @@ func (s *Store) IssuePolicy(ctx context.Context, site int64, body []byte, now, a
 		}
 		serial = max(serial+1, after+1, now)
 		_, err := tx.ExecContext(ctx, `INSERT INTO policy (site, serial, body) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET serial = excluded.serial, body = excluded.body`, site, serial, body)
+			ON CONFLICT (site) DO UPDATE SET serial = excluded.serial, body = excluded.body`, site, serial, body)
 		return err
 	})
 	if err != nil {

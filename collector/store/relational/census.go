@@ -20,7 +20,7 @@ type Census struct {
 func (s *Store) Census(ctx context.Context) ([]Census, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT o.id, o.name, s.id, s.name, s.time_zone, s.open, s.scope, s.code, s.commune, coalesce(m.use, ''), count(m.id)
 		FROM site s JOIN organisation o ON o.id = s.organisation LEFT JOIN machine m ON m.site = s.id AND m.replaced_by IS NULL AND m.revoked_on = ''
-		GROUP BY s.id, m.use ORDER BY o.name, s.name, s.id, m.use`)
+		GROUP BY o.id, s.id, m.use ORDER BY o.name, s.name, s.id, m.use`)
 	if err != nil {
 		return nil, fmt.Errorf("count the machines: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 // where there are as many. All hours of one machine and day have the revision of the last one that changed, and come together. Records of
 // personal machines came in an order that is kept nowhere, make no point, and are not among them.
 func (s *Store) Changes(ctx context.Context, after int64, n int) ([]collector.Change, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+dayColumns+" WHERE d.revision > ? AND d.revision > 0 ORDER BY d.revision", max(0, after))
+	rows, err := s.read.QueryContext(ctx, "SELECT "+dayColumns+" WHERE d.revision > ? AND d.revision > 0 ORDER BY d.revision LIMIT ?", max(0, after), max(0, n))
 	if err != nil {
 		return nil, fmt.Errorf("read the changes: %w", err)
 	}

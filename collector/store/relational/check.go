@@ -25,7 +25,7 @@ const mostProblems = 20
 // told how many rows were read, of how many; nil: nobody is.
 func Check(ctx context.Context, db *sql.DB, f *Findings, progress func(done, of int)) error {
 	c := checking{db: db, words: newWords(), findings: f, progress: progress}
-	for _, step := range []func(context.Context) error{c.count, c.days, c.rollUps, c.fixed, c.websites, c.said} {
+	for _, step := range []func(context.Context) error{c.count, c.days, c.rollUps, c.fixed, c.websites, c.meters, c.said} {
 		if err := step(ctx); err != nil {
 			if ctx.Err() != nil {
 				return err

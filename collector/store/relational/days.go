@@ -76,12 +76,28 @@ const mostNames = 10_000
 type names struct {
 	kinds map[string]int64
 	seats map[seat]int64
-	given map[int64]bool // kinds that were given since unused ones are looked for; nil: they are not
+	looks map[*lookout]bool // those that look for unused kinds now
 }
 
-func newNames() *names { return &names{kinds: map[string]int64{}, seats: map[seat]int64{}} }
+// lookout remembers what may have come into use while unused kinds are looked for.
+type lookout struct {
+	given  map[int64]bool // kinds that this program gave
+	others bool           // another program has written
+}
+
+func newNames() *names {
+	return &names{kinds: map[string]int64{}, seats: map[seat]int64{}, looks: map[*lookout]bool{}}
+}
 
 func (n *names) forget() { n.kinds, n.seats = map[string]int64{}, map[seat]int64{} }
+
+// strangers says that somebody else has written, who may have made or deleted any of them.
+func (n *names) strangers() {
+	n.forget()
+	for look := range n.looks {
+		look.others = true
+	}
+}
 
 // kind is the number of a description, which is made where it is missing. It is drawn from the description itself: numbers in the order
 // of their arrival would tell who came first.
@@ -121,8 +137,8 @@ func (n *names) kind(ctx context.Context, tx *sql.Tx, k kind) (int64, error) {
 
 // note remembers that a kind is used.
 func (n *names) note(kind int64) {
-	if n.given != nil {
-		n.given[kind] = true
+	for look := range n.looks {
+		look.given[kind] = true
 	}
 }
 

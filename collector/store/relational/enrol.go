@@ -43,9 +43,9 @@ func enrol(ctx context.Context, b *batch, e collector.Enrolment) (got collector.
 	// A token without a group leaves a machine in that of its site.
 	var number int64
 	err = tx.QueryRowContext(ctx, `INSERT INTO machine (id, site, site_group, pseudonym, credential, use, enrolled_on, seen_on)
-		VALUES ((SELECT 1 + max(last, coalesce((SELECT max(id) FROM machine), 0)) FROM erased), ?, ?, ?, ?, ?, ?, ?)
+		VALUES ((SELECT 1 + max(id) FROM (SELECT last AS id FROM erased UNION ALL SELECT max(id) FROM machine) AS given), ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (pseudonym) DO UPDATE SET site = excluded.site, credential = excluded.credential, use = excluded.use,
-			site_group = coalesce(excluded.site_group, iif(site = excluded.site, site_group, NULL)),
+			site_group = coalesce(excluded.site_group, CASE WHEN machine.site = excluded.site THEN machine.site_group END),
 			seen_on = excluded.seen_on, replaced_by = NULL, apart = (SELECT max(id) FROM machine)
 		RETURNING id`, a.site, a.group, a.pseudonym[:], e.Credential[:], e.Use, e.On, e.On).Scan(&number)
 	if err != nil {

@@ -99,7 +99,7 @@ func putEquipment(ctx context.Context, tx *sql.Tx, organisation, site int64, lin
 	if _, err := tx.ExecContext(ctx, "DELETE FROM equipment WHERE site = ?", site); err != nil {
 		return err
 	}
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO equipment (site, class, bought, way, state, ecolabel, left_month, end, count, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO equipment (site, class, bought, way, state, ecolabel, left_month, \"end\", count, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}

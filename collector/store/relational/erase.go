@@ -79,11 +79,11 @@ func (s *Store) recordsOf(ctx context.Context, machine int64) (all []collector.C
 // Erase deletes a machine, under all of its numbers, with everything that is kept of it by itself, and lets the roll-ups of groups be
 // made again without it. It answers ErrNotFound when there is no such machine. What was deleted is overwritten in the file and in its log.
 func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) {
-	extent, err := s.Extent(ctx)
-	if err != nil {
-		return e, err
-	}
 	err = s.enqueue(job{ctx: ctx, do: func(ctx context.Context, b *batch) error {
+		extent, err := extentOf(ctx, b) // here, so that no day comes in between
+		if err != nil {
+			return err
+		}
 		e = Erased{ClosedThrough: extent.Closed}
 		if e.Machines, err = numbersOf(ctx, b, machine); err != nil {
 			return err
@@ -100,6 +100,9 @@ func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) 
 			if err := e.delete(ctx, b.Tx, x.table+" WHERE machine", x.count); err != nil {
 				return err
 			}
+		}
+		if err := keepErased(ctx, b.Tx, e.Machines); err != nil {
+			return err
 		}
 		var machines int64 // an earlier number first: it refers to a later one
 		return e.delete(ctx, b.Tx, "machine WHERE id", &machines)

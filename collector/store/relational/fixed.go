@@ -123,9 +123,9 @@ func (s *Store) Heard(ctx context.Context, organisation int64, month collector.M
 	if err != nil {
 		return 0, 0, err
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(machine IN (SELECT machine FROM machine_month WHERE month > ?1)), 0) FROM (
+	err = s.read.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN machine IN (SELECT machine FROM machine_month WHERE month > CAST(?1 AS bigint)) THEN 1 END) FROM (
 		SELECT DISTINCT m.machine FROM machine_month m JOIN place p ON p.id = m.place JOIN site s ON s.id = p.site
-		WHERE m.month BETWEEN ?1 - 1 AND ?1 AND s.organisation = ?2 AND p.use NOT IN ('shared', 'server'))`, number, organisation).Scan(&machines, &heard)
+		WHERE m.month BETWEEN CAST(?1 AS bigint) - 1 AND CAST(?1 AS bigint) AND s.organisation = ?2 AND p.use NOT IN ('shared', 'server')) AS those`, number, organisation).Scan(&machines, &heard)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count the machines that were heard of since %s: %w", month, err)
 	}

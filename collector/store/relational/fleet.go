@@ -45,7 +45,7 @@ func (s *Store) Fleet(ctx context.Context, organisation int64) (collector.Fleet,
 }
 
 // FleetOn is the machines of an organisation, counted on a date. They are counted once for a date, when somebody first asks, and kept in
-// memory: what changes later that day is not told before the next date. It answers ErrNotFound where the organisation has no site.
+// memory: what changes later that day is not told before the next date. Of several collectors with one ledger each counts for itself. It answers ErrNotFound where the organisation has no site.
 //
 // Machines that were revoked count as such and nowhere else, those that were replaced not at all. The settings, methods and low use of the month are
 // those of machines that are neither, at the site where each was in that month. It takes about a second for fifty thousand machines.

@@ -63,8 +63,8 @@ func (s *Store) removeWhole(ctx context.Context, table string, organisation, id 
 }
 
 // ofIts holds where ?2 is no action and no step, or one of organisation ?1.
-const ofIts = `(?2 NOT LIKE 'action %' OR EXISTS (SELECT 1 FROM action a WHERE a.organisation = ?1 AND 'action ' || a.id = ?2))
-	AND (?2 NOT LIKE 'step %' OR EXISTS (SELECT 1 FROM step x WHERE x.organisation = ?1 AND 'step ' || x.id = ?2))`
+const ofIts = `(lower(substr(?2, 1, 7)) <> 'action ' OR EXISTS (SELECT 1 FROM action a WHERE a.organisation = ?1 AND 'action ' || a.id = ?2))
+	AND (lower(substr(?2, 1, 5)) <> 'step ' OR EXISTS (SELECT 1 FROM step x WHERE x.organisation = ?1 AND 'step ' || x.id = ?2))`
 
 // Evidence is that of an organisation, in the order in which it was added.
 func (s *Store) Evidence(ctx context.Context, organisation int64) ([]collector.Evidence, error) {
@@ -126,7 +126,7 @@ func (s *Store) SetRemark(ctx context.Context, r collector.Remark) error {
 	err := r.Validate()
 	if err == nil {
 		err = s.run(ctx, `INSERT INTO remark (organisation, about, text, not_applicable, by_function, on_date) SELECT id, ?2, ?3, ?4, ?5, ?6 FROM organisation
-			WHERE id = ?1 AND `+ofIts+` ON CONFLICT DO UPDATE SET text = excluded.text, not_applicable = excluded.not_applicable, by_function = excluded.by_function,
+			WHERE id = ?1 AND `+ofIts+` ON CONFLICT (organisation, about) DO UPDATE SET text = excluded.text, not_applicable = excluded.not_applicable, by_function = excluded.by_function,
 			on_date = excluded.on_date`, r.Organisation, r.Of, r.Text, r.NotApplicable, r.By, r.On)
 	}
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 // AddGroup keeps a new group of a site, and answers it with its number, or ErrExists when the site has one of that name.
 func (s *Store) AddGroup(ctx context.Context, g collector.Group) (collector.Group, error) {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, "INSERT INTO site_group (site, kind, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+		err := tx.QueryRowContext(ctx, `INSERT INTO site_group (site, kind, name) SELECT ?1, ?2, ?3
+			WHERE NOT EXISTS (SELECT 1 FROM site_group WHERE site = ?1 AND name = ?3 AND removed_on = '') RETURNING id`,
 			g.Site, g.Kind, g.Name).Scan(&g.ID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return collector.ErrExists
@@ -109,8 +110,8 @@ func (s *Store) RemoveGroup(ctx context.Context, group int64, today collector.Da
 func (s *Store) MoveMachines(ctx context.Context, group int64, machines ...int64) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, m := range machines {
-			err := one(tx.ExecContext(ctx, `UPDATE machine SET site_group = nullif(?1, 0) WHERE id = ?2
-				AND (?1 = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?1 AND g.site = machine.site AND g.removed_on = ''))`, group, m))
+			err := one(tx.ExecContext(ctx, `UPDATE machine SET site_group = nullif(CAST(?1 AS bigint), 0) WHERE id = ?2
+				AND (CAST(?1 AS bigint) = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?1 AND g.site = machine.site AND g.removed_on = ''))`, group, m))
 			if err != nil {
 				return fmt.Errorf("machine %d: %w", m, err)
 			}
@@ -175,8 +176,8 @@ func (s *Store) MachineNumbered(ctx context.Context, number int64) (collector.Ma
 // answers ErrNotFound when the site has no such group.
 func (s *Store) CreateTokenFor(ctx context.Context, t collector.Token, group int64) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, `INSERT INTO token (hash, site, quota, created_on, expires_on, note, site_group) SELECT ?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0)
-			WHERE ?7 = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?7 AND g.site = ?2 AND g.removed_on = '')`,
+		return one(tx.ExecContext(ctx, `INSERT INTO token (hash, site, quota, created_on, expires_on, note, site_group) SELECT ?1, CAST(?2 AS bigint), ?3, ?4, ?5, ?6, nullif(CAST(?7 AS bigint), 0)
+			WHERE CAST(?7 AS bigint) = 0 OR EXISTS (SELECT 1 FROM site_group g WHERE g.id = ?7 AND g.site = ?2 AND g.removed_on = '')`,
 			t.Hash[:], t.Site, t.Quota, t.CreatedOn, t.ExpiresOn, t.Note, group))
 	})
 	if err != nil {

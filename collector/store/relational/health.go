@@ -48,7 +48,7 @@ func (s *Store) noticed(err error) error {
 		return err
 	}
 	if pages {
-		err = fmt.Errorf("the file is damaged, and nothing is written to it any more: stop the collector, see veille-collector check, and restore the newest backup: %w", err)
+		err = fmt.Errorf("the database is damaged, and nothing is written to it any more: stop the collector, see veille-collector check, and restore the newest backup: %w", err)
 		s.damaged.Store(&err)
 		s.broken.Store(true)
 		return err

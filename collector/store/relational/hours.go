@@ -12,7 +12,7 @@ import (
 )
 
 // Embedded is the series of a collector that has no other: the hours of shared machines and servers are read from the ledger's days, and the
-// scores of pages and websites from what is kept of those, so that nothing is kept twice; all other points from their table.
+// scores of pages and websites from what is kept of those, what meters said from their posts, so that nothing is kept twice; all other points from their table.
 type Embedded struct{ store *Store }
 
 // Embedded is the series in this file.
@@ -26,6 +26,9 @@ func (e Embedded) Append(ctx context.Context, points []collector.Point) error {
 		}
 		if ofWebsites(p.Measurement) {
 			return fmt.Errorf("points of %s are those of the runs of websites, and cannot be written: keep a run", p.Measurement)
+		}
+		if ofMeters(p.Measurement) {
+			return fmt.Errorf("points of %s are those that meters post, and cannot be written", p.Measurement)
 		}
 	}
 	return e.store.Append(ctx, points)
@@ -46,6 +49,8 @@ func (e Embedded) Range(ctx context.Context, q collector.Query) (points []collec
 		points, err = e.store.hours(ctx, q)
 	case ofWebsites(q.Measurement):
 		points, err = e.store.webPoints(ctx, q)
+	case ofMeters(q.Measurement):
+		points, err = e.store.meterPoints(ctx, q)
 	default:
 		return e.store.Range(ctx, q)
 	}

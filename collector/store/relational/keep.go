@@ -17,6 +17,7 @@ type dayBook struct {
 	key
 	seat    seat
 	kind    int64
+	body    []byte // as it was read, by posts that read together
 	records []collector.Record
 	changed bool
 }
@@ -36,7 +37,7 @@ type keeper struct {
 // date on which they spoke, and not in which order. Energies are kept to the thousandth of a watt-hour.
 func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
 	var receipt collector.Receipt
-	err := s.enqueue(job{ctx: ctx, clean: true, do: func(ctx context.Context, b *batch) (err error) {
+	err := s.enqueue(job{ctx: ctx, clean: true, asks: s.asks(m, records), do: func(ctx context.Context, b *batch) (err error) {
 		b.prepared(ctx)
 		k := keeper{batch: b, machine: m, rows: map[int64][]*dayBook{}}
 		receipt, err = k.keep(ctx, today, acked, records)
@@ -81,8 +82,11 @@ func (k keeper) keep(ctx context.Context, today collector.Date, acked int64, rec
 // heard counts the records that are added to those of the machine, and answers how many there were before. What is said of nearly all
 // machines changes nothing that they are looked up by, which would take twice the time; that one was not replaced after all does.
 func (k keeper) heard(ctx context.Context, today collector.Date, acked, added int64) (before int64, err error) {
+	if k.gathered != nil {
+		return k.gathered.heard(k.machine.ID, today, acked, added)
+	}
 	for _, say := range []*sql.Stmt{k.tx.heard, k.tx.returned} {
-		err = say.QueryRowContext(ctx, added, today, k.machine.ID, acked, added).Scan(&before)
+		err = say.QueryRowContext(ctx, added, today, k.machine.ID, acked).Scan(&before)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return before, err
 		}
@@ -149,6 +153,9 @@ func (k keeper) read(ctx context.Context, records []collector.Record) error {
 	if len(k.rows) == 0 {
 		return nil
 	}
+	if k.gathered != nil {
+		return k.gathered.read(k)
+	}
 	list[len(list)-1] = ']'
 	ask, args := k.tx.several, []any{string(list), k.machine.ID}
 	if len(k.rows) == 1 {
@@ -166,11 +173,16 @@ func (k keeper) read(ctx context.Context, records []collector.Record) error {
 			return err
 		}
 		if r.records, err = k.words.unpack(r.key, body); err != nil {
-			return fmt.Errorf("a machine-day is damaged, and kept as it is: %w", err) // check names it; a log would tell when the machine spoke
+			return damagedDay(err)
 		}
 		k.rows[r.day] = append(k.rows[r.day], &r)
 	}
 	return found.Err()
+}
+
+// damagedDay does not name the machine: check does, and a log would tell when it spoke.
+func damagedDay(err error) error {
+	return fmt.Errorf("a machine-day is damaged, and kept as it is: %w", err)
 }
 
 // row is the row of a day and seat, which is made where it is missing.
@@ -217,6 +229,10 @@ func (k keeper) write(ctx context.Context) error {
 				return err
 			}
 			k.stale[day] = true
+			if k.gathered != nil {
+				k.gathered.write(at, revision, k.words.pack(at.key, at.records))
+				continue
+			}
 			args = append(args, at.day, at.machine, at.place, at.kind, revision, k.words.pack(at.key, at.records))
 			if len(args) == cap(args) {
 				if _, err := k.tx.putMany.ExecContext(ctx, args...); err != nil {

@@ -137,7 +137,7 @@ func (s *Store) Settle(ctx context.Context, machine int64) error {
 
 // Revoke takes a machine's password away; its records stay. It cannot enrol again until it is restored.
 func (s *Store) Revoke(ctx context.Context, machine int64, on collector.Date) error {
-	return s.change(ctx, "revoke", machine, "UPDATE machine SET revoked_on = iif(revoked_on = '', ?, revoked_on) WHERE id = ?", on, machine)
+	return s.change(ctx, "revoke", machine, "UPDATE machine SET revoked_on = CASE WHEN revoked_on = '' THEN ? ELSE revoked_on END WHERE id = ?", on, machine)
 }
 
 // Restore undoes Replace, of the older of the two, and Revoke: the password is good again.

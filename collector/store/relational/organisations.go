@@ -11,7 +11,7 @@ import (
 // AddOrganisation makes an organisation where it is missing, and answers its number.
 func (s *Store) AddOrganisation(ctx context.Context, name string) (id int64, err error) {
 	err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO organisation (name) VALUES (?) ON CONFLICT DO NOTHING", name); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO organisation (name) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM organisation WHERE name = ?1)", name); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, "SELECT id FROM organisation WHERE name = ?", name).Scan(&id)

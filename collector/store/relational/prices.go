@@ -25,7 +25,7 @@ func scanPrice(rows *sql.Rows) (p collector.Price, err error) {
 }
 
 const putPrice = `INSERT INTO price (organisation, from_month, euro_per_kwh, tax, source) SELECT id, ?2, ?3, ?4, ?5 FROM organisation WHERE id = ?1
-	ON CONFLICT DO UPDATE SET euro_per_kwh = excluded.euro_per_kwh, tax = excluded.tax, source = excluded.source`
+	ON CONFLICT (organisation, from_month) DO UPDATE SET euro_per_kwh = excluded.euro_per_kwh, tax = excluded.tax, source = excluded.source`
 
 func priceArgs(p collector.Price) []any {
 	return []any{p.Organisation, p.From, p.EuroPerKWh, p.Tax, p.Source}
@@ -85,7 +85,7 @@ func scanFactor(rows *sql.Rows) (f collector.Factor, err error) {
 
 const putFactor = `INSERT INTO factor (organisation, id, value, low, high, unit, year, source, link, licence, verified)
 	SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM organisation WHERE id = ?1
-	ON CONFLICT DO UPDATE SET value = excluded.value, low = excluded.low, high = excluded.high, unit = excluded.unit, year = excluded.year,
+	ON CONFLICT (organisation, id) DO UPDATE SET value = excluded.value, low = excluded.low, high = excluded.high, unit = excluded.unit, year = excluded.year,
 	source = excluded.source, link = excluded.link, licence = excluded.licence, verified = excluded.verified`
 
 func factorArgs(f collector.Factor) []any {

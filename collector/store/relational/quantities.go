@@ -25,11 +25,11 @@ func scanQuantity(rows *sql.Rows) (q collector.Quantity, err error) {
 }
 
 // ofSite holds where ?2 is no site, or one of organisation ?1.
-const ofSite = "(?2 = 0 OR EXISTS (SELECT 1 FROM site WHERE site.id = ?2 AND site.organisation = ?1))"
+const ofSite = "(CAST(?2 AS bigint) = 0 OR EXISTS (SELECT 1 FROM site WHERE site.id = ?2 AND site.organisation = ?1))"
 
 const putQuantity = `INSERT INTO quantity (organisation, site, name, from_month, to_month, value, source, owner, note)
-	SELECT id, nullif(?2, 0), ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM organisation WHERE id = ?1 AND ` + ofSite + `
-	ON CONFLICT DO UPDATE SET value = excluded.value, source = excluded.source, owner = excluded.owner, note = excluded.note`
+	SELECT id, nullif(CAST(?2 AS bigint), 0), ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM organisation WHERE id = ?1 AND ` + ofSite + `
+	ON CONFLICT (organisation, name, coalesce(site, 0), from_month, to_month) DO UPDATE SET value = excluded.value, source = excluded.source, owner = excluded.owner, note = excluded.note`
 
 func quantityArgs(q collector.Quantity) []any {
 	return []any{q.Organisation, q.Site, q.Name, q.From, q.To, q.Value, q.Source, q.Owner, q.Note}

@@ -17,9 +17,9 @@ func (s *Store) Quarantine(ctx context.Context, refused []collector.Refused) err
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, r := range refused {
 			_, err := tx.ExecContext(ctx, `INSERT INTO quarantine (machine, date, hour, site, came_on, agent, reason, record)
-				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM machine WHERE id = ?1)
+				SELECT CAST(?1 AS bigint), ?2, CAST(?3 AS bigint), ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM machine WHERE id = ?1)
 					AND ((SELECT count(*) FROM quarantine WHERE machine = ?1) < ?9 OR EXISTS (SELECT 1 FROM quarantine WHERE machine = ?1 AND date = ?2 AND hour = ?3))
-				ON CONFLICT DO UPDATE SET site = excluded.site, came_on = excluded.came_on, agent = excluded.agent, reason = excluded.reason, record = excluded.record`,
+				ON CONFLICT (machine, date, hour) DO UPDATE SET site = excluded.site, came_on = excluded.came_on, agent = excluded.agent, reason = excluded.reason, record = excluded.record`,
 				r.Machine, r.Date, r.Hour, r.Site, r.On, r.Agent, r.Reason, r.Record, mostRefused)
 			if err != nil {
 				return err

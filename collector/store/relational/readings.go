@@ -1,15 +1,38 @@
 package relational
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"veille/collector"
 )
 
-// Readings are those of meters of an organisation, by site, meter and date.
+// Readings are those of meters of an organisation, by site, meter and date: those that people imported, and beside them those of meters that post by the
+// door, whose source is collector.MeteredSource.
 func (s *Store) Readings(ctx context.Context, organisation int64) ([]collector.Reading, error) {
+	imported, err := s.ImportedReadings(ctx, organisation)
+	if err != nil {
+		return nil, err
+	}
+	metered, err := s.meteredReadings(ctx, organisation)
+	if err != nil {
+		return nil, fmt.Errorf("list the meter readings of organisation %d: %w", organisation, s.noticed(err))
+	}
+	if len(metered) == 0 {
+		return imported, nil
+	}
+	all := append(imported, metered...)
+	slices.SortStableFunc(all, func(a, b collector.Reading) int {
+		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	return all, nil
+}
+
+// ImportedReadings are those of Readings that people imported.
+func (s *Store) ImportedReadings(ctx context.Context, organisation int64) ([]collector.Reading, error) {
 	all, err := list(ctx, s.read, scanReading, readings+" WHERE s.organisation = ? ORDER BY r.site, r.meter, r.from_date, r.to_date", organisation)
 	if err != nil {
 		return nil, fmt.Errorf("list the meter readings of organisation %d: %w", organisation, err)
@@ -28,7 +51,7 @@ func scanReading(rows *sql.Rows) (r collector.Reading, err error) {
 // organisation, and is refused where it has another. It answers ErrNotFound when the organisation has no such site.
 func (s *Store) PutReadings(ctx context.Context, organisation int64, all []collector.Reading) error {
 	err := putAll(ctx, s, all, `INSERT INTO meter_reading (site, meter, from_date, to_date, kwh, source) SELECT id, ?3, ?4, ?5, ?6, ?7 FROM site
-		WHERE organisation = ?1 AND id = ?2 ON CONFLICT DO UPDATE SET kwh = excluded.kwh, source = excluded.source`,
+		WHERE organisation = ?1 AND id = ?2 ON CONFLICT (site, meter, from_date, to_date) DO UPDATE SET kwh = excluded.kwh, source = excluded.source`,
 		func(r collector.Reading) ([]any, error) {
 			err := ownOr(&r.Organisation, organisation)
 			if err == nil {

@@ -11,9 +11,11 @@ import (
 )
 
 // Extent says which machine-days there are.
-func (s *Store) Extent(ctx context.Context) (e collector.Extent, err error) {
+func (s *Store) Extent(ctx context.Context) (collector.Extent, error) { return extentOf(ctx, s.read) }
+
+func extentOf(ctx context.Context, db querier) (e collector.Extent, err error) {
 	var oldest, newest, closed sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT (SELECT min(day) FROM day), (SELECT max(day) FROM day), (SELECT max(day) FROM closed), (SELECT coalesce(max(id), 0) FROM machine)`).
+	err = db.QueryRowContext(ctx, `SELECT (SELECT min(day) FROM day), (SELECT max(day) FROM day), (SELECT max(day) FROM closed), (SELECT coalesce(max(id), 0) FROM machine)`).
 		Scan(&oldest, &newest, &closed, &e.LastMachine)
 	if err != nil {
 		return e, fmt.Errorf("find the extent of the days: %w", err)
@@ -67,7 +69,7 @@ func rejoin(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `WITH RECURSIVE
 		same (id) AS (SELECT machine FROM rejoined UNION SELECT m.id FROM machine m JOIN same ON m.replaced_by = same.id),
 		kept (day) AS (SELECT min(day) FROM day UNION SELECT day + 1 FROM kept WHERE day < (SELECT max(day) FROM day))
-		INSERT INTO stale (day, rolling) SELECT kept.day, 0 FROM kept WHERE EXISTS (SELECT 1 FROM same CROSS JOIN day d ON d.day = kept.day AND d.machine = same.id)
+		INSERT INTO stale (day, rolling) SELECT kept.day, 0 FROM kept WHERE EXISTS (SELECT 1 FROM same CROSS JOIN day d WHERE d.day = kept.day AND d.machine = same.id)
 		ON CONFLICT (day) DO UPDATE SET rolling = 0`)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, "DELETE FROM rejoined")

@@ -22,7 +22,7 @@ func (s *Store) Append(ctx context.Context, points []collector.Point) error {
 	}
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO point (measurement, time, tags, field, value) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET value = excluded.value`)
+			ON CONFLICT (measurement, time, tags, field) DO UPDATE SET value = excluded.value`)
 		if err != nil {
 			return err
 		}

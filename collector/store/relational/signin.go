@@ -11,7 +11,7 @@ import (
 
 // UserNamed is the user of that name who was not removed, whatever its ASCII capitals, or ErrNotFound.
 func (s *Store) UserNamed(ctx context.Context, name string) (collector.User, error) {
-	return s.found(s.read.QueryRowContext(ctx, "SELECT "+userColumns+" WHERE u.name = ? AND u.removed_on = ''", name), "name")
+	return s.found(s.read.QueryRowContext(ctx, "SELECT "+userColumns+" WHERE lower(u.name) = ? AND u.removed_on = ''", folded(name)), "name")
 }
 
 // found is the user in a row, or the zero one with an error that says by what it was looked for.
@@ -25,7 +25,7 @@ func (s *Store) found(row *sql.Row, by string) (collector.User, error) {
 
 // Password is the hash of the password of a user; "" where it has none, or there is no such user.
 func (s *Store) Password(ctx context.Context, user int64) (hash string, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT hash FROM password WHERE user = ?", user).Scan(&hash)
+	err = s.read.QueryRowContext(ctx, "SELECT hash FROM password WHERE \"user\" = ?", user).Scan(&hash)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("read the password of user %d: %w", user, s.noticed(err))
 	}
@@ -36,7 +36,7 @@ func (s *Store) Password(ctx context.Context, user int64) (hash string, err erro
 // when there is no such user, or it was removed.
 func (s *Store) SetPassword(ctx context.Context, user int64, hash string) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		err := one(tx.ExecContext(ctx, "INSERT INTO password (user, hash) SELECT id, ?2 FROM user WHERE id = ?1 AND removed_on = '' ON CONFLICT DO UPDATE SET hash = excluded.hash",
+		err := one(tx.ExecContext(ctx, "INSERT INTO password (\"user\", hash) SELECT id, ?2 FROM \"user\" WHERE id = ?1 AND removed_on = '' ON CONFLICT (\"user\") DO UPDATE SET hash = excluded.hash",
 			user, hash))
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (s *Store) SetPassword(ctx context.Context, user int64, hash string) error 
 // forget deletes what a user proves himself with: the rows of some tables.
 func forget(ctx context.Context, tx *sql.Tx, user int64, tables ...string) error {
 	for _, table := range tables {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE user = ?", user); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE \"user\" = ?", user); err != nil {
 			return err
 		}
 	}
@@ -68,7 +68,7 @@ const mostSessions = 20
 func (s *Store) AddSession(ctx context.Context, x collector.Session) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM session WHERE user = ?", x.User).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM session WHERE \"user\" = ?", x.User).Scan(&n); err != nil {
 			return err
 		}
 		if n >= mostSessions {
@@ -76,7 +76,7 @@ func (s *Store) AddSession(ctx context.Context, x collector.Session) error {
 				return err
 			}
 		}
-		return one(tx.ExecContext(ctx, "INSERT INTO session (hash, user, expires_on) SELECT ?, id, ? FROM user WHERE id = ? AND removed_on = ''", x.Hash[:], x.ExpiresOn, x.User))
+		return one(tx.ExecContext(ctx, "INSERT INTO session (hash, \"user\", expires_on) SELECT ?, id, ? FROM \"user\" WHERE id = ? AND removed_on = ''", x.Hash[:], x.ExpiresOn, x.User))
 	})
 	if err != nil {
 		return fmt.Errorf("keep a session of user %d: %w", x.User, err)
@@ -108,7 +108,7 @@ func (s *Store) Invite(ctx context.Context, i collector.Invitation) error {
 		if err := forget(ctx, tx, i.User, "invitation"); err != nil {
 			return err
 		}
-		return one(tx.ExecContext(ctx, "INSERT INTO invitation (hash, user, expires_on) SELECT ?, id, ? FROM user WHERE id = ? AND removed_on = ''",
+		return one(tx.ExecContext(ctx, "INSERT INTO invitation (hash, \"user\", expires_on) SELECT ?, id, ? FROM \"user\" WHERE id = ? AND removed_on = ''",
 			i.Hash[:], i.ExpiresOn, i.User))
 	})
 	if err != nil {
@@ -140,7 +140,7 @@ func endExpiredOf(ctx context.Context, tx *sql.Tx, table string, today collector
 	stay, err := list(ctx, tx, func(rows *sql.Rows) (x [3]any, err error) {
 		err = rows.Scan(&x[0], &x[1], &x[2])
 		return x, err
-	}, "SELECT hash, user, expires_on FROM "+table+" WHERE expires_on >= ? ORDER BY hash", today)
+	}, "SELECT hash, \"user\", expires_on FROM "+table+" WHERE expires_on >= ? ORDER BY hash", today)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func endExpiredOf(ctx context.Context, tx *sql.Tx, table string, today collector
 		return err
 	}
 	for _, x := range stay {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO "+table+" (hash, user, expires_on) VALUES (?, ?, ?)", x[:]...); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO "+table+" (hash, \"user\", expires_on) VALUES (?, ?, ?)", x[:]...); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ const many = 7
 // rowsBefore is what is kept of a machine on the days that were chosen by the words in front.
 const rowsBefore = `SELECT d.day, d.place, d.kind, d.body, p.site, p.site_group, p.use, p.simulated FROM `
 
-func (s *statements) prepare(ctx context.Context, write, read *sql.DB) error {
+func (s *statements) prepare(ctx context.Context, write, read *sql.DB, each string) error {
 	for _, p := range []struct {
 		into *(*sql.Stmt)
 		db   *sql.DB
@@ -35,14 +35,14 @@ func (s *statements) prepare(ctx context.Context, write, read *sql.DB) error {
 		{&s.machine, read, `SELECT m.id, m.use, m.class, m.os, m.cpu, m.ram, m.agent, m.enrolled_on, m.seen_on, m.site_group,
 			s.id, s.organisation, s.name, s.time_zone, s.open FROM machine m JOIN site s ON s.id = m.site WHERE m.credential = ? AND m.revoked_on = ''`},
 		{&s.before, write, rowsBefore + "day d JOIN place p ON p.id = d.place WHERE d.day = ? AND d.machine = ?"},
-		{&s.several, write, rowsBefore + "json_each(?) j CROSS JOIN day d ON d.day = j.value AND d.machine = ? JOIN place p ON p.id = d.place"},
+		{&s.several, write, rowsBefore + each + " CROSS JOIN day d JOIN place p ON p.id = d.place WHERE d.day = j.value AND d.machine = ?"},
 		{&s.revision, write, "SELECT last FROM revision"},
 		{&s.put, write, putRows(1)},
 		{&s.putMany, write, putRows(many)},
-		{&s.heard, write, `UPDATE machine SET kept = kept + ?, seen_on = max(seen_on, ?), apart = (SELECT max(id) FROM machine)
-			WHERE id = ? AND kept >= ? AND replaced_by IS NULL RETURNING kept - ?`},
-		{&s.returned, write, `UPDATE machine SET kept = kept + ?, seen_on = max(seen_on, ?), replaced_by = NULL,
-			apart = (SELECT max(id) FROM machine) WHERE id = ? AND kept >= ? RETURNING kept - ?`},
+		{&s.heard, write, `UPDATE machine SET kept = kept + ?1, seen_on = CASE WHEN seen_on < ?2 THEN ?2 ELSE seen_on END, apart = (SELECT max(id) FROM machine)
+			WHERE id = ?3 AND kept >= ?4 AND replaced_by IS NULL RETURNING kept - ?1`},
+		{&s.returned, write, `UPDATE machine SET kept = kept + ?1, seen_on = CASE WHEN seen_on < ?2 THEN ?2 ELSE seen_on END, replaced_by = NULL,
+			apart = (SELECT max(id) FROM machine) WHERE id = ?3 AND kept >= ?4 RETURNING kept - ?1`},
 	} {
 		stmt, err := p.db.PrepareContext(ctx, p.text) //nolint:sqlclosecheck // close does
 		if err != nil {
@@ -56,7 +56,7 @@ func (s *statements) prepare(ctx context.Context, write, read *sql.DB) error {
 // putRows puts so many rows of days, in the place of those that are there.
 func putRows(n int) string {
 	return "INSERT INTO day (day, machine, place, kind, revision, body) VALUES (?, ?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1) +
-		" ON CONFLICT DO UPDATE SET kind = excluded.kind, revision = excluded.revision, body = excluded.body"
+		" ON CONFLICT (day, machine, place) DO UPDATE SET kind = excluded.kind, revision = excluded.revision, body = excluded.body"
 }
 
 func (s *statements) close() error {

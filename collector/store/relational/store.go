@@ -18,34 +18,62 @@ type Engine interface {
 	// Begin is called at the beginning of each transaction that writes: from its return on nobody else writes until the transaction ends,
 	// in whichever program he is. It answers whether anybody else has written since the last call.
 	Begin(ctx context.Context, tx *sql.Tx) (others bool, err error)
+	// Now is the moment at which a statement is run, in seconds since 1970 with a fraction, by the clock of the database: in SQL.
+	Now() string
 	// Damaged tells whether an error says that the database cannot use what it has on disk.
 	Damaged(err error) bool
 	// Trouble tells whether an error is of the database or of the way to it, and no answer about what was asked.
 	Trouble(err error) bool
+	// Aborts tells whether a statement that failed with this has ended the transaction that it was in, unless it is undone to a savepoint.
+	Aborts(err error) bool
+	// Refusal tells what constraint of the tables an error is of.
+	Refusal(err error) Refusal
+	// Each is a table in SQL, called j, whose column value has the numbers of a list in JSON. The list is its one argument.
+	Each() string
+	// Gathers is how many posts are read and written together; nil: each is by itself.
+	Gathers() *Gathering
 	// Bytes is how much room the database takes on its disk.
 	Bytes(ctx context.Context) (int64, error)
+	// Tidy forgets in which order rows were written since it was last called, where the database keeps that.
+	Tidy(ctx context.Context) error
 	// Overwrite makes sure that what was deleted is not left in logs.
 	Overwrite(ctx context.Context) error
 	// Backup writes a whole copy to a new file.
 	Backup(ctx context.Context, name string) error
+	// Numbers are the highest numbers that were given in tables whose numbers are never given twice, by table; SetNumbers lets none of them
+	// be given again.
+	Numbers(ctx context.Context) (map[string]int64, error)
+	SetNumbers(ctx context.Context, last map[string]int64) error
 	Close() error
 }
+
+// Refusal is what a constraint of the tables says of a write.
+type Refusal int
+
+// The refusals.
+const (
+	NoRefusal Refusal = iota // it is no error, or another one
+	Taken                    // there is such a row already
+	Missing                  // what it refers to is not there, or is referred to
+	Unfit                    // a value is outside of what can be kept
+)
 
 // Store is a ledger in a database. Writes pass through one goroutine that commits many of them together: when a method that writes
 // returns without an error, what it wrote is on disk and survives a power cut.
 type Store struct {
-	engine Engine
-	write  *sql.DB
-	read   *sql.DB
-	hot    statements
-	words  words
-	names  *names // the writer's
-	fleets fleets
-	shelf  shelf
-	jobs   chan job
-	done   chan struct{} // closed when the writer has ended
-	gate   sync.RWMutex  // held for reading by those who send a job
-	closed bool
+	engine    Engine
+	write     *sql.DB
+	read      *sql.DB
+	hot       statements
+	words     words
+	names     *names // the writer's
+	fleets    fleets
+	shelf     shelf
+	gathering *Gathering // nil: each post is by itself
+	jobs      chan job
+	done      chan struct{} // closed when the writer has ended
+	gate      sync.RWMutex  // held for reading by those who send a job
+	closed    bool
 
 	failing atomic.Bool           // the last commit did not come to the disk
 	damaged atomic.Pointer[error] // what first told that the file is damaged
@@ -58,18 +86,21 @@ type job struct {
 	do  func(context.Context, *batch) error
 	// clean says that do has written nothing when it fails, unless its error is a brokenError.
 	clean  bool
+	asks   *asking // it keeps records; nil: it does something else
 	answer chan error
 }
 
 // batch is a transaction that holds several writes.
 type batch struct {
 	*sql.Tx
-	hot   *statements
-	tx    statements // those of hot, in this transaction, from the first use on
-	words words
-	names *names
-	stale map[int64]bool   // days whose roll-ups are no longer true
-	alike map[sameKind]int // silent machines, by kind: many that enrol at once are of a few
+	hot      *statements
+	aborts   func(error) bool // of the engine
+	tx       statements       // those of hot, in this transaction, from the first use on
+	words    words
+	names    *names
+	gathered *gathered        // what posts read and write together; nil: each does by itself
+	stale    map[int64]bool   // days whose roll-ups are no longer true
+	alike    map[sameKind]int // silent machines, by kind: many that enrol at once are of a few
 
 	first, last int64 // the last revision there was, and the last that was given; 0: none was asked for
 }
@@ -86,9 +117,9 @@ const most = 256
 func New(ctx context.Context, engine Engine) (*Store, error) {
 	s := &Store{
 		engine: engine, write: engine.Write(), read: engine.Read(), words: newWords(), names: newNames(),
-		jobs: make(chan job, most), done: make(chan struct{}), shelf: shelf{most: mostShelved},
+		jobs: make(chan job, most), done: make(chan struct{}), shelf: shelf{most: mostShelved}, gathering: engine.Gathers(),
 	}
-	if err := s.hot.prepare(ctx, s.write, s.read); err != nil {
+	if err := s.hot.prepare(ctx, s.write, s.read, engine.Each()); err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
 	go s.writer()
@@ -164,57 +195,91 @@ func (s *Store) writer() {
 }
 
 func (s *Store) commit(jobs []job) {
-	ctx := context.Background() // one client that leaves must not undo the others
-	errs := make([]error, len(jobs))
-	err := func() error {
-		if s.broken.Load() {
-			return *s.damaged.Load()
+	errs, err := s.together(jobs, false)
+	if again, ok := errors.AsType[abortedError](err); ok { // by one of them: the others are not to fail with it
+		if errs, err = s.together(jobs, true); err != nil {
+			err = errors.Join(err, again.error)
 		}
-		tx, err := s.write.BeginTx(ctx, nil)
-		if err != nil {
-			return fmt.Errorf("begin a transaction: %w", err)
-		}
-		others, err := s.engine.Begin(ctx, tx)
-		if err != nil {
-			return errors.Join(fmt.Errorf("begin a transaction: %w", err), tx.Rollback())
-		}
-		if others {
-			s.names.forget()
-		}
-		b := &batch{Tx: tx, hot: &s.hot, words: s.words, names: s.names, stale: map[int64]bool{}, alike: map[sameKind]int{}}
-		for i, j := range jobs {
-			if errs[i], err = b.alone(ctx, j); err != nil {
-				return errors.Join(fmt.Errorf("write: %w", err), tx.Rollback())
-			}
-		}
-		if err := b.mark(ctx); err != nil {
-			return errors.Join(fmt.Errorf("write: %w", err), tx.Rollback())
-		}
-		if err := tx.Commit(); err != nil {
-			_ = tx.Rollback() // it is over, says database/sql; SQLite may still have it open after a full disk
-			return fmt.Errorf("commit: %w", err)
-		}
-		return nil
-	}()
-	s.failing.Store(err != nil)
-	if err != nil {
-		s.names.forget()
 	}
+	s.failing.Store(err != nil)
 	for i, j := range jobs {
 		j.answer <- s.noticed(errors.Join(errs[i], err))
 	}
 }
+
+// together runs jobs in one transaction, each so that it can be undone by itself where careful says so. The first errors are those of the jobs,
+// each of which has left nothing; after the last one nothing was written at all, or nobody knows.
+func (s *Store) together(jobs []job, careful bool) (errs []error, err error) {
+	ctx := context.Background() // one client that leaves must not undo the others
+	errs = make([]error, len(jobs))
+	if s.broken.Load() {
+		return errs, *s.damaged.Load()
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return errs, fmt.Errorf("begin a transaction: %w", err)
+	}
+	err = func() error {
+		others, err := s.engine.Begin(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("begin a transaction: %w", err)
+		}
+		if others {
+			s.names.strangers()
+		}
+		b := &batch{Tx: tx, hot: &s.hot, aborts: s.engine.Aborts, words: s.words, names: s.names, stale: map[int64]bool{}, alike: map[sameKind]int{}}
+		if !careful {
+			if err := b.gather(ctx, s.gathering, jobs); err != nil {
+				return abortedError{err}
+			}
+		}
+		for i, j := range jobs {
+			j.clean = j.clean && !careful
+			if errs[i], err = b.alone(ctx, j); err != nil {
+				return fmt.Errorf("write: %w", err)
+			}
+		}
+		if err := b.mark(ctx); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		return nil
+	}()
+	if err != nil {
+		s.names.forget()
+		return errs, errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		s.names.forget()
+		_ = tx.Rollback() // it is over, says database/sql; SQLite may still have it open after a full disk
+		return errs, fmt.Errorf("commit: %w", err)
+	}
+	return errs, nil
+}
+
+// abortedError is a failure that has ended the whole transaction, though its write had written nothing.
+type abortedError struct{ error }
+
+func (e abortedError) Unwrap() error { return e.error }
 
 // alone runs one job so that its failure undoes its own writes and nothing else. broken means the transaction is lost.
 func (b *batch) alone(ctx context.Context, j job) (failed, broken error) {
 	if j.ctx.Err() != nil {
 		return context.Cause(j.ctx), nil
 	}
+	if j.asks == nil || !j.clean { // what it reads is to be there
+		if err := b.flush(ctx); err != nil {
+			return nil, abortedError{err}
+		}
+	}
 	if j.clean {
-		if failed = j.do(ctx, b); failed != nil {
-			if e, ok := errors.AsType[brokenError](failed); ok {
-				return failed, e
-			}
+		failed = j.do(ctx, b)
+		switch e, ok := errors.AsType[brokenError](failed); {
+		case failed == nil:
+			return nil, nil
+		case b.aborts(failed):
+			return nil, abortedError{failed}
+		case ok:
+			return failed, e
 		}
 		return failed, nil
 	}
@@ -233,8 +298,11 @@ func (b *batch) alone(ctx context.Context, j job) (failed, broken error) {
 
 // mark keeps that the days that were written to are to be rolled up again, and the last revision that was given.
 func (b *batch) mark(ctx context.Context) error {
+	if err := b.flush(ctx); err != nil {
+		return abortedError{err}
+	}
 	for day := range b.stale {
-		if _, err := b.ExecContext(ctx, "INSERT INTO stale (day, rolling) VALUES (?, 0) ON CONFLICT DO UPDATE SET rolling = 0 WHERE rolling = 1", day); err != nil {
+		if _, err := b.ExecContext(ctx, "INSERT INTO stale (day, rolling) VALUES (?, 0) ON CONFLICT (day) DO UPDATE SET rolling = 0 WHERE stale.rolling = 1", day); err != nil {
 			return fmt.Errorf("mark a day that has changed: %w", err)
 		}
 	}

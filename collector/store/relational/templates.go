@@ -30,7 +30,7 @@ func (s *Store) PutTemplate(ctx context.Context, t collector.Template) error {
 	err := t.Validate()
 	if err == nil {
 		err = s.run(ctx, `INSERT INTO template (organisation, id, version, text, added_on) SELECT id, ?2, ?3, ?4, ?5 FROM organisation WHERE id = ?1
-			ON CONFLICT DO UPDATE SET version = excluded.version, text = excluded.text, added_on = excluded.added_on`, t.Organisation, t.ID, t.Version, t.Text, t.AddedOn)
+			ON CONFLICT (organisation, id) DO UPDATE SET version = excluded.version, text = excluded.text, added_on = excluded.added_on`, t.Organisation, t.ID, t.Version, t.Text, t.AddedOn)
 	}
 	if err != nil {
 		return fmt.Errorf("keep template %.60q of organisation %d: %w", t.ID, t.Organisation, err)
@@ -77,7 +77,7 @@ func (s *Store) PutGrid(ctx context.Context, g collector.Grid) error {
 	}
 	if err == nil {
 		err = s.run(ctx, `INSERT INTO rgesn_grid (website, on_date, source, criteria) SELECT id, ?3, ?4, ?5 FROM website WHERE organisation = ?1 AND id = ?2
-			ON CONFLICT DO UPDATE SET on_date = excluded.on_date, source = excluded.source, criteria = excluded.criteria`,
+			ON CONFLICT (website) DO UPDATE SET on_date = excluded.on_date, source = excluded.source, criteria = excluded.criteria`,
 			g.Organisation, g.Website, g.On, g.Source, string(criteria))
 	}
 	if err != nil {

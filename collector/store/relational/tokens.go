@@ -3,6 +3,7 @@ package relational
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 
 	"veille/collector"
@@ -46,8 +47,11 @@ func (s *Store) Tokens(ctx context.Context) ([]collector.Token, error) {
 // which is one chance in four billion, both are. It answers ErrNotFound when none has it.
 func (s *Store) RevokeToken(ctx context.Context, number string, on collector.Date) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, `UPDATE token SET revoked_on = iif(revoked_on = '', ?, revoked_on)
-			WHERE lower(hex(substr(hash, 1, 4))) = ?`, on, number))
+		begin, err := hex.DecodeString(number)
+		if err != nil || hex.EncodeToString(begin) != number { // nobody's
+			return collector.ErrNotFound
+		}
+		return one(tx.ExecContext(ctx, "UPDATE token SET revoked_on = CASE WHEN revoked_on = '' THEN ? ELSE revoked_on END WHERE substr(hash, 1, 4) = ?", on, begin))
 	})
 	if err != nil {
 		return fmt.Errorf("revoke token %s: %w", number, err)

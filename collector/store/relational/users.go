@@ -15,19 +15,35 @@ import (
 // ErrExists when somebody else has the name, in whatever organisation: names that differ in ASCII capitals only are the same.
 func (s *Store) AddUser(ctx context.Context, u collector.User) (collector.User, error) {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `INSERT INTO user (organisation, name, roles, site, added_on) VALUES (?, ?, ?, nullif(?, 0), ?)
-			ON CONFLICT (name) DO UPDATE SET name = excluded.name, roles = excluded.roles, site = excluded.site, added_on = excluded.added_on, removed_on = ''
-			WHERE user.removed_on <> '' AND user.organisation = excluded.organisation RETURNING id`,
-			u.Organisation, u.Name, rolesText(u.Roles), u.Site, u.AddedOn).Scan(&u.ID)
-		if errors.Is(err, sql.ErrNoRows) {
+		before, err := scanUser(tx.QueryRowContext(ctx, "SELECT "+userColumns+" WHERE lower(u.name) = ?", folded(u.Name)))
+		switch {
+		case errors.Is(err, collector.ErrNotFound):
+			return tx.QueryRowContext(ctx, `INSERT INTO "user" (organisation, name, roles, site, added_on) VALUES (?, ?, ?, nullif(CAST(? AS bigint), 0), ?) RETURNING id`,
+				u.Organisation, u.Name, rolesText(u.Roles), u.Site, u.AddedOn).Scan(&u.ID)
+		case err != nil:
+			return err
+		case before.RemovedOn == "" || before.Organisation != u.Organisation:
 			return collector.ErrExists
 		}
+		u.ID = before.ID
+		_, err = tx.ExecContext(ctx, `UPDATE "user" SET name = ?, roles = ?, site = nullif(CAST(? AS bigint), 0), added_on = ?, removed_on = '' WHERE id = ?`,
+			u.Name, rolesText(u.Roles), u.Site, u.AddedOn, u.ID)
 		return err
 	})
 	if err != nil {
 		return collector.User{}, fmt.Errorf("add user %q: %w", u.Name, err)
 	}
 	return u, nil
+}
+
+// folded is a name by which users are told apart: ASCII capitals are none.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, name)
 }
 
 func rolesText(roles []collector.Role) string {
@@ -38,7 +54,7 @@ func rolesText(roles []collector.Role) string {
 	return strings.Join(words, ",")
 }
 
-const userColumns = "u.id, u.organisation, u.name, u.roles, coalesce(u.site, 0), u.added_on, u.removed_on FROM user u"
+const userColumns = "u.id, u.organisation, u.name, u.roles, coalesce(u.site, 0), u.added_on, u.removed_on FROM \"user\" u"
 
 func scanUser(r interface{ Scan(...any) error }) (u collector.User, err error) {
 	var roles string
@@ -54,7 +70,7 @@ func scanUser(r interface{ Scan(...any) error }) (u collector.User, err error) {
 
 // Users are all users, by name, those who were removed included.
 func (s *Store) Users(ctx context.Context) ([]collector.User, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+userColumns+" ORDER BY u.name")
+	rows, err := s.read.QueryContext(ctx, "SELECT "+userColumns+" ORDER BY lower(u.name)")
 	if err != nil {
 		return nil, fmt.Errorf("list the users: %w", err)
 	}
@@ -73,7 +89,7 @@ func (s *Store) Users(ctx context.Context) ([]collector.User, error) {
 // SetUser keeps the roles and the site of the user with that number, or answers ErrNotFound.
 func (s *Store) SetUser(ctx context.Context, u collector.User) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "UPDATE user SET roles = ?, site = nullif(?, 0) WHERE id = ? AND removed_on = ''", rolesText(u.Roles), u.Site, u.ID))
+		return one(tx.ExecContext(ctx, "UPDATE \"user\" SET roles = ?, site = nullif(CAST(? AS bigint), 0) WHERE id = ? AND removed_on = ''", rolesText(u.Roles), u.Site, u.ID))
 	})
 	if err != nil {
 		return fmt.Errorf("set user %q: %w", u.Name, err)
@@ -85,10 +101,10 @@ func (s *Store) SetUser(ctx context.Context, u collector.User) error {
 // name stays until Finish deletes it. It answers ErrNotFound when there is no such user.
 func (s *Store) RemoveUser(ctx context.Context, user int64, on collector.Date) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := one(tx.ExecContext(ctx, "UPDATE user SET removed_on = ? WHERE id = ? AND removed_on = ''", on, user)); err != nil {
+		if err := one(tx.ExecContext(ctx, "UPDATE \"user\" SET removed_on = ? WHERE id = ? AND removed_on = ''", on, user)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = ? WHERE user = ? AND revoked_on = ''", on, user); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = ? WHERE \"user\" = ? AND revoked_on = ''", on, user); err != nil {
 			return err
 		}
 		return forget(ctx, tx, user, "password", "session", "invitation")
@@ -114,7 +130,7 @@ func (k UserKey) Number() string { return hex.EncodeToString(k.Hash[:4]) }
 // CreateUserKey keeps the hash of a new key of a user who is good, or answers ErrNotFound.
 func (s *Store) CreateUserKey(ctx context.Context, k UserKey) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "INSERT INTO user_key (hash, user, created_on, expires_on) SELECT ?, id, ?, ? FROM user WHERE id = ? AND removed_on = ''",
+		return one(tx.ExecContext(ctx, "INSERT INTO user_key (hash, \"user\", created_on, expires_on) SELECT ?, id, ?, ? FROM \"user\" WHERE id = ? AND removed_on = ''",
 			k.Hash[:], k.CreatedOn, k.ExpiresOn, k.User))
 	})
 	if err != nil {
@@ -125,7 +141,7 @@ func (s *Store) CreateUserKey(ctx context.Context, k UserKey) error {
 
 // UserKeys are the keys of all users, the last to expire first.
 func (s *Store) UserKeys(ctx context.Context) ([]UserKey, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT hash, user, created_on, expires_on, revoked_on FROM user_key ORDER BY expires_on DESC, hash")
+	rows, err := s.read.QueryContext(ctx, "SELECT hash, \"user\", created_on, expires_on, revoked_on FROM user_key ORDER BY expires_on DESC, hash")
 	if err != nil {
 		return nil, fmt.Errorf("list the keys: %w", err)
 	}
@@ -146,7 +162,7 @@ func (s *Store) UserKeys(ctx context.Context) ([]UserKey, error) {
 // RevokeUserKey makes the key with that SHA-256 useless, or answers ErrNotFound.
 func (s *Store) RevokeUserKey(ctx context.Context, hash [32]byte, on collector.Date) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = iif(revoked_on = '', ?, revoked_on) WHERE hash = ?", on, hash[:]))
+		return one(tx.ExecContext(ctx, "UPDATE user_key SET revoked_on = CASE WHEN revoked_on = '' THEN ? ELSE revoked_on END WHERE hash = ?", on, hash[:]))
 	})
 	if err != nil {
 		return fmt.Errorf("revoke a key: %w", err)

@@ -62,7 +62,7 @@ func deleteScores(ctx context.Context, tx *sql.Tx, limit int64) (deleted int, mo
 	if len(addresses) == together {
 		return deleted, true, nil
 	}
-	// The inner query reads an index alone, and not the bodies.
-	err = gone("DELETE FROM web_run WHERE id IN (SELECT id FROM web_run INDEXED BY sqlite_autoindex_web_run_1 WHERE at < ?) AND id NOT IN (SELECT max(id) FROM web_run GROUP BY website)", limit)
+	// By website and moment, as an index has them, so that no bodies are read.
+	err = gone("DELETE FROM web_run WHERE id IN (SELECT r.id FROM website w JOIN web_run r ON r.website = w.id WHERE r.at < ?) AND id NOT IN (SELECT max(id) FROM web_run GROUP BY website)", limit)
 	return deleted, false, err
 }

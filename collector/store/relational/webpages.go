@@ -13,14 +13,14 @@ import (
 // putPages puts the pages of the run in the place of those of the same addresses. An audit that is as it was is not written again.
 func (k *runKeeping) putPages(ctx context.Context) (err error) {
 	put, err := k.tx.PrepareContext(ctx, `INSERT INTO web_page (address, template, score, dom, requests, size_kb, browser_dom, browser_requests, browser_size_kb, at, seen_at, code, problem)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET template = excluded.template, score = excluded.score, dom = excluded.dom,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET template = excluded.template, score = excluded.score, dom = excluded.dom,
 		requests = excluded.requests, size_kb = excluded.size_kb, browser_dom = excluded.browser_dom, browser_requests = excluded.browser_requests,
 		browser_size_kb = excluded.browser_size_kb, at = excluded.at, seen_at = excluded.seen_at, code = excluded.code, problem = excluded.problem`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = put.Close() }()
-	audit, err := k.tx.PrepareContext(ctx, "INSERT INTO web_audit (address, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body WHERE body <> excluded.body")
+	audit, err := k.tx.PrepareContext(ctx, "INSERT INTO web_audit (address, body) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET body = excluded.body WHERE web_audit.body <> excluded.body")
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (k *runKeeping) putPages(ctx context.Context) (err error) {
 	for i, p := range k.pages {
 		a, err := k.address(ctx, p.URL)
 		if err != nil {
-			return fmt.Errorf("page %s: %w", p.URL, refusal(err))
+			return fmt.Errorf("page %s: %w", p.URL, k.refusal(err))
 		}
 		a.found = true
 		var dom, requests, size any
@@ -42,7 +42,7 @@ func (k *runKeeping) putPages(ctx context.Context) (err error) {
 			_, err = k.tx.ExecContext(ctx, "DELETE FROM web_audit WHERE address = ?", a.id)
 		}
 		if err != nil {
-			return fmt.Errorf("page %s: %w", p.URL, refusal(err))
+			return fmt.Errorf("page %s: %w", p.URL, k.refusal(err))
 		}
 	}
 	return nil
@@ -61,7 +61,7 @@ func (k *runKeeping) putScores(ctx context.Context) error {
 			err = h.put(ctx, a, x)
 		}
 		if err != nil {
-			return fmt.Errorf("the score of %s: %w", url, refusal(err))
+			return fmt.Errorf("the score of %s: %w", url, k.refusal(err))
 		}
 	}
 	return nil
@@ -78,7 +78,7 @@ type history struct {
 func newHistory(ctx context.Context, tx *sql.Tx, methods map[method]int64) (h history, err error) {
 	h = history{tx: tx, methods: methods}
 	if h.insert, err = tx.PrepareContext(ctx, `INSERT INTO web_score (address, at, method, dom, requests, size_kb, raw) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET method = excluded.method, dom = excluded.dom, requests = excluded.requests, size_kb = excluded.size_kb, raw = excluded.raw`); err != nil {
+		ON CONFLICT (address, at) DO UPDATE SET method = excluded.method, dom = excluded.dom, requests = excluded.requests, size_kb = excluded.size_kb, raw = excluded.raw`); err != nil {
 		return h, err
 	}
 	h.first, err = tx.PrepareContext(ctx, "UPDATE web_address SET first_at = ? WHERE id = ?")

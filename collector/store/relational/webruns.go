@@ -15,7 +15,7 @@ import (
 // history stays. A run of the same website and moment that was kept before is not kept again, and nothing changes. Moments are cut to whole seconds.
 // It answers ErrNotFound when there is no such website.
 func (s *Store) KeepRun(ctx context.Context, r collector.WebRun, p collector.WebPlan, pages []collector.WebPage, scores map[string]collector.WebScore) error {
-	k := runKeeping{run: r, plan: p, pages: pages, scores: scores}
+	k := runKeeping{refusal: s.refusal, run: r, plan: p, pages: pages, scores: scores}
 	err := k.pack()
 	if err == nil {
 		err = s.update(ctx, k.keep)
@@ -28,6 +28,8 @@ func (s *Store) KeepRun(ctx context.Context, r collector.WebRun, p collector.Web
 
 // runKeeping is a run on its way into the tables.
 type runKeeping struct {
+	refusal func(error) error // of the store
+
 	run    collector.WebRun
 	plan   collector.WebPlan
 	pages  []collector.WebPage
@@ -99,12 +101,12 @@ func (k *runKeeping) keep(ctx context.Context, tx *sql.Tx) error {
 	k.tx, k.methods, k.addresses = tx, map[method]int64{}, map[string]*webAddress{}
 	number, err := methodOf(ctx, tx, k.methods, method{k.run.Mode, k.run.Protocol, k.run.Version})
 	if err != nil {
-		return refusal(err)
+		return k.refusal(err)
 	}
 	result, err := tx.ExecContext(ctx, "INSERT INTO web_run (website, at, method, body, audit) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		k.run.Website, k.run.At.Unix(), number, k.body, k.audit)
 	if err != nil {
-		return refusal(err)
+		return k.refusal(err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 { // 0: it is there already
 		return err
@@ -114,10 +116,10 @@ func (k *runKeeping) keep(ctx context.Context, tx *sql.Tx) error {
 	}
 	for _, step := range []func(context.Context) error{k.known, k.putPages, k.putScores, k.leave} {
 		if err := step(ctx); err != nil {
-			return refusal(err)
+			return k.refusal(err)
 		}
 	}
-	return planWebsite(ctx, tx, k.run.Website, k.plan)
+	return k.refusal(planWebsite(ctx, tx, k.run.Website, k.plan))
 }
 
 // methodOf is the number of a method, which is given one where it has none. known are those that were met.
@@ -125,7 +127,8 @@ func methodOf(ctx context.Context, tx *sql.Tx, known map[method]int64, m method)
 	if number, ok := known[m]; ok {
 		return number, nil
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO web_method (mode, protocol, version) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.mode, m.protocol, m.version); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO web_method (mode, protocol, version) SELECT ?1, ?2, ?3
+		WHERE NOT EXISTS (SELECT 1 FROM web_method WHERE mode = ?1 AND protocol = ?2 AND version = ?3)`, m.mode, m.protocol, m.version); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRowContext(ctx, "SELECT id FROM web_method WHERE mode = ? AND protocol = ? AND version = ?", m.mode, m.protocol, m.version).Scan(&number)

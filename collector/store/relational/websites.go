@@ -12,9 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	driver "modernc.org/sqlite"
-	lib "modernc.org/sqlite/lib"
-
 	"veille/collector"
 )
 
@@ -26,7 +23,7 @@ func (s *Store) AddWebsite(ctx context.Context, w collector.Website) (collector.
 	if err == nil {
 		err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			w.ID, err = addWebsite(ctx, tx, w, rules)
-			return err
+			return s.refusal(err)
 		})
 	}
 	if err != nil {
@@ -37,9 +34,9 @@ func (s *Store) AddWebsite(ctx context.Context, w collector.Website) (collector.
 
 func addWebsite(ctx context.Context, tx *sql.Tx, w collector.Website, rules string) (id int64, err error) {
 	err = tx.QueryRowContext(ctx, `INSERT INTO website (organisation, site, kind, name, url, contact, rules, every_days, open, added_on, next_on, tries, problem)
-		VALUES (nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		VALUES (nullif(CAST(? AS bigint), 0), nullif(CAST(? AS bigint), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		w.Organisation, w.Site, w.Kind, w.Name, w.Rules.URL, w.Contact, rules, w.EveryDays, w.Open, w.AddedOn, w.NextOn, w.Tries, w.Problem).Scan(&id)
-	return id, refusal(err)
+	return id, err
 }
 
 // checkWebsite is the rules of a website in JSON, unless it cannot be kept.
@@ -68,18 +65,15 @@ func checkLine(text string) error {
 }
 
 // refusal says what a constraint of the tables means; any other error stays as it is.
-func refusal(err error) error {
-	e, ok := errors.AsType[*driver.Error](err)
-	if !ok {
-		return err
-	}
-	switch e.Code() {
-	case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY:
+func (s *Store) refusal(err error) error {
+	switch s.engine.Refusal(err) {
+	case Taken:
 		return collector.ErrExists
-	case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
+	case Missing:
 		return collector.ErrNotFound
-	case lib.SQLITE_CONSTRAINT_CHECK, lib.SQLITE_CONSTRAINT_NOTNULL:
-		return fmt.Errorf("a value is outside of what can be kept: %s", e.Error()) // no failure of the file, as Trouble would have it
+	case Unfit:
+		return fmt.Errorf("a value is outside of what can be kept: %s", err.Error()) // no failure of the file, as Trouble would have it
+	case NoRefusal:
 	}
 	return err
 }
@@ -126,7 +120,7 @@ func (s *Store) SetWebsite(ctx context.Context, w collector.Website) error {
 	rules, err := checkWebsite(w)
 	if err == nil {
 		err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-			return refusal(one(tx.ExecContext(ctx, "UPDATE website SET name = ?, url = ?, contact = ?, rules = ?, every_days = ?, open = ?, next_on = ? WHERE id = ?",
+			return s.refusal(one(tx.ExecContext(ctx, "UPDATE website SET name = ?, url = ?, contact = ?, rules = ?, every_days = ?, open = ?, next_on = ? WHERE id = ?",
 				w.Name, w.Rules.URL, w.Contact, rules, w.EveryDays, w.Open, w.NextOn, w.ID)))
 		})
 	}
@@ -175,7 +169,7 @@ func (s *Store) AskedWebsites(ctx context.Context) ([]int64, error) {
 
 // PlanWebsite keeps when a website is measured again after a measure in vain, and whether it is asked for. It answers ErrNotFound when there is none.
 func (s *Store) PlanWebsite(ctx context.Context, id int64, p collector.WebPlan) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error { return planWebsite(ctx, tx, id, p) })
+	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.refusal(planWebsite(ctx, tx, id, p)) })
 	if err != nil {
 		return fmt.Errorf("plan website %d: %w", id, err)
 	}
@@ -183,7 +177,7 @@ func (s *Store) PlanWebsite(ctx context.Context, id int64, p collector.WebPlan) 
 }
 
 func planWebsite(ctx context.Context, tx *sql.Tx, id int64, p collector.WebPlan) error {
-	return refusal(one(tx.ExecContext(ctx, "UPDATE website SET next_on = ?, tries = ?, problem = ?, asked = ? WHERE id = ?", p.NextOn, p.Tries, p.Problem, p.Asked, id)))
+	return one(tx.ExecContext(ctx, "UPDATE website SET next_on = ?, tries = ?, problem = ?, asked = ? WHERE id = ?", p.NextOn, p.Tries, p.Problem, p.Asked, id))
 }
 
 // AllowHost lets websites of an organisation be measured at a host that is not public. It answers ErrNotFound when there is no such organisation.
@@ -192,7 +186,7 @@ func (s *Store) AllowHost(ctx context.Context, organisation int64, host string) 
 	if err == nil {
 		err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "INSERT INTO web_host (organisation, host) VALUES (?, ?) ON CONFLICT DO NOTHING", organisation, host)
-			return refusal(err)
+			return s.refusal(err)
 		})
 	}
 	if err != nil {

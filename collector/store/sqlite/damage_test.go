@@ -36,7 +36,7 @@ func TestCheckChangesNothingOfABackup(t *testing.T) {
 func TestAFileWhosePagesAreDamagedIsSaidAndNotWrittenToAnyMore(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "veille.db")
 	s := open(t, name)
-	m := enrolled(t, s, 1)
+	m := enrolled(t, s)
 	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func TestADatabaseOfAnyEarlierVersionIsBroughtUpToDate(t *testing.T) {
 		name := atVersion(t, version)
 		s := open(t, name)
 		if version == 0 {
-			enrolled(t, s, 1)
+			enrolled(t, s)
 			continue
 		}
 		m, err := s.Machine(t.Context(), key(3))
@@ -197,5 +197,30 @@ func TestAMachineSeenBeforeAnotherWasEnrolledIsInDoubtWithItAfterTheMigrationToo
 	machines, err := s.Machines(t.Context(), 1)
 	if err != nil || len(machines) != 4 || !slices.Equal(machines[2].Doubtful, []int64{2}) || !slices.Equal(machines[3].Doubtful, []int64{2}) {
 		t.Errorf("%+v, %v; want the third and the fourth to be in doubt with the second", machines, err)
+	}
+}
+
+func TestMachinesOfEarlierVersionsStayTheMachinesOfTheirOrganisation(t *testing.T) {
+	for version := 1; version <= 4; version++ {
+		name := atVersion(t, version)
+		must(t, raw(t, name, "INSERT INTO organisation (id, name) VALUES (2, 'B'); INSERT INTO site (id, organisation, name, time_zone) VALUES (2, 2, 'Siège', 'Europe/Paris')"))
+		s := open(t, name)
+		enrol := func(token, password byte) (collector.Enrolled, error) {
+			return s.Enrol(t.Context(), collector.Enrolment{Token: key(token), Pseudonym: key(2), Credential: key(password), Use: "individual", On: "2026-11-16"})
+		}
+		must(t, s.CreateToken(t.Context(), collector.Token{Hash: key(8), Site: 2, Quota: 1, ExpiresOn: "2027-01-01"}))
+		if m, err := s.Machine(t.Context(), key(3)); err != nil || m.ID != 2 {
+			t.Errorf("from version %d: %+v, %v", version, m, err)
+		}
+		if m, err := enrol(1, 60); err != nil || m.ID != 2 || m.Group != 0 {
+			t.Errorf("from version %d: enrolled again: %+v, %v; want machine 2", version, m, err)
+		}
+		if m, err := enrol(8, 61); err != nil || m.ID == 2 || m.Site.ID != 2 {
+			t.Errorf("from version %d: in another organisation: %+v, %v; want another machine", version, m, err)
+		}
+		pages, err := s.Websites(t.Context())
+		if must(t, err); len(pages) != 2 || pages[0].Organisation != 0 || pages[1].Organisation != 0 {
+			t.Errorf("from version %d: of two organisations one has the pages %+v", version, pages)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/storetest"
 )
 
 // Databases that the real programs of earlier versions left (commits 2955b31, 491ec9e, 05ab01c and 4415395, the last two of them from what the
@@ -98,46 +99,65 @@ func unzip(t *testing.T, from, to string) {
 
 // What persons had said to the program of version 8 is there afterwards, each row once, and nobody has said what could not be said then.
 func TestWhatPersonsSaidToAnEarlierProgramIsThereAfterwards(t *testing.T) {
-	c := town{t: t, file: filepath.Join(t.TempDir(), "veille.db")}
-	unzip(t, "testdata/version-8.db.gz", c.file)
-	if f, err := sqlite.Check(t.Context(), c.file, nil); err != nil || f.Problems != nil || f.Version != 8 {
+	name := filepath.Join(t.TempDir(), "veille.db")
+	unzip(t, "testdata/version-8.db.gz", name)
+	if f, err := sqlite.Check(t.Context(), name, nil); err != nil || f.Problems != nil || f.Version != 8 {
 		t.Errorf("before: %+v, %v", f, err)
 	}
-	before := c.counts()
-	c.Store = open(t, c.file)
-	after := c.counts()
-	for name, n := range before {
-		if after[name] != n {
-			t.Errorf("%s has %d rows; want %d", name, after[name], n)
+	before := counts(t, name)
+	s := open(t, name)
+	after := counts(t, name)
+	delete(before, "outbox") // how far the series of before were filled: they are read from the records now
+	for table, n := range before {
+		if after[table] != n {
+			t.Errorf("%s has %d rows; want %d", table, after[table], n)
 		}
 	}
-	for _, name := range labelTables() {
-		if n, there := after[name]; n != 0 || !there {
-			t.Errorf("%s has %d rows, and is there: %t", name, n, there)
+	for _, table := range storetest.LabelTables() {
+		if n, there := after[table]; n != 0 || !there {
+			t.Errorf("%s has %d rows, and is there: %t", table, n, there)
 		}
 	}
-	actions, err := c.Actions(t.Context(), 1)
-	want := action(1, 1, 1, "2026-03-02")
-	want.ID = 1
+	actions, err := s.Actions(t.Context(), 1)
+	want := collector.Action{
+		ID: 1, Organisation: 1, Site: 1, Group: 1, Name: "Veille à 20 minutes", Measure: "sleep-policy", On: "2026-03-02", BaseFrom: "2025-09", Base: "2026-02", Owner: "DSI", Note: "par GPO",
+	}
 	if err != nil || len(actions) != 1 || actions[0] != want {
 		t.Errorf("%+v, %v; want %+v", actions, err, want)
 	}
-	lines := []collector.Equipment{devices("notebook", "", "new", 30), devices("notebook", "2022-09", "new", 4), devices("notebook", "2022-09", "refurbished", 5), devices("tablet", "2024-09", "reused", 2)}
-	lines[3].Source = ""
+	lines := []collector.Equipment{
+		{Class: "notebook", As: "new", Count: 30, Source: "glpi.csv"},
+		{Class: "notebook", Bought: "2022-09", As: "new", Count: 4, Source: "glpi.csv"},
+		{Class: "notebook", Bought: "2022-09", As: "refurbished", Count: 5, Source: "glpi.csv"},
+		{Class: "tablet", Bought: "2024-09", As: "reused", Count: 2},
+	}
 	for i := range lines {
 		lines[i].Organisation, lines[i].Site = 1, 1
 	}
-	if all, err := c.Equipment(t.Context(), 1); err != nil || !slices.Equal(all, lines) {
+	if all, err := s.Equipment(t.Context(), 1); err != nil || !slices.Equal(all, lines) {
 		t.Errorf("%+v, %v; want %+v", all, err, lines)
 	}
-	if r, err := c.Organisation(t.Context(), "Organisation"); err != nil || r.DPO != "Délégué" || r.SIREN != "" || r.OpenData || r.Licence != "" {
+	if r, err := s.Organisation(t.Context(), "Organisation"); err != nil || r.DPO != "Délégué" || r.SIREN != "" || r.OpenData || r.Licence != "" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	site := collector.Site{ID: 1, Organisation: 1, Name: "Lycée Marie-Curie", TimeZone: "Europe/Paris", Open: true}
-	if sites, err := c.Sites(t.Context()); err != nil || len(sites) != 2 || sites[0] != site {
+	if sites, err := s.Sites(t.Context()); err != nil || len(sites) != 2 || sites[0] != site {
 		t.Errorf("%+v, %v", sites, err)
 	}
-	if f, err := sqlite.Check(t.Context(), c.file, nil); err != nil || f.Problems != nil || f.Version < 9 {
+	if f, err := sqlite.Check(t.Context(), name, nil); err != nil || f.Problems != nil || f.Version < 9 {
 		t.Errorf("after: %+v, %v", f, err)
 	}
+}
+
+// stale are the dates to be rolled up, which are then rolled up.
+func stale(t *testing.T, s *relational.Store) []collector.Date {
+	t.Helper()
+	dates, err := s.Stale(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rolled(t.Context(), dates); err != nil {
+		t.Fatal(err)
+	}
+	return dates
 }

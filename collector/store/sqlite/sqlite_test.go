@@ -1,20 +1,15 @@
 package sqlite_test
 
 import (
-	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
-	"sync"
 	"testing"
 
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
-	"veille/collector/store/storetest"
 )
 
 func open(t *testing.T, name string) *relational.Store {
@@ -36,20 +31,16 @@ func fresh(t *testing.T) *relational.Store {
 	return open(t, filepath.Join(t.TempDir(), "veille #1?.db")) // a name with characters that mean something in an address
 }
 
-func TestSeries(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Series { return fresh(t) })
-}
-
 func key(n byte) [32]byte { return [32]byte{n} }
 
 // enrolled is a store with one site and one machine.
-func enrolled(t *testing.T, s *relational.Store, quota int) collector.Machine {
+func enrolled(t *testing.T, s *relational.Store) collector.Machine {
 	t.Helper()
 	site, err := s.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateToken(t.Context(), collector.Token{Hash: key(1), Site: site.ID, Quota: quota, ExpiresOn: "2026-12-01"}); err != nil {
+	if err := s.CreateToken(t.Context(), collector.Token{Hash: key(1), Site: site.ID, Quota: 1, ExpiresOn: "2026-12-01"}); err != nil {
 		t.Fatal(err)
 	}
 	m, err := s.Enrol(t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(2), Credential: key(3), Use: "server", On: "2026-11-16"})
@@ -64,37 +55,6 @@ func record(date collector.Date, hour, covered int) collector.Record {
 		Part: "open", LengthS: 3600, Seconds: collector.Seconds{On: covered, Unknown: 3600 - covered},
 		Energy: []collector.Energy{{Wh: 1, LowWh: .5, HighWh: 2, Method: "model-class", Scope: "machine", CoveredS: covered}},
 	}}}
-}
-
-func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing.T) {
-	s := fresh(t)
-	first := enrolled(t, s, 2)
-	if first.Site.Name != "Lycée" || first.Site.TimeZone != "Europe/Paris" || first.EnrolledOn != "2026-11-16" {
-		t.Errorf("%+v", first)
-	}
-	enrol := func(token, machine, credential byte, on collector.Date) (collector.Enrolled, error) {
-		return s.Enrol(t.Context(), collector.Enrolment{Token: key(token), Pseudonym: key(machine), Credential: key(credential), Use: "shared", On: on})
-	}
-	again, err := enrol(1, 2, 9, "2026-11-17")
-	if err != nil || again.ID != first.ID || again.EnrolledOn != "2026-11-16" || again.Use != "shared" {
-		t.Errorf("enrolled again: %+v, %v; want machine %d", again, err, first.ID)
-	}
-	if _, err := s.Machine(t.Context(), key(3)); !errors.Is(err, collector.ErrNotFound) {
-		t.Errorf("the old password: %v, want ErrNotFound", err)
-	}
-	if m, err := s.Machine(t.Context(), key(9)); err != nil || !reflect.DeepEqual(m, again.Machine) {
-		t.Errorf("the new password: %+v, %v; want %+v", m, err, again)
-	}
-	if second, err := enrol(1, 4, 10, "2026-11-17"); err != nil || second.ID == first.ID {
-		t.Errorf("a second machine: %+v, %v", second, err)
-	}
-	for name, err := range map[string]error{
-		"used up": second(enrol(1, 5, 11, "2026-11-17")), "unknown": second(enrol(7, 5, 11, "2026-11-17")), "expired": second(enrol(1, 2, 11, "2026-12-01")),
-	} {
-		if !errors.Is(err, collector.ErrToken) {
-			t.Errorf("%s: %v, want ErrToken", name, err)
-		}
-	}
 }
 
 // everything is all records, those of personal machines included.
@@ -112,125 +72,6 @@ func everything(t *testing.T, s *relational.Store) []collector.Change {
 }
 
 func second[A, B any](_ A, b B) B { return b }
-
-func TestARecordIsKeptOnceAndTheOneThatCoversMoreStays(t *testing.T) {
-	s := fresh(t)
-	m := enrolled(t, s, 1)
-	for i, step := range []struct {
-		covered int
-		want    collector.Outcome
-	}{{600, collector.Stored}, {600, collector.Kept}, {500, collector.Kept}, {700, collector.Replaced}, {700, collector.Kept}} {
-		got, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, step.covered)})
-		if err != nil || got.Outcomes[0] != step.want {
-			t.Errorf("step %d: %v, %v; want %v", i, got, err, step.want)
-		}
-	}
-	changes, err := s.Changes(t.Context(), 0, 10)
-	if err != nil || len(changes) != 1 || changes[0].Record.CoveredS() != 700 || changes[0].Revision != 2 {
-		t.Errorf("%+v, %v; want one record of 700 s", changes, err)
-	}
-	if m, err := s.Machine(t.Context(), key(3)); err != nil || m.SeenOn != "2026-11-17" {
-		t.Errorf("seen on %s, %v", m.SeenOn, err)
-	}
-}
-
-func TestAnHourStaysAtTheSiteAndUseItFirstHad(t *testing.T) {
-	s := fresh(t)
-	m := enrolled(t, s, 1)
-	other, err := s.CreateSite(t.Context(), "Région", "Mairie", "Indian/Reunion")
-	if err != nil {
-		t.Fatal(err)
-	}
-	moved := m
-	moved.Site, moved.Use = other, "shared"
-	for _, step := range []struct {
-		machine collector.Machine
-		record  collector.Record
-	}{{m, record("2026-11-16", 9, 600)}, {moved, record("2026-11-16", 9, 700)}, {moved, record("2026-11-16", 10, 700)}} {
-		if _, err := s.Keep(t.Context(), step.machine, "2026-11-17", 0, []collector.Record{step.record}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	changes, err := s.Changes(t.Context(), 0, 10)
-	if err != nil || len(changes) != 2 || changes[0].Site.Name != "Lycée" || changes[0].Record.Use != "server" ||
-		changes[1].Site.Name != "Mairie" || changes[1].Record.Use != "shared" {
-		t.Errorf("%+v, %v", changes, err)
-	}
-}
-
-func TestManyWritersAtOnceLoseNothing(t *testing.T) {
-	s := fresh(t)
-	m := enrolled(t, s, 1)
-	var wg sync.WaitGroup
-	for i := range 300 {
-		wg.Go(func() {
-			date := collector.Date(fmt.Sprintf("2026-%02d-%02d", 1+i/28, 1+i%28))
-			if _, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", 0, []collector.Record{record(date, 1, 60)}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if changes, err := s.Changes(t.Context(), 0, 1000); err != nil || len(changes) != 300 {
-		t.Errorf("%d records, %v; want 300", len(changes), err)
-	}
-}
-
-func TestOneFailureDoesNotUndoTheOthers(t *testing.T) {
-	s := fresh(t)
-	m := enrolled(t, s, 1)
-	var wg sync.WaitGroup
-	for i := range 50 {
-		wg.Go(func() {
-			m := m
-			m.ID += int64(i % 2)
-			_, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", i/2, 60)})
-			if (err != nil) != (i%2 == 1) { // machine m+1 does not exist
-				t.Errorf("writer %d: %v", i, err)
-			}
-		})
-	}
-	wg.Wait()
-	if changes, err := s.Changes(t.Context(), 0, 1000); err != nil || len(changes) != 25 {
-		t.Errorf("%d records, %v; want 25", len(changes), err)
-	}
-}
-
-func TestWhatWasWrittenIsThereForTheNextProcess(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "veille.db")
-	s := open(t, name)
-	m := enrolled(t, s, 1)
-	other := open(t, name) // an administration command beside the server
-	if _, err := other.CreateSite(t.Context(), "Région", "Mairie", "Indian/Reunion"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Advance(t.Context(), "series", 41); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.CreateSite(t.Context(), "Région", "x", "UTC"); err == nil {
-		t.Error("a closed store took a site")
-	}
-	s = open(t, name)
-	sites, err := s.Sites(t.Context())
-	if err != nil || len(sites) != 2 || sites[0].Name != "Lycée" || sites[1].Name != "Mairie" {
-		t.Errorf("sites %+v, %v", sites, err)
-	}
-	if at, err := s.Position(t.Context(), "series"); err != nil || at != 41 {
-		t.Errorf("position %d, %v", at, err)
-	}
-	if at, err := s.Position(t.Context(), "elsewhere"); err != nil || at != 0 {
-		t.Errorf("position of a new destination %d, %v", at, err)
-	}
-	if _, err := s.CreateSite(t.Context(), "Région", "Lycée", "UTC"); !errors.Is(err, collector.ErrExists) {
-		t.Errorf("a second site of the name: %v, want ErrExists", err)
-	}
-}
 
 func TestAFileThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
 	dir := t.TempDir()
@@ -265,5 +106,60 @@ func TestAFileThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
 	}
 	if _, err := sqlite.Open(t.Context(), newer); err == nil {
 		t.Error("a database of a newer program was opened")
+	}
+}
+
+// raw runs statements past the store.
+func raw(t *testing.T, name, text string) error {
+	t.Helper()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), text)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return err
+}
+
+// counts is how many rows each table has.
+func counts(t *testing.T, name string) map[string]int {
+	t.Helper()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[string]int{}
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			t.Fatal(err)
+		}
+		all[table] = 0
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for table := range all {
+		var n int
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		all[table] = n
+	}
+	return all
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,0 +1,208 @@
+package metering_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"veille/collector"
+	"veille/collector/metering"
+)
+
+// memory is a ledger that keeps samples in memory.
+type memory struct {
+	mu      sync.Mutex
+	rules   []collector.MeterRule
+	meters  map[collector.MeterKey]int64
+	samples []collector.MeterSample
+	posts   int
+	debt    collector.MeterDebt // that stays whatever is folded
+}
+
+func (m *memory) MeterEntrance(context.Context, [32]byte, collector.Date) (collector.MeterEntrance, error) {
+	return collector.MeterEntrance{Site: 1}, nil
+}
+
+func (m *memory) MeterRulesOf(context.Context, int64) ([]collector.MeterRule, error) {
+	return slices.Clone(m.rules), nil
+}
+
+func (m *memory) MetersOf(_ context.Context, keys []collector.MeterKey) (all []collector.Meter, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range keys {
+		if m.meters[k] == 0 {
+			m.meters[k] = int64(len(m.meters) + 1)
+		}
+		all = append(all, collector.Meter{ID: m.meters[k], Rule: k.Rule})
+	}
+	return all, nil
+}
+
+func (m *memory) KeepMeterPost(_ context.Context, samples []collector.MeterSample) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.samples, m.posts = append(m.samples, samples...), m.posts+1
+	return nil
+}
+
+func (m *memory) FoldMeters(context.Context) (collector.MeterDebt, error) { return m.debt, nil }
+func (m *memory) MeterDebt(context.Context) (collector.MeterDebt, error)  { return m.debt, nil }
+func (m *memory) AccountMeters(context.Context) (int, error)              { return 0, nil }
+func (m *memory) TidyMeters(context.Context, collector.Date) error        { return nil }
+func (m *memory) ForgetMeterPosts(context.Context, int64) error           { return nil }
+
+func newMemory() (*memory, *metering.Handler) {
+	m := &memory{meters: map[collector.MeterKey]int64{}, rules: []collector.MeterRule{
+		{ID: 1, Site: 1, Name: "W", Kind: "pdu", Measurement: "power", By: []string{"device"}, Field: "w", Unit: "W"},
+		{ID: 2, Site: 1, Name: "J", Kind: "pdu", Measurement: "power", By: []string{"device"}, Field: "j", Unit: "J"},
+		{ID: 3, Site: 1, Name: "R", Kind: "pdu", Measurement: "power", Tags: collector.Tags{{Name: "rack", Value: "a b"}}, Field: "w", Unit: "kW"},
+	}}
+	return m, metering.New(metering.Parts{Ledger: m, Now: func() (time.Time, error) { return now(), nil }, Log: slog.New(slog.DiscardHandler)})
+}
+
+func send(t testing.TB, h http.Handler, text string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v2/write", strings.NewReader(text))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// Whatever bytes come: they are answered, what is kept can be, and lines before them are kept; so are those after, unless a quotation mark was opened.
+func FuzzPost(f *testing.F) {
+	for _, text := range []string{
+		"power,device=a w=1,j=3.6e3i 1", "power,rack=a\\ b w=1\r\n\r\n#x\n", `power w=1,s="a\"` + "\n" + `b"`, `power w=1,s="a`, "power,a=b,a=c w=1", "power w=1i,w=2u",
+		"power,device=a w=-0,j=1e-400 1763640000000000000", "\x00\xff", "power w=1e999999999999", "power,device=\\,\\=\\ \\\\ w=1", `power,x="a w=1`, "power w=.", "power w=-",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, h := newMemory()
+		w := send(t, h, "power,device=before w=42\n"+string(text)+"\npower,device=after w=43")
+		if w.Code != 204 && w.Code != 400 && w.Code != 422 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if (w.Code == 204) != (w.Body.Len() == 0) || h.Counts().Dropped.Load() > 0 != (w.Code != 204) {
+			t.Fatalf("%d %s, %d dropped", w.Code, w.Body, h.Counts().Dropped.Load())
+		}
+		has := func(device string, value float64) bool {
+			return slices.Contains(m.samples, collector.MeterSample{Meter: m.meters[collector.MeterKey{Rule: 1, Values: device}], At: now().UnixMilli(), Value: value})
+		}
+		if !has("before", 42) || !strings.Contains(string(text), `"`) && !has("after", 43) {
+			t.Fatalf("%q: kept are %+v; %s", text, m.samples, w.Body)
+		}
+		for _, s := range m.samples {
+			unit := "W"
+			for key, id := range m.meters {
+				if id == s.Meter && key.Rule == 2 {
+					unit = "Wh"
+				}
+			}
+			if err := (collector.Meter{Unit: unit}).Possible(s.Value); err != nil || s.Meter <= 0 || s.At > now().Add(time.Hour).UnixMilli() {
+				t.Fatalf("%+v: %v", s, err)
+			}
+		}
+	})
+}
+
+func TestAHostilePostTakesLittleTime(t *testing.T) {
+	for name, text := range map[string]string{
+		"one line":            "power,x=" + strings.Repeat("y", 15<<20) + " w=1",
+		"one quoted string":   `power w=1,x="` + strings.Repeat("y", 15<<20),
+		"quotes never closed": strings.Repeat("power x=\"\n", 1<<20),
+		"three quotes a line": strings.Repeat("power x=\"\"\"\n", 1<<20),
+		"commas":              strings.Repeat(",", 15<<20),
+		"backslashes":         strings.Repeat(`\`, 15<<20),
+		"line ends":           strings.Repeat("\n", 15<<20),
+		"returns":             strings.Repeat("\r", 15<<20),
+		"zeros":               strings.Repeat("\x00\n", 7<<20),
+		"100,000 tags":        "power," + tags(100_000) + " w=1",
+		"100,000 fields":      "power " + strings.Repeat("w=1,", 100_000) + "w=1",
+		"a tag a line":        strings.Repeat("power,", 2<<20),
+		"no time":             strings.Repeat("power w=1 "+strings.Repeat("x", 60_000)+"\n", 200),
+		"escapes":             strings.Repeat(`power,x=`+strings.Repeat(`\ `, 3000)+" w=1\n", 2000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, h := newMemory()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			w := send(t, h, text)
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			if w.Code != 400 && w.Code != 422 && name != "line ends" && name != "escapes" || w.Body.Len() > 1500 {
+				t.Errorf("%d %.300s", w.Code, w.Body)
+			}
+			t.Logf("%v, %d MB allocated", took, (after.TotalAlloc-before.TotalAlloc)>>20)
+			if took > 2*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// A tag with another value in each line is no name of a meter, and does not fill the memory.
+func TestSeriesThatNeverComeAgainAreForgotten(t *testing.T) {
+	m, h := newMemory()
+	var peak uint64
+	for n := range 40 {
+		var b strings.Builder
+		for i := range 20_000 {
+			fmt.Fprintf(&b, "power,id=%d-%d w=1\n", n, i)
+		}
+		if w := send(t, h, b.String()); w.Code != 204 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		m.samples = nil
+		if n%10 == 9 {
+			var stats runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&stats)
+			peak = max(peak, stats.HeapAlloc)
+		}
+	}
+	t.Logf("%d MB are in use after 800,000 series", peak>>20)
+	if peak > 96<<20 {
+		t.Errorf("%d MB are in use after 800,000 series", peak>>20)
+	}
+}
+
+func TestALargePostIsKeptInPieces(t *testing.T) {
+	m, h := newMemory()
+	if w := send(t, h, strings.Repeat("power,device=a w=1\n", 20_001)); w.Code != 204 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if len(m.samples) != 20_001 || m.posts != 3 || len(m.meters) != 1 {
+		t.Errorf("%d samples in %d posts of %d meters", len(m.samples), m.posts, len(m.meters))
+	}
+}
+
+func TestASenderIsToldToWaitWhileTheDiskDoesNotFollow(t *testing.T) {
+	m, h := newMemory()
+	m.debt = collector.MeterDebt{Posts: 1000, Bytes: 600 << 20}
+	h.Fold(t.Context())
+	if w := send(t, h, "power w=1"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" || len(m.samples) != 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	_, other := newMemory() // another collector has folded them
+	other.Ledger = m
+	m.debt = collector.MeterDebt{Posts: 1000, Bytes: 600 << 20}
+	other.Fold(t.Context())
+	m.debt = collector.MeterDebt{}
+	if w := send(t, other, "power w=1"); w.Code != http.StatusNoContent {
+		t.Errorf("folded by another: %d %s", w.Code, w.Body)
+	}
+	h.Fold(t.Context())
+	if w := send(t, h, "power w=1"); w.Code != http.StatusNoContent {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

@@ -1,0 +1,364 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"veille/collector"
+)
+
+// subject is a measurement that is compared.
+type subject struct {
+	of     collector.Measurement
+	stream collector.Stream // that brings it; "": the comparison does
+	days   int              // that are compared each night, before today
+	first  int              // that are compared the first time
+}
+
+// How far back is compared: records come 45 days late at most, and are rarely that late. What no stream brings is brought as far back as it is
+// kept, once.
+const (
+	window = 35
+	years  = 2192 // collector.KeepYears, in days
+)
+
+// subjects are all that is compared. What no stream brings comes first: it is what a new destination has nothing of.
+func subjects() []subject {
+	return []subject{
+		{collector.MonthEnergy, "", years, years},
+		{collector.MonthSeconds, "", years, years},
+		{collector.DayEnergy, "", window, years},
+		{collector.DaySeconds, "", window, years},
+		{collector.SiteScore, collector.StreamWebsites, window, years},
+		{collector.PageScore, collector.StreamWebsites, window, years},
+		{collector.MeterEnergy, collector.StreamMeters, window, years},
+		{collector.MeterPower, collector.StreamMeters, window, years},
+		{collector.HourEnergy, collector.StreamHours, window, window},
+		{collector.HourSeconds, collector.StreamHours, window, window},
+	}
+}
+
+// Compare compares what the destination has of each measurement on each day in UTC before today with what it is to have, and sends those days
+// again that differ: their counts of points, or the sums of their fields by more than a billionth. Days that differ still are deleted there and
+// sent once more; what an engine cannot delete, or never takes, is said in the state and in the log. today is the date in the zone of the
+// collector. One comparison at a time is under way; streams go on meanwhile, between two days.
+//
+// It ends with an error where the destination cannot be reached, waits for a person, or does not get what streams have: then days that are on
+// their way would be taken for missing.
+func (o *Outbox) Compare(ctx context.Context, today collector.Date) error {
+	o.comparing.Lock()
+	defer o.comparing.Unlock()
+	c := comparison{Outbox: o, to: min(today, collector.DateOf(o.Now().UTC()))}
+	err := c.even(ctx)
+	if err == nil {
+		o.mu.Lock()
+		c.first = o.state.ComparedOn == ""
+		o.mu.Unlock()
+		for _, s := range subjects() {
+			if err = c.subject(ctx, s); err != nil {
+				err = fmt.Errorf("compare %s: %w", s.of, err)
+				break
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c.tell(ctx, today, err)
+	if err != nil {
+		return fmt.Errorf("compare what %s has with the ledger: %w", o.Name, err)
+	}
+	return nil
+}
+
+// comparison is one night's.
+type comparison struct {
+	*Outbox
+	to    collector.Date // the first day that is not compared: it is not over everywhere
+	first bool           // the destination was never compared
+
+	differences int
+	still       int    // days that differ after all
+	example     string // one of them
+}
+
+// tell writes down what came of it.
+func (c *comparison) tell(ctx context.Context, today collector.Date, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.loaded {
+		return
+	}
+	c.state.Comparison, c.state.Differences = "", c.differences
+	if c.still > 0 {
+		c.state.Comparison = fmt.Sprintf("%d days differ still after they were sent again; one is %s", c.still, c.example)
+	}
+	if err != nil {
+		c.state.Comparison = unnamed(err.Error())
+		c.Log.WarnContext(ctx, "what a destination has could not be compared with the ledger", "destination", c.Name, "err", c.state.Comparison)
+	} else {
+		c.state.ComparedOn = today
+		c.Log.InfoContext(ctx, "what a destination has was compared with the ledger", "destination", c.Name, "days_that_differed", c.differences, "days_that_still_do", c.still)
+	}
+	c.say(ctx, true)
+}
+
+// even follows the streams until the destination has all of them.
+func (c *comparison) even(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		even, _, err := c.deliver(ctx)
+		c.mu.Unlock()
+		if even || err != nil {
+			return err
+		}
+	}
+}
+
+// tallies are by day.
+type tallies map[collector.Date]collector.Tally
+
+func byDay(all []collector.Tally) tallies {
+	t := make(tallies, len(all))
+	for _, x := range all {
+		t[x.Day] = x
+	}
+	return t
+}
+
+// theirs are the tallies that the destination has from one day on and before another.
+func (c *comparison) theirs(ctx context.Context, of collector.Measurement, from, to collector.Date) (tallies, error) {
+	begin, err := from.Midnight(time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	end, err := to.Midnight(time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.To.Tally(ctx, collector.Query{Measurement: of, From: begin, To: end})
+	return byDay(all), err
+}
+
+// subject compares one measurement: first all days at once, then those that seem to differ, one by one.
+func (c *comparison) subject(ctx context.Context, s subject) error {
+	from := plus(c.to, -s.days)
+	if c.first {
+		from = plus(c.to, -s.first)
+	}
+	ours, err := c.Mirror.Tallies(ctx, s.of, from, c.to)
+	if err != nil {
+		return err
+	}
+	theirs, err := c.theirs(ctx, s.of, from, c.to)
+	if err != nil {
+		return err
+	}
+	mine, sent := byDay(ours), tallies{}
+	for day := from; day < c.to; day = plus(day, 1) {
+		if mine[day].Same(theirs[day]) {
+			continue
+		}
+		real, err := c.differs(ctx, s, day)
+		if err != nil {
+			return err
+		}
+		if !real {
+			continue
+		}
+		if sent[day], err = c.resend(ctx, s.of, day, false); err != nil {
+			return err
+		}
+	}
+	return c.check(ctx, s, from, sent)
+}
+
+// differs tells whether a day differs, and is not only on its way: what is to be there is the same before and after the destination has followed
+// its stream and was asked. Of what no stream brings nothing is on its way.
+func (c *comparison) differs(ctx context.Context, s subject, day collector.Date) (bool, error) {
+	if s.stream == "" {
+		return true, nil
+	}
+	before, its, moving, err := c.asIs(ctx, s, day)
+	if err != nil || moving || before.Same(its) {
+		return false, err
+	}
+	c.differences++
+	if c.differences <= mostSaid {
+		c.Log.WarnContext(ctx, "a destination had something else than the ledger on a day, which is sent again",
+			"destination", c.Name, "measurement", s.of, "day", day, "points", before.Points, "points_there", its.Points)
+	}
+	return true, nil
+}
+
+// mostSaid is how many days are named in the log at most.
+const mostSaid = 50
+
+// asIs is what is to be there of a day, points in quarantine aside, and what is there. moving says that it changed while the destination was asked,
+// three times: then the next night sees to it.
+func (c *comparison) asIs(ctx context.Context, s subject, day collector.Date) (ours, theirs collector.Tally, moving bool, err error) {
+	for range 3 {
+		if ours, err = c.ours(ctx, s.of, day); err != nil {
+			return ours, theirs, false, err
+		}
+		if s.stream != "" {
+			if err = c.even(ctx); err != nil {
+				return ours, theirs, false, err
+			}
+		}
+		all, err := c.theirs(ctx, s.of, day, plus(day, 1))
+		theirs = all[day]
+		if err != nil || ours.Same(theirs) {
+			return ours, theirs, false, err
+		}
+		again, err := c.ours(ctx, s.of, day)
+		if err != nil || again.Same(ours) {
+			return ours, theirs, false, err
+		}
+	}
+	return ours, theirs, true, nil
+}
+
+// ours is what is to be there of a day, points in quarantine aside.
+func (c *comparison) ours(ctx context.Context, of collector.Measurement, day collector.Date) (collector.Tally, error) {
+	c.mu.Lock()
+	refused := c.refused.clone()
+	c.mu.Unlock()
+	var n collector.Counter
+	err := c.Mirror.Points(ctx, of, day, func(p collector.Point) error {
+		if !refused.has(p) {
+			n.Add(p)
+		}
+		return nil
+	})
+	return n.Tally(day), err
+}
+
+// resend sends a day again, which is deleted there before where that is asked for, and answers what was sent. Nothing else is sent meanwhile: an
+// older value of a point would take the place of a newer one.
+func (c *comparison) resend(ctx context.Context, of collector.Measurement, day collector.Date, deleted bool) (collector.Tally, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var n collector.Counter
+	if deleted {
+		c.witness = nil
+		begin, err := day.Midnight(time.UTC)
+		if err == nil {
+			err = c.To.Delete(ctx, collector.Query{Measurement: of, From: begin, To: begin.AddDate(0, 0, 1)})
+		}
+		if err != nil {
+			c.unsure = true // it may have deleted some
+			return n.Tally(day), err
+		}
+	}
+	c.resent = time.Now()
+	chunk := make([]collector.Point, 0, together)
+	give := func() error {
+		err := c.give(ctx, chunk)
+		for _, p := range chunk {
+			if !c.refused.has(p) {
+				n.Add(p)
+			}
+		}
+		chunk = chunk[:0]
+		return err
+	}
+	err := c.Mirror.Points(ctx, of, day, func(p collector.Point) error {
+		chunk = append(chunk, p)
+		if len(chunk) < together {
+			return nil
+		}
+		return give()
+	})
+	if err == nil {
+		err = give()
+	}
+	c.unsure = c.unsure || err != nil && deleted
+	c.resent = time.Now()
+	return n.Tally(day), err
+}
+
+// looks are how often, and after how long each time, a destination is asked for what was just sent: some show it after seconds.
+func looks() []time.Duration {
+	return []time.Duration{0, 2 * time.Second, 10 * time.Second, 30 * time.Second}
+}
+
+// check asks for the days that were sent again. Those that differ still are deleted and sent once more, where the destination has more than it
+// should; it is said of the others.
+func (c *comparison) check(ctx context.Context, s subject, from collector.Date, sent tallies) error {
+	left, err := c.left(ctx, s, from, sent)
+	if err != nil {
+		return err
+	}
+	for day := range left {
+		ours, its, moving, err := c.asIs(ctx, s, day)
+		if err != nil {
+			return err
+		}
+		if moving || ours.Same(its) {
+			continue
+		}
+		if its.Points >= ours.Points {
+			again, err := c.resend(ctx, s.of, day, true)
+			if err != nil {
+				return err
+			}
+			left, err := c.left(ctx, s, day, tallies{day: again})
+			if err != nil {
+				return err
+			}
+			if len(left) == 0 {
+				continue
+			}
+			ours, its = again, left[day]
+		}
+		c.still++
+		c.example = fmt.Sprintf("%s of %s: it should have %d points and has %d", s.of, day, ours.Points, its.Points)
+		if c.still <= mostSaid {
+			c.Log.WarnContext(ctx, "a day differs still after it was sent again", "destination", c.Name, "measurement", s.of, "day", day, "points", ours.Points, "points_there", its.Points)
+		}
+	}
+	return nil
+}
+
+// left is what the destination has of those days on which it has something else than what was sent.
+func (c *comparison) left(ctx context.Context, s subject, from collector.Date, sent tallies) (left tallies, err error) {
+	if len(sent) == 0 {
+		return nil, nil
+	}
+	to := from
+	for day := range sent {
+		to = max(to, plus(day, 1))
+	}
+	for _, pause := range looks() {
+		if err := sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+		theirs, err := c.theirs(ctx, s.of, from, to)
+		if err != nil {
+			return nil, err
+		}
+		left = tallies{}
+		wait := false // where it has more than it should it shows nothing else later
+		for day, t := range sent {
+			if !t.Same(theirs[day]) {
+				left[day] = theirs[day]
+				wait = wait || theirs[day].Points <= t.Points
+			}
+		}
+		if !wait {
+			break
+		}
+	}
+	return left, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

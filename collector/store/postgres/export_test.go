@@ -1,0 +1,26 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Numbered, Storable and Stored are what tests look at.
+func Numbered(text string) string { return numbered(text) }
+
+// Storable is storable.
+func Storable(text string) string { return storable(text) }
+
+// Stored is stored.
+func Stored(text string) string { return stored(text) }
+
+// Writing asks the connection that a ledger would write by.
+func Writing(ctx context.Context, url, query string, into ...any) error {
+	c, err := connect(url)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(c)
+	return errors.Join(db.QueryRowContext(ctx, query).Scan(into...), db.Close())
+}

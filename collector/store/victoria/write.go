@@ -1,0 +1,158 @@
+package victoria
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	influx "github.com/influxdata/influxdb-client-go/v2/api/http"
+
+	"veille/collector"
+)
+
+// Labels of our own, which no tag can be.
+const (
+	labelName = "__name__"
+	labelDB   = "db"
+	labelKept = "kept"
+)
+
+// Suffixes of the metrics with the halves of a number.
+const (
+	suffixHi = "_hi"
+	suffixLo = "_lo"
+)
+
+const (
+	batchBytes = 1 << 20 // of lines in one request: a node reads 64 MiB at most
+	writeTime  = 90 * time.Second
+)
+
+// Append writes points, all of them or, after an error, perhaps some. A node acknowledges them before they are on its disk. Points that a
+// node would drop without a word, because it does not keep them for so long or because their labels are too long, are refused.
+func (s *Store) Append(ctx context.Context, points []collector.Point) error {
+	now := time.Now()
+	batches := []*strings.Builder{{}}
+	for _, p := range points {
+		text, err := s.line(p, now)
+		if err != nil {
+			return &collector.DeliveryError{Trouble: collector.Unusable, Reason: err.Error()}
+		}
+		last := batches[len(batches)-1]
+		if last.Len() > 0 && last.Len()+len(text) > batchBytes {
+			last = new(strings.Builder)
+			batches = append(batches, last)
+		}
+		last.WriteString(text)
+	}
+	for _, b := range batches {
+		if b.Len() == 0 {
+			continue
+		}
+		if err := s.send(ctx, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) send(ctx context.Context, lines string) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	err := s.points.WriteRecord(ctx, lines)
+	s.dirty.Store(time.Now().UnixMilli()) // some may have arrived all the same
+	if err == nil {
+		return nil
+	}
+	a := answer{doing: "write points", on: s.o.Write, err: err}
+	if e, ok := errors.AsType[*influx.Error](err); ok {
+		a.status, a.said, a.err = e.StatusCode, e.Message, e.Err
+		a.after = time.Duration(e.RetryAfter) * time.Second
+	}
+	return a.trouble(collector.Unusable)
+}
+
+// line is a point in line protocol, with its newline: the moment in milliseconds. The error is for people.
+func (s *Store) line(p collector.Point, now time.Time) (string, error) {
+	if err := p.Validate(); err != nil {
+		return "", err
+	}
+	if err := nameable(p); err != nil {
+		return "", err
+	}
+	at, err := stamp(p, now)
+	if err != nil {
+		return "", err
+	}
+	if err := s.limits.admit(p, at, now); err != nil {
+		return "", err
+	}
+	b := make([]byte, 0, 512)
+	b = append(b, string(p.Measurement)+","+labelDB+"="+s.o.DB...)
+	if m := month(p.Measurement, p.Time); m != "" {
+		b = append(b, ","+labelKept+"="+m...)
+	}
+	for _, tag := range p.Tags {
+		b = append(b, ","+tag.Name+"="+escape(tag.Value)...)
+	}
+	separator := byte(' ')
+	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
+		x, exact := kept(p.Fields[name])
+		b = field(append(b, separator), name, "", x)
+		separator = ','
+		if !exact {
+			hi, lo := halves(p.Fields[name])
+			b = field(append(b, separator), name, suffixHi, hi)
+			b = field(append(b, separator), name, suffixLo, lo)
+		}
+	}
+	return string(append(strconv.AppendInt(append(b, ' '), at, 10), '\n')), nil
+}
+
+func field(b []byte, name, suffix string, x float64) []byte {
+	b = append(append(append(b, name...), suffix...), '=')
+	return strconv.AppendFloat(b, x, 'f', -1, 64)
+}
+
+func escape(value string) string {
+	if !strings.ContainsAny(value, `\ ,=`) {
+		return value
+	}
+	return strings.NewReplacer(`\`, `\\`, ` `, `\ `, `,`, `\,`, `=`, `\=`).Replace(value)
+}
+
+// nameable tells whether the names and tags of a point come back as they were.
+func nameable(p collector.Point) error {
+	if !plainName(string(p.Measurement)) {
+		return fmt.Errorf("point of %.80q: that is no name of a measurement in VictoriaMetrics: letters, digits and underscores", p.Measurement)
+	}
+	for _, tag := range p.Tags {
+		switch {
+		case !plainName(tag.Name) || tag.Name == labelDB || tag.Name == labelKept || strings.HasPrefix(tag.Name, "__"):
+			return fmt.Errorf("point of %s: %.80q cannot be the name of a tag in VictoriaMetrics", p.Measurement, tag.Name)
+		case !utf8.ValidString(tag.Value):
+			return fmt.Errorf("point of %s: tag %s is not UTF-8", p.Measurement, tag.Name)
+		}
+	}
+	for name := range p.Fields {
+		if !plainName(name) || strings.HasSuffix(name, suffixHi) || strings.HasSuffix(name, suffixLo) {
+			return fmt.Errorf("point of %s: %.80q cannot be the name of a field in VictoriaMetrics", p.Measurement, name)
+		}
+	}
+	return nil
+}
+
+func plainName(name string) bool {
+	if name == "" || len(name) > 100 || name[0] >= '0' && name[0] <= '9' {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_'
+	})
+}
