@@ -43,6 +43,7 @@ func (w *world) Targets(context.Context, int64) ([]collector.Target, error)     
 func (w *world) Actions(context.Context, int64) ([]collector.Action, error)      { return nil, nil }
 func (w *world) Equipment(context.Context, int64) ([]collector.Equipment, error) { return nil, nil }
 func (w *world) Fleet(context.Context, int64) (collector.Fleet, error)           { return collector.Fleet{}, nil }
+func (w *world) Deliveries(context.Context) ([]collector.Delivery, error)        { return nil, nil }
 func (w *world) Machines(context.Context, int64) ([]collector.Machine, error)    { return nil, nil }
 func (w *world) Baselines(context.Context, int64) ([]collector.Baseline, error)  { return nil, nil }
 func (w *world) Templates(context.Context, int64) ([]collector.Template, error)  { return nil, nil }

@@ -29,6 +29,8 @@ type Ledger interface {
 	Fleet(ctx context.Context, organisation int64) (collector.Fleet, error)
 	// Machines are the machines of a site, by number. They are read only after Door has written down why.
 	Machines(ctx context.Context, site int64) ([]collector.Machine, error)
+	// Deliveries is how the series that points are delivered to are doing, by name.
+	Deliveries(ctx context.Context) ([]collector.Delivery, error)
 }
 
 // Pages are the pages about machines.

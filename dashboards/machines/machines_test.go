@@ -29,6 +29,8 @@ type world struct {
 	months []collector.MachineMonth
 	broken error
 
+	elsewhere []collector.Delivery
+
 	reasons []string // that the door wrote down
 	listed  int      // how often the machines of a site were listed
 }
@@ -90,6 +92,8 @@ func (w *world) Fleet(_ context.Context, organisation int64) (collector.Fleet, e
 	}
 	return w.fleet, nil
 }
+
+func (w *world) Deliveries(context.Context) ([]collector.Delivery, error) { return w.elsewhere, nil }
 
 // Machines lists single machines, and fails where nobody has written down why.
 func (w *world) Machines(context.Context, int64) ([]collector.Machine, error) {
