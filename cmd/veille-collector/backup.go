@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
+	"veille/collector/store/postgres"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
@@ -50,6 +51,9 @@ func restoreCommand(d *desk) command.Command {
 			f, stdout := d.folder, d.stdout
 			if len(args) != 1 {
 				return command.Usage("give one backup")
+			}
+			if f.shared() {
+				return command.Usage("a ledger in PostgreSQL is restored by pg_restore, into an empty database; see docs/scale.md")
 			}
 			if err := f.make(); err != nil {
 				return err
@@ -104,20 +108,24 @@ func checkCommand(d *desk) command.Command {
 		},
 		Run: func(ctx context.Context, args []string) error {
 			f := d.folder
-			name := f.database()
+			name := f.where()
 			switch {
-			case len(args) > 1 || len(args) == 1 && f.dir != "":
-				return command.Usage("give --data DIR, or one file")
+			case len(args) > 1 || len(args) == 1 && (f.dir != "" || f.shared()):
+				return command.Usage("give --data DIR, or --ledger, or one file")
 			case len(args) == 1:
 				name = args[0]
-			case f.dir == "":
-				return command.Usage("nothing to check; add --data DIR, or give one file")
+			case f.dir == "" && !f.shared():
+				return command.Usage("nothing to check; add --data DIR or --ledger, or give one file")
 			}
 			var progress func(done, of int)
 			if command.Terminal(d.stderr) {
 				progress = func(done, of int) { _, _ = fmt.Fprintf(d.stderr, "\r%d of %d machine-days ", done, of) }
 			}
-			found, err := sqlite.Check(ctx, name, progress)
+			look, at := sqlite.Check, name
+			if f.shared() {
+				look, at = postgres.Check, f.ledger
+			}
+			found, err := look(ctx, at, progress)
 			if progress != nil {
 				_, _ = fmt.Fprintln(d.stderr)
 			}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/pflag"
 
@@ -82,15 +81,7 @@ func listing[T any](d *desk, c command.Command, read func(context.Context, ledge
 				}
 				lines = append(lines, more...)
 			}
-			return d.put(lines, func(w io.Writer) error {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintln(t, heads)
-				for _, line := range lines {
-					cells := write(line)
-					_, _ = fmt.Fprintf(t, strings.Repeat("%v\t", len(cells)-1)+"%v\n", cells...)
-				}
-				return t.Flush()
-			})
+			return d.put(lines, func(w io.Writer) error { return columns(w, heads, lines, write) })
 		})
 	}
 	return c

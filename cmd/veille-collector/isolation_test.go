@@ -60,6 +60,11 @@ func names(p, own place) []ask {
 		{command: "quantity import", args: []string{"x.csv"}, file: "quantity;from;to;value;site\nprinters;2026-02;2026-02;1;" + own.site.Name + "\nprinters;2026-02;2026-02;1;" + p.site.Name + "\n"},
 		{command: "meter import", args: []string{"x.csv"}, file: "site;meter;month;kwh\n" + own.site.Name + ";M;2026-02;10\n" + p.site.Name + ";M;2026-02;10\n"},
 		at("meter remove", nil, "M"),
+		at("meter add", map[string]any{"kind": "building", "measurement": "m", "field": "wh", "unit": "Wh"}, "New"), at("meter rules", nil), at("meter status", nil),
+		at("meter end", nil, p.rule), at("meter token", nil), at("meter tokens", nil), at("meter revoke-token", nil, p.meterToken),
+		{command: "meter add", args: []string{"New"}, flags: map[string]any{"site": own.site.Name, "kind": "plug", "measurement": "m", "field": "wh", "unit": "Wh", "machine": p.machine}},
+		{command: "meter end", args: []string{p.rule}, flags: map[string]any{"site": own.site.Name}},
+		{command: "meter revoke-token", args: []string{p.meterToken}, flags: map[string]any{"site": own.site.Name}},
 		{command: "grid import", args: []string{"x.csv"}, flags: map[string]any{"website": p.website, "on": "2026-06-30"}, file: "criterion;priority;status\n1.1;priority;validated\n"},
 		{command: "grid remove", args: []string{p.website}},
 		{command: "inventory import", args: []string{"x.csv"}, file: "site;class;bought;as;count\n" + own.site.Name + ";tablet;;new;1\n" + p.site.Name + ";tablet;;new;1\n"},
@@ -160,7 +165,7 @@ func TestAUserOfOneSiteSeesThatSiteOnly(t *testing.T) {
 	if _, got := o.post(secret, ask{command: "site list"}); !strings.Contains(string(got.JSON), "Site A1") || strings.Contains(string(got.JSON), "Site A2") {
 		t.Errorf("%s", got.JSON)
 	}
-	for name, has := range map[string]string{"target list": "Target A1", "action list": "Action A1", "inventory list": "Site A1", "quantity list": "Quantity A1", "meter list": "Meter A1", "grid list": "Grid A1", "baseline list": "Action A1"} {
+	for name, has := range map[string]string{"target list": "Target A1", "action list": "Action A1", "inventory list": "Site A1", "quantity list": "Quantity A1", "meter list": "Meter A1", "meter rules": "Rule A1", "meter tokens": "Door A1", "grid list": "Grid A1", "baseline list": "Action A1"} {
 		if _, got := o.post(secret, ask{command: name}); !strings.Contains(string(got.JSON), has) || strings.Contains(string(got.JSON), "A2") {
 			t.Errorf("%s: %s", name, got.JSON)
 		}
@@ -232,7 +237,7 @@ func TestListsHaveWhatIsOfOnesOwnOrganisationOnly(t *testing.T) {
 	for name, own := range map[string]string{
 		"site list": "Site A2", "org show": "Organisation A", "user list": "user.A1", "audit list": "user.A1", "page list": "user.A1", "website list": "Website A1", "website hosts": "user.A1", "token list": o.at["A2"].token,
 		"price list": "Source A1", "factor list": "Factor A1", "target list": "Target A2", "action list": "Action A2", "inventory list": "Site A2",
-		"quantity list": "Quantity A2", "meter list": "Meter A2", "grid list": "Grid A2", "baseline list": "Action A2", "step list": "Step A2", "evidence list": "Evidence A2",
+		"quantity list": "Quantity A2", "meter list": "Meter A2", "meter rules": "Rule A2", "meter tokens": "Door A2", "grid list": "Grid A2", "baseline list": "Action A2", "step list": "Step A2", "evidence list": "Evidence A2",
 		"remark list": "Remark A", "report list": "Method A2",
 	} {
 		status, got := o.post(a.secret, ask{command: name})

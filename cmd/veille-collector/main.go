@@ -16,7 +16,6 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector/enrol"
 	"veille/collector/store/relational"
-	"veille/collector/store/sqlite"
 )
 
 func main() { command.Main(program) }
@@ -29,14 +28,17 @@ func program(stdout, stderr io.Writer) command.Program {
 	return p
 }
 
-// folder is the flag of the collector's folder, and what is in it.
+// folder is the flags of the collector's folder and of its ledger, and what is in them.
 type folder struct {
-	dir   string
-	alone bool // no other collector is at it
+	dir    string
+	ledger string // where the ledger is; "": in the folder
+	alone  bool   // no other collector is at it
 }
 
 func (f *folder) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
+	fs.StringVar(&f.ledger, "ledger", "", "`address` of a PostgreSQL database that keeps the ledger, like postgres://veille@db.example.org/veille, which several collectors may share; "+
+		"without it the ledger is a file in the folder. Give the password in PGPASSFILE or PGPASSWORD")
 }
 
 // Files of keys, beside the database.
@@ -61,7 +63,31 @@ func (f *folder) keys(ctx context.Context, store *relational.Store, renew bool) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return pseudonyms, ed25519.NewKeyFromSeed(seed), nil
+	return pseudonyms, ed25519.NewKeyFromSeed(seed), f.agree(ctx, store, pseudonyms, seed, renew)
+}
+
+// agree is an error where the keys are not those that the ledger was used with: other collectors that share it then have others, or an old folder
+// was put beside it. While no machine relies on a key and no other collector runs, another one is as good.
+func (f *folder) agree(ctx context.Context, store *relational.Store, pseudonyms, seed []byte, renew bool) error {
+	organisation, policies, err := store.KeysInUse(ctx)
+	if err != nil {
+		return err
+	}
+	others, err := store.Leased(ctx)
+	if err != nil {
+		return err
+	}
+	alone := !f.shared() || len(others) == 0
+	for _, key := range []struct {
+		file string
+		body []byte
+		used bool
+	}{{organisationKey, pseudonyms, organisation}, {policyKey, seed, policies}} {
+		if err := store.KnowKey(ctx, key.file, key.body, renew || !key.used && alone); err != nil {
+			return fmt.Errorf("%w: put the %s of the other collectors, or of the newest backup, into %s, or give up what it protects with --new-keys", err, key.file, f.dir)
+		}
+	}
+	return nil
 }
 
 // missing is an error that names the keys which machines rely on and which are not there, and says what to do.
@@ -85,57 +111,4 @@ func (f *folder) missing(ctx context.Context, store *relational.Store) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// database is the name of the collector's file.
-func (f *folder) database() string { return filepath.Join(f.dir, "veille.db") }
-
-// make makes the folder where it is missing.
-func (f *folder) make() error {
-	if f.dir == "" {
-		return command.Usage("no folder given; add --data DIR")
-	}
-	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return fmt.Errorf("make the collector's folder: %w; choose another with --data", err)
-	}
-	return nil
-}
-
-// with opens the database, gives it to do, and closes it. The folder must have one: see create.
-func (f *folder) with(ctx context.Context, do func(*relational.Store) error) error {
-	if f.dir == "" {
-		return command.Usage("no folder given; add --data DIR")
-	}
-	if _, err := os.Stat(f.database()); err != nil {
-		return fmt.Errorf("there is no collector's database in %s (%w); correct --data, or begin with veille-collector site add", f.dir, err)
-	}
-	return f.create(ctx, do)
-}
-
-// create is with, and makes folder and database where they are missing.
-func (f *folder) create(ctx context.Context, do func(*relational.Store) error) error {
-	if err := f.make(); err != nil {
-		return err
-	}
-	store, err := f.open(ctx)
-	if err != nil {
-		return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)
-	}
-	return errors.Join(do(store), store.Close())
-}
-
-// open opens the database. Where that changes its tables nobody else may serve from it: an earlier program would not know them.
-func (f *folder) open(ctx context.Context) (*relational.Store, error) {
-	behind, err := sqlite.Behind(ctx, f.database())
-	if err == nil && behind && !f.alone {
-		release, refused := f.lock("it is of an earlier version than this program, which would change the tables under it: stop it, and start this one first")
-		if refused != nil {
-			return nil, refused
-		}
-		defer func() { _ = release() }()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return sqlite.Open(ctx, f.database())
 }

@@ -25,9 +25,9 @@ type meterLine struct {
 
 func meterListCommand(d *desk) command.Command {
 	return listing(d, command.Command{
-		Name: "meter list", Summary: "list the meters of buildings, and what they counted", Example: "meter list --data /var/lib/veille-collector",
+		Name: "meter list", Summary: "list the meters of buildings whose readings were imported, and what they counted; for those that post by themselves see meter status", Example: "meter list --data /var/lib/veille-collector",
 	}, func(ctx context.Context, l ledger, r collector.Responsible) ([]meterLine, error) {
-		all, err := l.store.Readings(ctx, r.ID)
+		all, err := l.store.ImportedReadings(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/enrol"
+	"veille/collector/metering"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
@@ -40,6 +41,7 @@ type place struct {
 	target, action        string
 	quantity, step        string
 	evidence, report      string
+	rule, meterToken      string
 	user, userKey, secret string // one who sees the whole organisation, with all roles
 }
 
@@ -107,6 +109,13 @@ func (o *office) state(name string, p *place) {
 	e, err := o.store.AddEvidence(ctx, collector.Evidence{Organisation: of, Of: "U1", Title: "Evidence " + name, Where: "archive"})
 	o.must(err)
 	o.must(o.store.SetRemark(ctx, collector.Remark{Organisation: of, Of: "U1", Text: "Remark " + name[:1]}))
+	rule, err := o.store.AddMeterRule(ctx, collector.MeterRule{
+		Site: p.site.ID, Name: "Rule " + name, Kind: "building", Measurement: "m" + name, Field: "wh", Unit: "Wh", AddedOn: today(),
+	})
+	o.must(err)
+	_, hash, token := metering.NewToken(p.site.ID, "Door "+name, today(), "2099-01-01")
+	o.must(o.store.CreateMeterToken(ctx, hash, token))
+	p.rule, p.meterToken = fmt.Sprint(rule.ID), token.Number
 	o.must(o.store.PutReadings(ctx, of, []collector.Reading{{Organisation: of, Site: p.site.ID, Meter: "Meter " + name, From: "2026-01-01", To: "2026-01-31", KWh: 1000}}))
 	w, err := o.website(p.website)
 	o.must(err)

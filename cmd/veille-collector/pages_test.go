@@ -27,7 +27,7 @@ func (o *office) served() http.Handler {
 	said := func(text string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })
 	}
-	return s.routes(said("agents"), admin, pages, said("well"))
+	return s.routes(said("agents"), said("meters"), admin, pages, said("well"))
 }
 
 // request asks for a path, from another machine.

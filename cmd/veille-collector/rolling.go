@@ -32,7 +32,7 @@ func rollUpCommand(d *desk) command.Command {
 				return err
 			}
 			return d.with(ctx, func(l ledger) error {
-				release, err := d.folder.lock("it rolls up by itself at half past two at night; stop it to do so now")
+				release, err := d.folder.still(ctx, l.store, "it rolls up by itself at half past two at night; stop it to do so now")
 				if err != nil {
 					return err
 				}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"veille/collector"
 	"veille/collector/clock"
 	"veille/collector/listen"
+	"veille/collector/store/postgres"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
@@ -26,6 +28,7 @@ type serving struct {
 	folder
 	measuring
 	directory
+	series              seriesFlags
 	listen, metrics     string
 	certificate, key    string
 	acme                listen.ACME
@@ -46,6 +49,7 @@ func (s *serving) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.metrics, "metrics", "", "`address` on which figures about the collector itself are served in Prometheus format, like 127.0.0.1:9765; without it none are")
 	fs.IntVar(&s.connections, "max-connections", listen.DefaultConnections, "`number` of connections open at once; the one that has been idle for longest is closed for a new one")
 	fs.StringVar(&s.logFormat, "log-format", "text", "`text` or json")
+	s.series.flags(fs, "", "of somebody else's that points are delivered to, beside the ledger, which keeps everything")
 	s.directory.flags(fs)
 	s.measuring.flags(fs)
 	fs.BoolVar(&s.newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
@@ -58,7 +62,8 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 	var s serving
 	return command.Command{
 		Name: "serve", Summary: "receive records and serve the dashboards, until told to stop",
-		Example: "serve --data /var/lib/veille-collector\nserve --settings /etc/veille/collector.conf\n" +
+		Example: "serve --data /var/lib/veille-collector\nserve --data /var/lib/veille-collector --series influx+http://127.0.0.1:8086/veille --series-token-file /etc/veille/influx.token\n" +
+			"serve --data /var/lib/veille-collector --ledger postgres://veille@db.example.org/veille --series victoria+http://a.example.org:8428,b.example.org:8428\nserve --settings /etc/veille/collector.conf\n" +
 			"serve --data /var/lib/veille-collector --listen 0.0.0.0:443 --tls-cert /etc/veille/fullchain.pem --tls-key /etc/veille/key.pem --metrics 127.0.0.1:9765\n" +
 			"serve --data /var/lib/veille-collector --address https://veille.example.org --oidc-issuer https://login.example.org/realms/region --oidc-client veille --oidc-secret-file /etc/veille/oidc.secret",
 		Flags: s.flags,
@@ -70,7 +75,14 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 			if err != nil {
 				return err
 			}
+			if s.shared() && postgres.Secret(s.ledger) {
+				log.WarnContext(ctx, "the password in --ledger is seen by whoever lists the programs that run: put it into the file that PGPASSFILE names, or into PGPASSWORD")
+			}
 			if err := s.make(); err != nil {
+				return err
+			}
+			elsewhere, err := s.series.destinations()
+			if err != nil {
 				return err
 			}
 			release, err := sqlite.Lock(s.database()) // before it is opened: a newer program would change the tables of one that serves
@@ -86,6 +98,7 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 				if err != nil {
 					return err
 				}
+				run.elsewhere = elsewhere
 				return run.serve(ctx, stdout)
 			})
 			return errors.Join(err, release())
@@ -153,5 +166,5 @@ func (s *serving) server(ctx context.Context, store *relational.Store, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return &server{serving: s, store: store, key: key, policyKey: policyKey, clock: wall, log: log}, nil
+	return &server{serving: s, store: store, key: key, policyKey: policyKey, clock: wall, log: log, holder: rand.Text()}, nil
 }

@@ -20,7 +20,9 @@ import (
 	"veille/collector/enrol"
 	"veille/collector/ingest"
 	"veille/collector/label"
+	"veille/collector/lease"
 	"veille/collector/listen"
+	"veille/collector/metering"
 	"veille/collector/privacy"
 	"veille/collector/rollup"
 	"veille/collector/signin"
@@ -36,6 +38,8 @@ type server struct {
 	policyKey ed25519.PrivateKey // signs policies
 	clock     *clock.Clock
 	log       *slog.Logger
+	holder    string        // of leases: drawn for this run
+	elsewhere []destination // that points are delivered to
 }
 
 // serve answers until ctx ends, then lets the requests under way finish.
@@ -43,15 +47,16 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 	crawler := s.crawler(s.store, s.dir, s.log)
 	asks := queue{s.store, crawler}
 	admin := newAdminAPI(s.store, asks.Ask, s.log)
-	door := privacy.New(s.store.Figures(), s.store.Figures(), today)
-	reports := label.New(s.store, door, today)
-	pages, err := s.pages(admin, asks, door, reports)
+	figures := privacy.New(s.store.Figures(), s.store.Figures(), today)
+	reports := label.New(s.store, figures, today)
+	pages, err := s.pages(admin, asks, figures, reports)
 	if err != nil {
 		return err
 	}
 	agents := ingest.New(ingest.Parts{
 		Registry: enrol.New(s.key, s.store), Ledger: s.store, Policies: policies{s.store}, Key: s.policyKey, Now: s.clock.Now, Log: s.log,
 	})
+	door := metering.New(metering.Parts{Ledger: s.store, Now: s.clock.Now, Log: s.log, Followed: len(s.elsewhere) > 0})
 	checks := s.checks()
 	health := listen.NewHealth(s.log, checks...)
 	metrics := s.figures(agents.Counts(), health)
@@ -71,14 +76,16 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 		return errors.Join(err, listener.Close())
 	}
 	s.work(work, &background, crawler)
-	background.Go(func() { nightly(work, func(ctx context.Context) { s.baselines(ctx, reports) }) })
+	s.once(work, &background, "baselines", func(ctx context.Context) { nightly(ctx, func(ctx context.Context) { s.baselines(ctx, reports) }) })
+	s.once(work, &background, "meters", door.Run)
+	s.deliverAll(work, &background)
 	background.Go(func() { listen.Notify(work, s.answers, s.log) })
 	s.log.InfoContext(ctx, "collector started", "listen", listener.Addr().String(), "encrypted", certificates != nil)
 	if _, err := fmt.Fprintf(stdout, "%s://%s/\n", map[bool]string{true: "https", false: "http"}[certificates != nil], listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	err = listen.Serve(ctx, listener, listen.Options{
-		Handler: s.routes(agents, admin, pages, health), TLS: certificates, Connections: s.connections, Metrics: metrics, Log: s.log,
+		Handler: s.routes(agents, door, admin, pages, health), TLS: certificates, Connections: s.connections, Metrics: metrics, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -114,9 +121,20 @@ func (s *server) certificates(ctx context.Context, background *sync.WaitGroup) (
 
 // work does what a collector does by itself: measure websites, and roll up at night.
 func (s *server) work(ctx context.Context, background *sync.WaitGroup, crawler *crawl.Crawler) {
-	background.Go(func() { crawler.Run(ctx) })
-	background.Go(func() {
+	s.once(ctx, background, "crawl", crawler.Run)
+	s.once(ctx, background, "rollup", func(ctx context.Context) {
 		rollup.New(s.store, rollup.Rules{Closes: privacy.Closes, Coarsen: privacy.Coarsen}, s.log).Loop(ctx, s.today)
+	})
+}
+
+// once does a job in the background, and where several collectors share a ledger in one of them at a time.
+func (s *server) once(ctx context.Context, background *sync.WaitGroup, job string, do func(context.Context)) {
+	background.Go(func() {
+		if !s.shared() {
+			do(ctx)
+			return
+		}
+		lease.Keep(ctx, s.store, job, s.holder, do)
 	})
 }
 
@@ -160,9 +178,9 @@ func (s *server) pages(admin *adminAPI, asks queue, door *privacy.Door, reports 
 	})
 }
 
-// routes sends the agents' requests to ingest, those of administrators to their commands, and all others to the pages, which ask who is there.
+// routes sends the agents' requests to ingest, those of meters to metering, those of administrators to their commands, and all others to the pages, which ask who is there.
 // Below /public/ and /opendata/ is what organisations show to everybody.
-func (s *server) routes(agents http.Handler, admin *adminAPI, pages *dashboards.Handler, health http.Handler) http.Handler {
+func (s *server) routes(agents, meters http.Handler, admin *adminAPI, pages *dashboards.Handler, health http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
 		if ofAgents(r) {
@@ -171,6 +189,9 @@ func (s *server) routes(agents http.Handler, admin *adminAPI, pages *dashboards.
 		}
 		pages.ServeHTTP(w, r)
 	})
+	for _, pattern := range []string{"/api/v2/write", "/write", "/ping", "/health"} { // as InfluxDB has them
+		mux.Handle(pattern, meters)
+	}
 	mux.Handle("/api/v1/admin/", admin)
 	mux.Handle("/", pages)
 	mux.Handle("GET /public/web/", http.StripPrefix("/public", pages.Public()))

@@ -79,7 +79,7 @@ func tasks() []task {
 		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
 		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
 		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
-	}, bookTasks(), labelTasks(), webTasks())
+	}, bookTasks(), labelTasks(), webTasks(), elsewhereTasks())
 }
 
 // bookTasks are those about what figures are reckoned with and compared to.
@@ -105,6 +105,21 @@ func bookTasks() []task {
 	}
 }
 
+// elsewhereTasks are those about databases of others, and about another ledger.
+func elsewhereTasks() []task {
+	const whole = "it is about the whole collector"
+	return []task{
+		{command: grafanaCommand, apart: "it writes files into a folder of the server"},
+		{command: outboxListCommand, apart: whole},
+		{command: outboxRefusedCommand, apart: whole},
+		{command: outboxRetryCommand, apart: whole},
+		{command: outboxAgainCommand, apart: whole},
+		{command: outboxRemoveCommand, apart: whole},
+		{command: migrateLedgerCommand, apart: "it is done while all collectors are stopped"},
+		{command: migrateSeriesCommand, apart: "it reaches databases of others from the server"},
+	}
+}
+
 // labelTasks are those about what organisations state, what they keep evidence of, and their reports. Of two commands one of which begins with
 // the name of the other, the longer comes first: that is how a name is found.
 func labelTasks() []task {
@@ -127,6 +142,13 @@ func labelTasks() []task {
 		{command: meterImportCommand, roles: keepers, file: true},
 		{command: meterListCommand, roles: readers},
 		{command: meterRemoveCommand, roles: keepers},
+		{command: meterAddCommand, roles: keepers},
+		{command: meterRulesCommand, roles: keepers},
+		{command: meterEndCommand, roles: keepers},
+		{command: meterTokenCommand, roles: []collector.Role{it}},
+		{command: meterTokensCommand, roles: []collector.Role{it}},
+		{command: meterRevokeTokenCommand, roles: []collector.Role{it}},
+		{command: meterStatusCommand, roles: keepers},
 		{command: gridImportCommand, roles: keepers, file: true},
 		{command: gridListCommand, roles: []collector.Role{it, officer, web, reader}},
 		{command: gridRemoveCommand, roles: keepers},

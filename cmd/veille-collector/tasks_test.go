@@ -39,6 +39,7 @@ func whoMay() map[string]string {
 		"evidence add": "it officer whole", "evidence list": "it officer reader", "evidence remove": "it officer whole",
 		"remark set": "it officer whole", "remark list": "it officer reader", "remark remove": "it officer whole",
 		"meter import": "it officer", "meter list": "it officer reader", "meter remove": "it officer",
+		"meter add": "it officer", "meter rules": "it officer", "meter end": "it officer", "meter status": "it officer", "meter token": "it", "meter tokens": "it", "meter revoke-token": "it",
 		"grid import": "it officer", "grid list": "it officer web reader", "grid remove": "it officer",
 		"template list": "it officer whole", "template show": "it officer whole", "template add": "it officer whole", "template remove": "it officer whole",
 		"report keep": "it officer whole", "report list": "it officer reader", "report verify": "it officer reader", "baseline list": "it officer reader",
@@ -53,7 +54,10 @@ func whoMay() map[string]string {
 
 // notOverTheAPI are the commands of the server alone.
 func notOverTheAPI() []string {
-	return []string{"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "report", "opendata", "baseline keep"}
+	return []string{
+		"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "report", "opendata", "baseline keep",
+		"grafana", "outbox list", "outbox refused", "outbox retry", "outbox again", "outbox remove", "migrate ledger", "migrate series",
+	}
 }
 
 func commandOf(t task) command.Command { return t.at(desk{stdout: io.Discard, stderr: io.Discard}) }

@@ -28,6 +28,7 @@ type load struct {
 	machines              int
 	token, ca, identities string
 	mode, pack, check     string
+	use                   string
 	days                  int
 	asked                 bool // for JSON
 	way                   burst.Way
@@ -58,6 +59,7 @@ func (l *load) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&l.way.Collector, "collector", "", "`address` of the collector: https://host[:port], or http")
 	fs.StringVar(&l.token, "token", "", "`token` of a site, for as many machines as are yet to be enrolled")
 	fs.StringVar(&l.identities, "identities", "", "`file` for the enrolled machines, whose passwords it holds: the next load goes on with them")
+	fs.StringVar(&l.use, "use", "individual", "what the machines are: `individual`, with a record a day, shared or server, with a record an hour; for all loads with the same --identities")
 	fs.StringVar(&l.mode, "mode", "burst", "`burst`: each machine posts its days at once, as fast as possible; steady: one record a post")
 	fs.IntVar(&l.days, "days", 21, "`days` of each machine in a burst")
 	fs.Int64Var(&l.plan.Posts, "posts", 0, "`posts` of steady, at most")
@@ -86,6 +88,8 @@ func (l *load) complete() error {
 		return command.Usage("say with --machines how many machines there are, 1 or more")
 	case l.mode != "burst" && l.mode != "steady":
 		return command.Usage("--mode %q is none of burst, steady", l.mode)
+	case !slices.Contains([]wire.Use{wire.Individual, wire.Shared, wire.Server}, wire.Use(l.use)):
+		return command.Usage("--use %q is none of individual, shared, server", l.use)
 	case l.mode == "burst" && (l.days < 1 || l.days > 44):
 		return command.Usage("--days %d is not from 1 to 44: a collector takes no older records", l.days)
 	case l.mode == "burst" && (l.plan.Posts != 0 || l.plan.For != 0 || l.plan.Rate != 0):
@@ -125,12 +129,12 @@ func (l *load) run(ctx context.Context) error {
 	}
 	l.plan.Machines = l.machines
 	progress := command.Terminal(l.stderr)
-	enrolled, took, err := burst.Enrol(ctx, l.way, l.token, ids, l.machines, kindOf, l.teller(progress, "enrolled"))
+	enrolled, took, err := burst.Enrol(ctx, l.way, l.token, ids, l.machines, l.kindOf, l.teller(progress, "enrolled"))
 	l.clear(progress)
 	if err != nil {
 		return status(errors.Join(err, l.save(ids, enrolled > 0, false)))
 	}
-	running, err := burst.New(l.way, l.plan, ids, recordsAt(ids), l.teller(progress, "done"))
+	running, err := burst.New(l.way, l.plan, ids, l.records(ids), l.teller(progress, "done"))
 	if err != nil {
 		return errors.Join(err, l.save(ids, enrolled > 0, false))
 	}
@@ -164,8 +168,16 @@ func status(err error) error {
 }
 
 // kindOf is what a machine says of itself when it is enrolled.
-func kindOf(machine int) (wire.Use, *wire.Machine) {
-	return wire.Individual, new(model(machine % burst.Kinds))
+func (l *load) kindOf(machine int) (wire.Use, *wire.Machine) {
+	return wire.Use(l.use), new(model(machine % burst.Kinds))
+}
+
+// records are what machines of that use have to tell.
+func (l *load) records(ids *burst.Identities) burst.Records {
+	if use := wire.Use(l.use); use != wire.Individual {
+		return hoursAt(ids, use)
+	}
+	return recordsAt(ids)
 }
 
 // trust reads the authorities of --ca.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"veille/agent/wire"
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/enrol"
@@ -124,6 +125,25 @@ func TestEachRecordOfALoadIsValidAndSaysThatItIsSimulated(t *testing.T) {
 		if len(lengths) != 2 {
 			t.Errorf("days of %s", fmt.Sprint(lengths))
 		}
+	}
+}
+
+func TestHoursOfALoadFillTheDayAndAreValid(t *testing.T) {
+	ids := &burst.Identities{Zone: "Europe/Paris", Since: "2026-04-20"} // a day of 23 hours is within the 44 days
+	lengths := map[int]int{}
+	for machine := range burst.Kinds {
+		for day := 1; day <= 44; day++ {
+			made := hoursAt(ids, wire.Shared)(machine, day)
+			for hour, r := range made {
+				if err := r.Validate(); err != nil || !r.Simulated || r.Use != wire.Shared || r.Hour == nil || *r.Hour != hour {
+					t.Fatalf("machine %d, %d days back, hour %d: %+v, %v", machine, day, hour, r, err)
+				}
+			}
+			lengths[len(made)]++
+		}
+	}
+	if lengths[24] != 43*burst.Kinds || lengths[23] != burst.Kinds {
+		t.Errorf("days of so many hours: %v", lengths)
 	}
 }
 

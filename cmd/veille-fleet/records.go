@@ -43,6 +43,31 @@ func recordsAt(ids *burst.Identities) burst.Records {
 	}
 }
 
+// hoursAt are the records of shared machines or servers enrolled at a site, an hour each.
+func hoursAt(ids *burst.Identities, use wire.Use) burst.Records {
+	return func(machine, day int) (hours []wire.Record) {
+		start, length, err := ids.Day(day)
+		if err != nil {
+			return nil // as recordsAt
+		}
+		weekend := start.Weekday() == time.Saturday || start.Weekday() == time.Sunday
+		for hour := range int(length / time.Hour) {
+			name, on := "night", machine%5*60
+			switch local := start.Add(time.Duration(hour) * time.Hour).Hour(); {
+			case weekend:
+				name = "weekend"
+			case local >= 8 && local < 18:
+				name, on = "open", 1800+machine*7%1500
+			}
+			hours = append(hours, wire.Record{
+				Date: start.Format(time.DateOnly), Hour: &hour, LengthS: 3600, Use: use, Machine: model(machine), Simulated: true,
+				Parts: []wire.Part{part(name, 3600, on, 300)},
+			})
+		}
+		return hours
+	}
+}
+
 // part is a part of a day in which a machine that takes 30 W was on and asleep so long, and off for the rest.
 func part(name string, length, on, asleep int) wire.Part {
 	wh := float64(on*30/3600) + 1
