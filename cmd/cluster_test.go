@@ -154,7 +154,7 @@ func (c *cluster) disturb(t *testing.T, n int) {
 func TestThreeCollectorsOnOneLedgerLoseAndDoubleNothingWhileAllIsKilled(t *testing.T) {
 	c := newCluster(t)
 	do(t, nil, "veille-collector", "site", "add", "--ledger", c.ledger, "--time-zone", "Indian/Reunion", "Lycée")
-	const machines = "600"
+	const machines = "2500"
 	token := strings.TrimSpace(do(t, nil, "veille-collector", "token", "create", "--ledger", c.ledger, "--site", "Lycée", "--machines", machines))
 	f := &fleet{file: filepath.Join(t.TempDir(), "fleet.json")}
 	f.args = []string{
@@ -179,7 +179,7 @@ func TestThreeCollectorsOnOneLedgerLoseAndDoubleNothingWhileAllIsKilled(t *testi
 // caughtUp waits until both nodes have everything, and had it for long enough that what a dead node lost was sent again.
 func (c *cluster) caughtUp(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for calm := 0; calm < 3; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the nodes do not catch up: %+v", c.deliveries(t))

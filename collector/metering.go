@@ -32,6 +32,8 @@ type MeterRule struct {
 	Machine   int64
 	AddedOn   Date
 	RemovedOn Date
+	// Barred tells that the machine behind the plug is a person's now. Its lines are dropped, whatever wider rule they are of too.
+	Barred bool
 }
 
 // Validate tells whether a rule can be used.

@@ -110,11 +110,11 @@ func checkCommand(d *desk) command.Command {
 			f := d.folder
 			name := f.where()
 			switch {
-			case len(args) > 1 || len(args) == 1 && (f.dir != "" || f.shared()):
+			case len(args) > 1 || len(args) == 1 && f.given():
 				return command.Usage("give --data DIR, or --ledger, or one file")
 			case len(args) == 1:
 				name = args[0]
-			case f.dir == "" && !f.shared():
+			case !f.given():
 				return command.Usage("nothing to check; add --data DIR or --ledger, or give one file")
 			}
 			var progress func(done, of int)

@@ -150,7 +150,7 @@ func (i *importing) show(site collector.Site, in calendar.Imported) error {
 			where = fmt.Sprintf("--site %q", site.Name)
 		}
 		if i.call == nil {
-			where = "--data " + i.folder.dir + " " + where
+			where = i.folder.flag() + " " + where
 		}
 		_, err := fmt.Fprintf(i.stdout, "  when you know: veille-collector calendar close %s %s LAST-DAY --name %q\n", where, s.On, s.Name)
 		if err != nil {

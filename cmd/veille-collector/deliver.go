@@ -27,9 +27,7 @@ func (s *server) deliverAll(ctx context.Context, background *sync.WaitGroup) {
 	for _, d := range s.elsewhere {
 		s.once(ctx, background, "outbox "+d.name, func(ctx context.Context) { s.deliver(ctx, d, points) })
 	}
-	if len(s.elsewhere) > 0 {
-		s.once(ctx, background, "forget", s.forget)
-	}
+	s.once(ctx, background, "forget", s.forget)
 }
 
 // deliver brings points to one series until ctx ends.
@@ -91,12 +89,23 @@ func (s *server) compare(ctx context.Context, o *outbox.Outbox, to collector.Des
 		case <-timer.C:
 			if today := s.today(); today != "" {
 				_ = o.Compare(ctx, today)
-				if err := s.deleteGoneMeters(ctx, to); err != nil && ctx.Err() == nil {
-					s.log.ErrorContext(ctx, "points of meters that are gone were not deleted, that is made up for next night", "destination", o.Name, "err", err)
+				if err := errors.Join(deleteServed(ctx, to, time.Now()), s.deleteGoneMeters(ctx, to)); err != nil && ctx.Err() == nil {
+					s.log.ErrorContext(ctx, "points that have served, or whose meters are gone, were not deleted, that is made up for next night", "destination", o.Name, "err", err)
 				}
 			}
 		}
 	}
+}
+
+// deleteServed deletes what a series has for longer than it is kept, whatever the series itself deletes by then.
+func deleteServed(ctx context.Context, to collector.Destination, now time.Time) error {
+	for _, m := range collector.Measurements() {
+		served := now.UTC().Truncate(24 * time.Hour).Add(-m.Keeping().For())
+		if err := to.Delete(ctx, collector.Query{Measurement: m, From: time.Unix(0, 0), To: served}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deleteGoneMeters deletes what a series has of meters that are gone.

@@ -21,14 +21,15 @@ import (
 type seriesFlags struct {
 	prefix    string // of the flags
 	addresses []string
-	tokenFile string
+	secrets   []string // files, in the order of addresses
 }
 
 func (s *seriesFlags) flags(fs *pflag.FlagSet, prefix, what string) {
 	s.prefix = prefix
-	fs.StringArrayVar(&s.addresses, prefix+"series", nil, "`address` of the series "+what+": influx+http://host:8086/DATABASE (1.x), influx+https://host/BUCKET?org=ORG (2.x) "+
+	fs.StringArrayVar(&s.addresses, prefix+"series", nil, "`address` of the series "+what+": influx+http://host:8086/DATABASE (1.x), influx+https://host/NAME?org=ORG (2.x) "+
 		"or victoria+http://host:8428,host:8428 (each is a node of its own); may be given several times")
-	fs.StringVar(&s.tokenFile, s.secretFlag(), "", "`file` with the secret of that series: a token, or user:password of InfluxDB 1.x; kept out of the address, which others may see")
+	fs.StringArrayVar(&s.secrets, s.secretFlag(), nil, "`file` with the secret of that series: a token, or user:password of InfluxDB 1.x; kept out of the address, which others may see. "+
+		"Of several series each has its own, in their order; none for one that has none")
 }
 
 // secretFlag is the name of the flag of the secret.
@@ -50,12 +51,15 @@ func (s *seriesFlags) destinations() ([]destination, error) {
 	if len(s.addresses) == 0 {
 		return nil, nil
 	}
-	token, err := s.token()
-	if err != nil {
-		return nil, err
+	if n := len(s.secrets); n > 0 && n != len(s.addresses) {
+		return nil, command.Usage("--%s is given %d times and --%sseries %d times: each series has its own secret, in their order, or none", s.secretFlag(), n, s.prefix, len(s.addresses))
 	}
 	var all []destination
-	for _, address := range s.addresses {
+	for i, address := range s.addresses {
+		token, err := s.token(i)
+		if err != nil {
+			return nil, err
+		}
 		kind, rest, _ := strings.Cut(address, "+")
 		var some []destination
 		switch kind {
@@ -81,12 +85,15 @@ func (s *seriesFlags) destinations() ([]destination, error) {
 	return all, nil
 }
 
-// token is the secret in the file; "" where none is named.
-func (s *seriesFlags) token() (string, error) {
-	if s.tokenFile == "" {
+// noSecret is how --series-token-file says that a series has none.
+const noSecret = "none"
+
+// token is the secret of a series; "" where it has none.
+func (s *seriesFlags) token(i int) (string, error) {
+	if len(s.secrets) == 0 || s.secrets[i] == noSecret {
 		return "", nil
 	}
-	text, err := os.ReadFile(s.tokenFile)
+	text, err := os.ReadFile(s.secrets[i])
 	if err != nil {
 		return "", fmt.Errorf("read the secret of the series: %w; correct --%s", err, s.secretFlag())
 	}

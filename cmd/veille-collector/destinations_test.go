@@ -29,6 +29,8 @@ func TestTheAddressesOfSeriesAreRead(t *testing.T) {
 		{"--series influx+ftp://a/veille", nil, "no http"},
 		{"--series influx+http://me:secret@a:8086/veille", nil, "a password in an address"},
 		{"--series victoria+http://", nil, "victoria+http"},
+		{"--series influx+http://a:8086/veille --series victoria+http://b:8428 --series-token-file nowhere", nil, "each series has its own secret"},
+		{"--series influx+http://a:8086/veille --series victoria+http://b:8428 --series-token-file none --series-token-file none", []string{"influx a:8086/veille", "victoria b:8428"}, ""},
 		{"--series influx+http://a:8086/veille --series-token-file nowhere", nil, "correct --series-token-file"},
 	} {
 		var s seriesFlags
@@ -59,7 +61,7 @@ func TestTheSecretOfASeriesIsReadFromItsFile(t *testing.T) {
 	if err := os.WriteFile(name, []byte("veille:pass\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if token, err := (&seriesFlags{tokenFile: name}).token(); token != "veille:pass" || err != nil {
+	if token, err := (&seriesFlags{secrets: []string{noSecret, name}}).token(1); token != "veille:pass" || err != nil {
 		t.Errorf("%q, %v", token, err)
 	}
 }

@@ -37,6 +37,10 @@ type folder struct {
 
 func (f *folder) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "data", "", "`folder` of the collector's files; made where it is missing")
+	f.ledgerFlag(fs)
+}
+
+func (f *folder) ledgerFlag(fs *pflag.FlagSet) {
 	fs.StringVar(&f.ledger, "ledger", "", "`address` of a PostgreSQL database that keeps the ledger, like postgres://veille@db.example.org/veille, which several collectors may share; "+
 		"without it the ledger is a file in the folder. Give the password in PGPASSFILE or PGPASSWORD")
 }

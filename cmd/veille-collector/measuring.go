@@ -145,6 +145,9 @@ func (d *desk) measure(ctx context.Context, l ledger, w collector.Website) error
 		_, err := fmt.Fprintf(d.stdout, "%s: will be measured as soon as may be; see website show\n", w.Name)
 		return err
 	}
+	if d.folder.dir == "" {
+		return command.Usage("add --data DIR too: the journal of the crawl is kept there")
+	}
 	m := measuring{private: d.private, browser: d.browser, memory: 1000, workers: 1}
 	c := m.crawler(l.store, d.folder.dir, slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err := c.Measure(ctx, w.ID); err != nil {

@@ -35,6 +35,7 @@ func privacyFileCommand(d *desk) command.Command {
 		Exits:   fmt.Sprintf(", %d files were edited by hand and nothing was written", editedStatus),
 		Flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&d.folder.dir, "data", "", "`folder` of the collector's files, to fill in what it knows; without it everything that depends on the organisation is left blank")
+			d.folder.ledgerFlag(fs)
 			fs.StringVar(&organisation, "organisation", "", "`name` of the organisation; needed where the collector has several")
 			fs.BoolVar(&force, "force", false, "replace files that were edited by hand")
 		},
@@ -48,7 +49,7 @@ func privacyFileCommand(d *desk) command.Command {
 			}
 			facts.Organisation = organisation
 			facts.GeneratedOn, facts.Version = time.Now().Format(time.DateOnly), command.Version()
-			if d.folder.dir != "" {
+			if d.folder.given() {
 				err = d.with(ctx, func(l ledger) error { return fillFacts(ctx, &facts, l.store) })
 				if err != nil {
 					return err

@@ -107,6 +107,7 @@ func reportVerifyCommand(d *desk) command.Command {
 		Flags: func(fs *pflag.FlagSet) {
 			if d.call == nil {
 				fs.StringVar(&d.folder.dir, "data", "", "`folder` of the collector's files, to see whether it keeps the report")
+				d.folder.ledgerFlag(fs)
 			}
 			d.jsonFlag(fs, "object")
 		},
@@ -128,7 +129,7 @@ func reportVerifyCommand(d *desk) command.Command {
 			v := verified{
 				whole.Template, whole.TemplateVersion, whole.Organisation, whole.Period.From, whole.Period.To, whole.MadeOn, whole.MethodVersion, whole.Simulated, whole.SHA256, nil,
 			}
-			if d.call != nil || d.folder.dir != "" {
+			if d.call != nil || d.folder.given() {
 				err = d.with(ctx, func(l ledger) error {
 					v.Kept, err = l.keptAs(ctx, whole.SHA256)
 					return err

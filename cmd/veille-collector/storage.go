@@ -21,6 +21,17 @@ func (f *folder) database() string { return filepath.Join(f.dir, "veille.db") }
 // shared tells whether the ledger is a database that several collectors may share.
 func (f *folder) shared() bool { return f.ledger != "" }
 
+// given tells whether it was said where the ledger is.
+func (f *folder) given() bool { return f.dir != "" || f.shared() }
+
+// flag is how a command line says where the ledger is, without a password.
+func (f *folder) flag() string {
+	if f.shared() {
+		return "--ledger " + f.where()
+	}
+	return "--data " + f.dir
+}
+
 // where is the ledger in words, without a password.
 func (f *folder) where() string {
 	if !f.shared() {
@@ -106,7 +117,7 @@ func (f *folder) opened(ctx context.Context, do func(*relational.Store) error) e
 func (f *folder) open(ctx context.Context) (*relational.Store, error) {
 	if scheme, _, _ := strings.Cut(f.ledger, ":"); f.shared() {
 		if scheme != "postgres" && scheme != "postgresql" {
-			return nil, command.Usage("--ledger %.40q is not the address of a PostgreSQL database, like postgres://veille@db.example.org/veille; without --ledger it is a file in --data", f.ledger)
+			return nil, command.Usage("--ledger is not the address of a PostgreSQL database, like postgres://veille@db.example.org/veille; without --ledger it is a file in --data")
 		}
 		return postgres.Open(ctx, f.ledger)
 	}

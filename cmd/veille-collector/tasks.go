@@ -149,6 +149,7 @@ func labelTasks() []task {
 		{command: meterTokensCommand, roles: []collector.Role{it}},
 		{command: meterRevokeTokenCommand, roles: []collector.Role{it}},
 		{command: meterStatusCommand, roles: keepers},
+		{command: meterCalibrateCommand, apart: "it reads hours of single machines, on the server only"},
 		{command: gridImportCommand, roles: keepers, file: true},
 		{command: gridListCommand, roles: []collector.Role{it, officer, web, reader}},
 		{command: gridRemoveCommand, roles: keepers},

@@ -56,7 +56,7 @@ func whoMay() map[string]string {
 func notOverTheAPI() []string {
 	return []string{
 		"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "report", "opendata", "baseline keep",
-		"grafana", "outbox list", "outbox refused", "outbox retry", "outbox again", "outbox remove", "migrate ledger", "migrate series",
+		"grafana", "meter calibrate", "outbox list", "outbox refused", "outbox retry", "outbox again", "outbox remove", "migrate ledger", "migrate series",
 	}
 }
 

@@ -97,7 +97,8 @@ func (r *remembered) keep(key string, s *series) {
 // tag is one of a line.
 type tag struct{ name, value string }
 
-// match finds what is wanted of a series. Of several rules for a field the one with the most tags counts, and of those the oldest.
+// match finds what is wanted of a series. Of several rules for a field the one with the most tags counts, and of those the oldest; one of a plug
+// that is ended or barred counts too, and takes nothing. A plug wins over other rules with as many tags.
 func match(rules []collector.MeterRule, measurement string, tags []tag) *series {
 	byName := make(map[string]string, len(tags))
 	for _, t := range tags {
@@ -114,13 +115,16 @@ func match(rules []collector.MeterRule, measurement string, tags []tag) *series 
 		if before == nil {
 			fields = append(fields, r.Field)
 		}
-		if before == nil || len(r.Tags) > len(before.Tags) {
+		if before == nil || len(r.Tags) > len(before.Tags) || len(r.Tags) == len(before.Tags) && r.Kind == "plug" && before.Kind != "plug" {
 			best[r.Field] = r
 		}
 	}
 	s := &series{}
 	for _, field := range fields {
 		r := best[field]
+		if r.Barred || r.RemovedOn != "" { // of a plug: no wider rule takes its lines
+			continue
+		}
 		s.targets = append(s.targets, &target{field: field, rule: r, key: collector.MeterKey{Rule: r.ID, Values: valuesOf(byName, r.By)}})
 	}
 	return s

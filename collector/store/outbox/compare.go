@@ -16,10 +16,13 @@ type subject struct {
 	first  int              // that are compared the first time
 }
 
-// How far back is compared: records come 45 days late at most, and are rarely that late. What no stream brings is brought as far back as it is
-// kept, once.
+// How far back is compared. Hours: records come 45 days late at most, and are rarely that late. Days of groups are made anew as long as there are
+// days of machines, which an erasure changes. Single readings of meters are compared as long as the ledger has them: what is older there is
+// all that there is. What no stream brings is brought as far back as it is kept, once.
 const (
 	window = 35
+	daily  = 91
+	single = 88   // a day or two less than the ledger keeps them
 	years  = 2192 // collector.KeepYears, in days
 )
 
@@ -28,12 +31,12 @@ func subjects() []subject {
 	return []subject{
 		{collector.MonthEnergy, "", years, years},
 		{collector.MonthSeconds, "", years, years},
-		{collector.DayEnergy, "", window, years},
-		{collector.DaySeconds, "", window, years},
+		{collector.DayEnergy, "", daily, years},
+		{collector.DaySeconds, "", daily, years},
 		{collector.SiteScore, collector.StreamWebsites, window, years},
 		{collector.PageScore, collector.StreamWebsites, window, years},
-		{collector.MeterEnergy, collector.StreamMeters, window, years},
-		{collector.MeterPower, collector.StreamMeters, window, years},
+		{collector.MeterEnergy, collector.StreamMeters, window, single},
+		{collector.MeterPower, collector.StreamMeters, window, single},
 		{collector.HourEnergy, collector.StreamHours, window, window},
 		{collector.HourSeconds, collector.StreamHours, window, window},
 	}

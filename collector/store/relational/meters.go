@@ -135,13 +135,26 @@ func (s *Store) MeterRules(ctx context.Context) ([]collector.MeterRule, error) {
 	return all, nil
 }
 
-// MeterRulesOf are the rules by which lines of a site are taken now, by number.
+// MeterRulesOf are the rules by which lines of a site are taken now, by number, and those of plugs by which they are dropped: that were ended, or
+// whose machine is a person's now.
 func (s *Store) MeterRulesOf(ctx context.Context, site int64) ([]collector.MeterRule, error) {
-	all, err := list(ctx, s.read, scanMeterRule, meterRules+" WHERE r.site = ? AND r.removed_on = '' AND r.id NOT IN "+barred+" ORDER BY r.id", site)
+	all, err := list(ctx, s.read, scanMeterRule, meterRules+" WHERE r.site = ? AND (r.removed_on = '' OR r.kind = 'plug') ORDER BY r.id", site)
+	if err == nil {
+		err = s.bar(ctx, site, all)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the rules of meters of site %d: %w", site, err)
 	}
 	return all, nil
+}
+
+// bar says of rules of a site whether the machine behind the plug is a person's now.
+func (s *Store) bar(ctx context.Context, site int64, rules []collector.MeterRule) error {
+	shut, err := list(ctx, s.read, scanOne[int64], "SELECT id FROM meter_rule WHERE site = ? AND id IN "+barred, site)
+	for i := range rules {
+		rules[i].Barred = slices.Contains(shut, rules[i].ID)
+	}
+	return err
 }
 
 // RemoveMeterRule ends a rule of a site: its lines are not taken any more, and what its meters have said stays. It answers ErrNotFound when the site

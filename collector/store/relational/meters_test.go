@@ -486,8 +486,14 @@ func TestAPlugBehindAMachineThatBecomesAPersonsOwnTellsNothingAnyMore(t *testing
 			if err != nil || n != posts {
 				t.Errorf("%s: posts have %d points, %v; want %d", when, n, err, posts)
 			}
-			if rules, err := s.MeterRulesOf(t.Context(), site.ID); err != nil || len(rules) != 1 {
-				t.Errorf("%s: lines are taken by %+v, %v", when, rules, err)
+			rules, err := s.MeterRulesOf(t.Context(), site.ID)
+			if err != nil || len(rules) != 2 {
+				t.Errorf("%s: %+v, %v; want the rule that takes lines, and the one that drops them", when, rules, err)
+			}
+			for _, r := range rules {
+				if takes := !r.Barred && r.RemovedOn == ""; takes != (r.Machine == stays.ID) {
+					t.Errorf("%s: %+v takes lines: %t", when, r, takes)
+				}
 			}
 		}
 		told("at once", 3)
