@@ -152,6 +152,7 @@ func (c *cluster) disturb(t *testing.T, n int) {
 }
 
 func TestThreeCollectorsOnOneLedgerLoseAndDoubleNothingWhileAllIsKilled(t *testing.T) {
+	t.Parallel() // it waits most of the time: a collector that cannot reach its ledger says "in two minutes"
 	c := newCluster(t)
 	do(t, nil, "veille-collector", "site", "add", "--ledger", c.ledger, "--time-zone", "Indian/Reunion", "Lycée")
 	const machines = "2500"
