@@ -319,7 +319,7 @@ func TestACollectorThatEndsInACrawlGoesOnWhereItWas(t *testing.T) {
 	const ends = 4
 	for n := range ends {
 		m.lets(9)
-		if m.count("/") > 0 { // it goes on by itself
+		if n > 0 { // it goes on by itself
 			collector = start(t, true, serve...)
 		}
 		<-m.held
