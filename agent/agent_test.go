@@ -272,6 +272,38 @@ func TestASurveySaysWhatIsUsedAndWhyNot(t *testing.T) {
 	}
 }
 
+func TestASurveySaysByHowManyPlugsAClassWasCalibrated(t *testing.T) {
+	system := settled("testdata/proc")
+	c, report, err := power.ImportReadings(strings.NewReader("maker,product,state,watts,low_watts,high_watts,plugs\n*,desktop,on,31,21,41,4\n*,desktop,sleep,2,1,3,4\n*,mini,sleep,2,1,3,4\n"))
+	if err != nil || report.Refused > 0 {
+		t.Fatal(report, err)
+	}
+	told := Told{Class: "desktop", Version: "test", Declared: func(maker string, names ...string) (power.Product, bool, error) {
+		p, ok := c.Find(maker, names...)
+		return p, ok, nil
+	}}
+	v, err := system.Look(t.Context(), told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := v.Meters[4] // 21 - 0.42 to 41 + 0.82
+	if want := "; calibrated with 4 plugs: on 31.0 W ± 10.6"; !m.Used || m.Name != "model-class" || !strings.HasSuffix(m.Detail, want) {
+		t.Errorf("%+v; want %q", m, want)
+	}
+	if got, whole := French().Translate(m.Detail); !whole || !strings.HasSuffix(got, "étalonnée avec 4 prises : en marche 31.0 W ± 10.6") {
+		t.Errorf("%s", got)
+	}
+	if once, err := system.Once(t.Context(), v, time.Second); err != nil || len(once.Energy) != 1 || once.Energy[0].Method != string(power.MethodModelClass) {
+		t.Errorf("%+v, %v", once, err)
+	}
+	for _, class := range []string{"mini", "notebook", "unknown"} { // of mini only the sleep is told, of the others nothing
+		told.Class = class
+		if v, err := system.Look(t.Context(), told); err != nil || strings.Contains(v.Meters[4].Detail, "calibrated") || !v.Meters[4].Used {
+			t.Errorf("%s: %+v, %v", class, v.Meters, err)
+		}
+	}
+}
+
 func TestAMeasuredMachineHasBothScopesAndTheyAreNotAdded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		system := settled("testdata/proc")

@@ -64,6 +64,23 @@ func (v *Survey) calibrate(known func() (*power.Fit, error), modes power.Modes) 
 	return text
 }
 
+// byPlugs says that plugs of the organisation tell what machines of the class draw, or "". Where they do, modes become it.
+func byPlugs(told Told, class string, modes *power.Modes) string {
+	if told.Declared == nil {
+		return ""
+	}
+	plugs, found, err := told.Declared(power.AnyMaker, class)
+	if err != nil || !found { // the error was said of products already
+		return ""
+	}
+	own, ok := plugs.Modes(class)
+	if !ok {
+		return ""
+	}
+	*modes = own
+	return fmt.Sprintf("; calibrated with %d plugs: on %.1f W ± %.1f", plugs.ShortIdle.N, own.Idle.Mid.Watts(), (own.Idle.High-own.Idle.Low).Watts()/2)
+}
+
 // calibrated is the name that the fit of this machine goes by: its product, as far as that is plain text.
 func (v *Survey) calibrated() string {
 	name := strings.Map(func(c rune) rune {

@@ -304,6 +304,10 @@ func (v *Survey) lookForModes(told Told, measured bool) error {
 		return fmt.Errorf("class %q is none of %v, server, unknown; correct --class", class, power.Classes())
 	}
 	declared := v.lookForDeclared(told, &modes)
+	calibrated := ""
+	if !declared {
+		calibrated = byPlugs(told, class, &modes)
+	}
 	m := Meter{Name: string(power.MethodModelClass), Scope: string(power.ScopeMachine)}
 	switch {
 	case measured:
@@ -319,7 +323,7 @@ func (v *Survey) lookForModes(told Told, measured bool) error {
 		return nil
 	}
 	m.Used, v.known.modes = true, &modes
-	m.Detail = fmt.Sprintf("power of each state typical of class %q, times the measured time in that state", class)
+	m.Detail = fmt.Sprintf("power of each state typical of class %q, times the measured time in that state", class) + calibrated
 	if declared {
 		m.Detail = "power of each state declared for this product, times the measured time in that state"
 	}

@@ -226,9 +226,21 @@ func (p Product) Modes(class string) (Modes, bool) {
 	typical := of.Busy
 	typical.High = max(typical.High, m.Idle.High+of.Busy.High-of.Idle.High)
 	m.Busy = p.Busy.aroundOr(typical).above(m.Idle)
+	if p.OfClass() {
+		m.Method, m.Busy = "", m.Idle.loaded(of)
+	}
 	share := func(p Power) Power { return Power(float64(p) * float64(m.Idle.Mid) / float64(of.Idle.Mid)) }
 	m.Package = Range{share(of.Package.Low), share(of.Package.Mid), share(of.Package.High)}.between(Range{}, m.Idle)
 	return m, true
+}
+
+// OfClass tells whether this is no product, but what plugs say of a whole class of machines.
+func (p Product) OfClass() bool { return p.Maker == AnyMaker }
+
+// loaded is the busy power beside a power that holds the usual load already: a load adds nothing to it, but a machine that is busier than others may draw
+// as much more as is typical of its class.
+func (r Range) loaded(of Modes) Range {
+	return Range{r.Low, r.Mid, r.High + of.Busy.High - of.Idle.High}
 }
 
 func (d Draw) aroundOr(r Range) Range {
