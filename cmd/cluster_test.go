@@ -3,14 +3,16 @@ package cmd_test
 import (
 	"context"
 	"encoding/json"
-	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -76,49 +78,34 @@ func (c *cluster) start(t *testing.T, i int) {
 	c.logs = append(c.logs, c.collectors[i].log)
 }
 
-// balance listens on an address behind which the others are: each connection goes to the next one that answers.
+// balance listens on an address behind which the others are: each request goes to the next one that answers, over a connection of its own. Where a
+// collector without its ledger says to come back in some minutes, it says in a second: that is not what is tested here.
 func balance(t *testing.T, to []string) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var open sync.WaitGroup
 	var turn atomic.Int64
-	open.Go(func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
+	behind := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (out net.Conn, err error) {
+		first := int(turn.Add(1))
+		for i := range to {
+			if out, err = (&net.Dialer{Timeout: time.Second}).DialContext(ctx, network, to[(first+i)%len(to)]); err == nil {
+				break
 			}
-			open.Go(func() { pass(context.WithoutCancel(t.Context()), in, to, int(turn.Add(1))) })
 		}
+		return out, err
+	}}
+	front := httptest.NewServer(&httputil.ReverseProxy{
+		Transport: behind,
+		Rewrite:   func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "collectors" },
+		ModifyResponse: func(r *http.Response) error {
+			if r.Header.Get("Retry-After") != "" {
+				r.Header.Set("Retry-After", "1")
+			}
+			return nil
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the connection breaks off
+		ErrorLog:     slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		open.Wait()
-	})
-	return l.Addr().String()
-}
-
-// pass passes a connection on to the next address that answers.
-func pass(ctx context.Context, in net.Conn, to []string, turn int) {
-	defer func() { _ = in.Close() }()
-	for i := range to {
-		out, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", to[(turn+i)%len(to)])
-		if err != nil {
-			continue
-		}
-		var both sync.WaitGroup
-		for _, way := range [][2]net.Conn{{in, out}, {out, in}} {
-			both.Go(func() {
-				_, _ = io.Copy(way[1], way[0]) // an end is an end
-				_, _ = way[0].Close(), way[1].Close()
-			})
-		}
-		both.Wait()
-		return
-	}
+	t.Cleanup(front.Close)
+	return front.Listener.Addr().String()
 }
 
 // deliveries are how the nodes are doing.
@@ -152,7 +139,7 @@ func (c *cluster) disturb(t *testing.T, n int) {
 }
 
 func TestThreeCollectorsOnOneLedgerLoseAndDoubleNothingWhileAllIsKilled(t *testing.T) {
-	t.Parallel() // it waits most of the time: a collector that cannot reach its ledger says "in two minutes"
+	t.Parallel()
 	c := newCluster(t)
 	do(t, nil, "veille-collector", "site", "add", "--ledger", c.ledger, "--time-zone", "Indian/Reunion", "Lycée")
 	const machines = "2500"
@@ -244,6 +231,7 @@ func (c *cluster) ranOnce(t *testing.T) {
 }
 
 func TestACollectorWithOtherKeysThanTheLedgerKnowsIsRefused(t *testing.T) {
+	t.Parallel()
 	ledger := engines.Postgres(t).Database(t)
 	first := start(t, true, "veille-collector", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--ledger", ledger)
 	_, text, status := try(t, nil, "veille-collector", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--ledger", ledger)

@@ -150,6 +150,6 @@ echo "     (choose a password for the user \"$user\"; everybody sees $address/pu
 echo
 page="The sign-in page of ${address#*://}"
 if ! collector page list | grep -qF "$page "; then
-	collector page add --allow-private --mode static --name "$page" "$address/sign-in"
+	collector page add --allow-private --mode static --name "$page" "$address/sign-in" || true # where Ctrl-C has ended it, the collector has ended too
 fi
 wait "$started"

@@ -1,13 +1,25 @@
 package cmd_test
 
 import (
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"veille/collector"
+	"veille/collector/lease"
 	"veille/collector/store/engines"
+	"veille/collector/store/influx"
+	"veille/collector/store/postgres"
+	"veille/collector/store/storetest"
+	"veille/collector/transfer"
 )
 
 // reportOf is the report of a year in JSON, by flags that say where the ledger is.
@@ -19,31 +31,40 @@ func reportOf(t *testing.T, where ...string) string {
 }
 
 func TestALedgerMovesToPostgreSQLAndBackThoughItIsKilledAndItsReportsStayTheSame(t *testing.T) {
+	t.Parallel() // a copy that was killed is taken for running for half a minute
 	file, back := t.TempDir(), t.TempDir()
 	do(t, nil, "veille-fleet", "simulate", "--machines", "400", "--days", "400", "--seed", "7", "--through", "store", "--data", file)
 	before := reportOf(t, "--data", file)
 	ledger := engines.Postgres(t).Database(t)
-	half := func(n int) bool { // kills a copy under way; false: it had ended
+	half := func() bool { // kills a copy under way; false: it had ended
 		p := launch(t, command(t, "veille-collector", "migrate", "ledger", "--data", file, "--to-ledger", ledger))
 		ended := make(chan string, 1)
 		go func() { ended <- p.rest() }()
-		select {
-		case text := <-ended:
-			t.Logf("it ended before it was killed: %s%s", text, p.log)
-			return false
-		case <-time.After(200*time.Millisecond + rand.N(time.Duration(n+1)*50*time.Millisecond)):
-			p.kill(t)
-			return true
+		begun := time.NewTicker(5 * time.Millisecond)
+		defer begun.Stop()
+		for {
+			select {
+			case text := <-ended:
+				t.Logf("it ended before it was killed: %s%s", text, p.log)
+				return false
+			case <-begun.C:
+				if leased(t, ledger) {
+					<-time.After(rand.N(150 * time.Millisecond))
+					p.kill(t)
+					released(t, ledger)
+					return true
+				}
+			}
 		}
 	}
 	kills := 0
-	for kills < 5 && half(kills) {
+	for kills < 2 && half() {
 		kills++
 	}
 	if kills == 0 {
 		t.Fatal("no copy was killed")
 	}
-	if _, text, status := try(t, nil, "veille-collector", "site", "list", "--ledger", ledger); kills == 5 && (status != 1 || !strings.Contains(text, "is being copied from")) {
+	if _, text, status := try(t, nil, "veille-collector", "site", "list", "--ledger", ledger); kills == 2 && (status != 1 || !strings.Contains(text, "is being copied from")) {
 		t.Errorf("a half copied ledger is used: exit %d, %s", status, text)
 	}
 	text := do(t, nil, "veille-collector", "migrate", "ledger", "--data", file, "--to-ledger", ledger)
@@ -62,6 +83,32 @@ func TestALedgerMovesToPostgreSQLAndBackThoughItIsKilledAndItsReportsStayTheSame
 	}
 }
 
+// leased tells whether a copy of a ledger is taken for running.
+func leased(t *testing.T, ledger string) bool {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := store.Leased(t.Context())
+	if err := errors.Join(err, store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return len(jobs) > 0
+}
+
+// released waits until a copy that was killed is no more taken for running.
+func released(t *testing.T, ledger string) {
+	t.Helper()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for deadline := time.Now().Add(lease.Length + 15*time.Second); leased(t, ledger); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("a copy that was killed is taken for running still")
+		}
+	}
+}
+
 func TestALedgerThatIsServedFromIsNotCopied(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -77,4 +124,93 @@ func TestALedgerThatIsServedFromIsNotCopied(t *testing.T) {
 	if status := collector.end(t, syscall.SIGTERM); status != 0 {
 		t.Errorf("exit %d", status)
 	}
+}
+
+// measured are points of every measurement on each of the last days, of so many machines, meters and places.
+func measured(days, each int) (all []collector.Point) {
+	first := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -days)
+	for day := range days {
+		for n := range each {
+			all = append(all, storetest.Samples(first.AddDate(0, 0, day).Add(time.Duration(n%24)*time.Hour), day*each+n)...)
+		}
+	}
+	return all
+}
+
+// inInflux is a database of a server, open.
+func inInflux(t *testing.T, server *engines.Influx, name string) *influx.Store {
+	t.Helper()
+	s, err := influx.Open(t.Context(), influx.Options{URL: server.URL + "/" + name, Token: server.Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func fortyDaysAgo() string { return time.Now().UTC().AddDate(0, 0, -40).Format(time.DateOnly) }
+
+// moved brings a series to another, and answers what it said of each measurement.
+func moved(t *testing.T, args ...string) (all []transfer.Result) {
+	t.Helper()
+	text := do(t, nil, append([]string{"veille-collector", "migrate", "series", "--json", "--since", fortyDaysAgo()}, args...)...)
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return all
+}
+
+func TestASeriesMovesFromInfluxDBToVictoriaMetricsAndBackThoughItIsKilledToTheLastDigit(t *testing.T) {
+	t.Parallel()
+	const days, each = 20, 15
+	server := engines.Influxd(t)
+	node := engines.StartVictoria(t, "-dedup.minScrapeInterval=1ms", "-retentionPeriod=7y")
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte(server.Token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, back, points := inInflux(t, server, "source"), inInflux(t, server, "back"), measured(days, each)
+	if err := source.Append(t.Context(), points); err != nil {
+		t.Fatal(err)
+	}
+	there := []string{"--from-series", "influx+" + server.URL + "/source", "--from-token-file", token, "--to-series", "victoria+" + node.URL()}
+	p := launch(t, command(t, append([]string{"veille-collector", "migrate", "series", "--since", fortyDaysAgo()}, there...)...))
+	until(t, "some days are there", func() bool { return inserted(t, node) > days*each }) // samples: several days of the first measurement
+	p.kill(t)
+	part := inserted(t, node)
+	results := moved(t, there...)
+	sent, all, n := 0, 0, int64(0)
+	for _, r := range results {
+		sent, all, n = sent+r.Sent, all+r.Days, n+r.Points
+	}
+	if sent == 0 || sent >= all || n != int64(len(points)) {
+		t.Errorf("after it was killed with %d samples there, %d of %d days were sent, and %d of %d points are there", part, sent, all, n, len(points))
+	}
+	for i, r := range moved(t, "--from-series", "victoria+"+node.URL(), "--to-series", "influx+"+server.URL+"/back", "--to-token-file", token) {
+		if r.Points != results[i].Points || r.Points > 0 && r.Sent != r.Days {
+			t.Errorf("%+v came back, and was %+v", r, results[i])
+		}
+	}
+	for _, m := range collector.Measurements() {
+		q := collector.Query{Measurement: m, From: time.Now().AddDate(0, 0, -40), To: time.Now()}
+		want, err := source.Range(t.Context(), q)
+		if err != nil || len(want) != days*each {
+			t.Fatalf("%s: %d points, %v, want %d", m, len(want), err, days*each)
+		}
+		if got, err := back.Range(t.Context(), q); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d points came back, %v; want %d, the same", m, len(got), err, len(want))
+		}
+	}
+}
+
+// inserted is how many samples a node was sent.
+func inserted(t *testing.T, node engines.Victoria) (n int) {
+	t.Helper()
+	_, _, text := get(t, plain(), node.URL()+"/metrics")
+	for line := range strings.Lines(text) {
+		if value, ok := strings.CutPrefix(line, `vm_rows_inserted_total{type="influx"} `); ok {
+			n, _ = strconv.Atoi(strings.TrimSpace(value))
+		}
+	}
+	return n
 }

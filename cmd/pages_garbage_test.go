@@ -32,7 +32,7 @@ func seeds(r *province) []string {
 	return []string{
 		"/", "/sites", "/sites/1", "/sites/1/groups/1", "/sites/1/hours", "/levers", "/actions", fmt.Sprintf("/actions/%d", r.action-1), "/equipment", "/machines", "/machines/kinds", "/machines/1",
 		"/settings", "/settings/organisation", "/settings/sites", "/settings/calendars", "/settings/prices", "/settings/factors", "/settings/targets", "/settings/actions",
-		"/settings/equipment", "/settings/users", "/settings/tokens", "/data", "/method", "/accessibility", "/eco-design", "/public/sites", "/public/sites/1", "/sign-in", "/sign-in/callback",
+		"/settings/equipment", "/settings/users", "/settings/tokens", "/settings/metering", "/data", "/method", "/accessibility", "/eco-design", "/public/sites", "/public/sites/1", "/sign-in", "/sign-in/callback",
 		"/invite", "/web", fmt.Sprintf("/web/%d", a), fmt.Sprintf("/web/%d/pages", a), fmt.Sprintf("/web/%d/practices", a), fmt.Sprintf("/web/%d/rules", a), fmt.Sprintf("/web/%d/rgesn", a),
 		fmt.Sprintf("/web/%d/templates", a), fmt.Sprintf("/web/%d/history", a), fmt.Sprintf("/web/%d/page", a), fmt.Sprintf("/web/%d/page/practices", a), fmt.Sprintf("/web/%d/page/history", a),
 		fmt.Sprintf("/web/%d/badge.svg", a), fmt.Sprintf("/web/%d/data.json", a), fmt.Sprintf("/web/%d/page.json", a), "/csv/months/", "/csv/sites/sites", "/csv/months/sites/1", "/csv/levers/levers",
@@ -135,7 +135,7 @@ func unescaped(value string) string {
 
 func (r *province) nonsenseInForms(t *testing.T) {
 	me, values, n, read := r.people["all"], nasty(), 0, 0
-	for _, page := range []string{"organisation", "sites", "calendars", "prices", "factors", "targets", "actions", "equipment", "users", "tokens"} {
+	for _, page := range []string{"organisation", "sites", "calendars", "prices", "factors", "targets", "actions", "equipment", "users", "tokens", "metering"} {
 		forms := r.page(t, me, "/settings/"+page+"?lang=en").doc(t).Find("main form[method=post]")
 		for _, form := range forms.EachIter() {
 			base := filled(form)

@@ -30,6 +30,7 @@ func mayOpen(role, path string) bool {
 		{"/machines", "it"},
 		{"/settings/users", "it"},
 		{"/settings/tokens", "it"},
+		{"/settings/metering", "it"},
 		{"/settings", "it officer"},
 	} {
 		if path == rule.root || strings.HasPrefix(path, rule.root+"/") {
@@ -44,7 +45,7 @@ func mayOpen(role, path string) bool {
 func addressesOf(site, action, web int64) []string {
 	paths := []string{
 		fmt.Sprintf("/sites/%d", site), fmt.Sprintf("/sites/%d/hours", site), fmt.Sprintf("/machines/%d", site), fmt.Sprintf("/actions/%d", action), fmt.Sprintf("/csv/months/sites/%d", site),
-		fmt.Sprintf("/settings/sites?site=%d", site), fmt.Sprintf("/settings/calendars?site=%d", site), fmt.Sprintf("/csv/silence/machines/%d", site), fmt.Sprintf("/csv/months/actions/%d", action),
+		fmt.Sprintf("/settings/sites?site=%d", site), fmt.Sprintf("/settings/calendars?site=%d", site), fmt.Sprintf("/settings/metering?site=%d", site), fmt.Sprintf("/csv/silence/machines/%d", site), fmt.Sprintf("/csv/months/actions/%d", action),
 	}
 	for group := range 12 {
 		paths = append(paths, fmt.Sprintf("/sites/%d/groups/%d", site, group))
@@ -213,6 +214,7 @@ func ordinary(field, value string) string {
 	for name, good := range map[string]string{
 		"name": "Neuf", "user-name": "neuf", "machines": "1", "days": "1", "value": "1", "from": "2030-01", "by": "2030-12", "euro": "0.5", "on": "2030-01-01", "base-from": "2029-01",
 		"base-to": "2029-12", "action-name": "Neuve", "first": "2030-01-02", "last": "2030-01-03", "open-hours": "1-5 08:00-18:00", "why": "x", "unit": "kgCO2e/kWh", "year": "2020", "source": "x",
+		"meter-name": "Neuf", "measurement": "m", "line-field": "f",
 	} {
 		if field == name && value == "" {
 			return good
@@ -225,7 +227,7 @@ func (r *province) foreignNames(t *testing.T) {
 	b, me := r.people[foreign+"-all"], r.people["all"]
 	before := r.state(t, b, "Lycée "+foreign)
 	sent := 0
-	for _, page := range []string{"organisation", "sites", "calendars", "prices", "factors", "targets", "actions", "equipment", "users", "tokens"} {
+	for _, page := range []string{"organisation", "sites", "calendars", "prices", "factors", "targets", "actions", "equipment", "users", "tokens", "metering"} {
 		for _, form := range r.page(t, me, "/settings/"+page+"?lang=en").doc(t).Find("main form[method=post]").EachIter() {
 			base := filled(form)
 			for field := range base {

@@ -110,7 +110,7 @@ func shapes() []string {
 		"/", "/sites", "/sites/N", "/sites/N/groups/N", "/sites/N/hours", "/levers", "/actions", "/actions/N", "/equipment",
 		"/machines", "/machines/kinds", "/machines/N",
 		"/settings", "/settings/organisation", "/settings/sites", "/settings/calendars", "/settings/prices", "/settings/factors", "/settings/targets",
-		"/settings/actions", "/settings/equipment", "/settings/users", "/settings/tokens",
+		"/settings/actions", "/settings/equipment", "/settings/users", "/settings/tokens", "/settings/metering",
 		"/web", "/web/N", "/web/N/pages", "/web/N/practices", "/web/N/rules", "/web/N/rgesn",
 		"/web/N/page?url", "/web/N/page/practices?url",
 		"/method", "/data", "/accessibility", "/eco-design", "/public/sites", "/public/sites/N", "/sign-in",

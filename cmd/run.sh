@@ -55,9 +55,10 @@ nap=$!
 wait $nap
 page="The sign-in page of ${address#*://}"
 if "$bin"/veille-collector page list --data "$var"/collector | grep -qF "$page "; then
-	"$bin"/veille-collector website measure --data "$var"/collector --allow-private "$page"
+	"$bin"/veille-collector website measure --data "$var"/collector --allow-private "$page" || true
 else
-	"$bin"/veille-collector page add --data "$var"/collector --allow-private --mode static --name "$page" "$address/sign-in"
+	"$bin"/veille-collector page add --data "$var"/collector --allow-private --mode static --name "$page" "$address/sign-in" || true
 fi
 
-wait -n "${started[@]}" # neither ends by itself
+# Neither ends by itself, but bash takes a Ctrl-C for dealt with where a program of its own ends well on it: then both have ended already, which is 127.
+wait -n "${started[@]}" || [ $? = 127 ]

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,15 +47,6 @@ func (e *elsewhere) secret(t *testing.T, secret string) {
 	if err := os.WriteFile(e.token, []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// again stops the collector and starts it.
-func (e *elsewhere) again(t *testing.T) {
-	t.Helper()
-	if status := e.collector.end(t, syscall.SIGTERM); status != 0 {
-		t.Errorf("exit %d\n%s", status, e.collector.log)
-	}
-	e.collector = start(t, true, e.serve...)
 }
 
 // delivery is how the delivery is doing.
@@ -127,7 +117,7 @@ func (e *elsewhere) stopped(t *testing.T) string {
 	return d.Error
 }
 
-func TestAWrongTokenStopsADeliveryWithASentenceAndLosesNothing(t *testing.T) {
+func TestAWrongTokenStopsADeliveryUntilItsFileHasTheRightOneAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	e := newElsewhere(t, "admin:wrong")
 	whole(t, "while the token is wrong", e.load(t, nil, "--mode", "burst", "--days", "3"))
@@ -138,8 +128,8 @@ func TestAWrongTokenStopsADeliveryWithASentenceAndLosesNothing(t *testing.T) {
 	if !strings.HasPrefix(text, "ok") {
 		t.Errorf("the collector itself is not well: %q", text)
 	}
-	e.secret(t, e.influx.Token)
-	e.again(t)
+	e.secret(t, e.influx.Token) // the collector goes on as it is
+	do(t, nil, "veille-collector", "outbox", "retry", "--data", e.data, e.delivery(t).Destination)
 	e.even(t)
 	if n := e.same(t, collector.HourSeconds, collector.HourEnergy); n < 20*3*24*2 {
 		t.Errorf("%d points", n)

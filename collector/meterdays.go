@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"math"
 	"sort"
 	"time"
 )
@@ -68,20 +67,14 @@ func spans(zone *time.Location, from, to Date) (all []span, err error) {
 
 // meterSum is what is known of one date.
 type meterSum struct {
-	wh, rest        float64 // their sum is what was counted: rest is what was too small to be added to wh
+	wh              FloatSum // the sum of a day of seconds is as exact as that of an hour
 	milliseconds    int64
 	samples, resets int64
 }
 
-// add adds watt-hours without losing the small ones among many: the sum of a day of seconds is as exact as that of an hour.
+// add adds watt-hours, and the time that they are known for.
 func (d *meterSum) add(wh float64, milliseconds int64) {
-	sum := d.wh + wh
-	if math.Abs(d.wh) >= math.Abs(wh) {
-		d.rest += (d.wh - sum) + wh
-	} else {
-		d.rest += (wh - sum) + d.wh
-	}
-	d.wh = sum
+	d.wh.Add(wh)
 	d.milliseconds += milliseconds
 }
 
@@ -139,7 +132,7 @@ func (a *meterAccount) told(meter int64) (all []MeterDay) {
 	for i, d := range a.days {
 		if d.samples > 0 || d.milliseconds > 0 {
 			all = append(all, MeterDay{
-				Meter: meter, Date: a.dates[i].date, Wh: d.wh + d.rest, CoveredS: int((d.milliseconds + 500) / 1000), Samples: d.samples, Resets: int(d.resets),
+				Meter: meter, Date: a.dates[i].date, Wh: d.wh.Value(), CoveredS: int((d.milliseconds + 500) / 1000), Samples: d.samples, Resets: int(d.resets),
 			})
 		}
 	}

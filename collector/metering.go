@@ -29,12 +29,22 @@ type MeterRule struct {
 	Field       string
 	Unit        string // of MeterUnits
 	// Machine is the machine behind a plug: a shared machine or a server, and never one of a person, whose hours at a desk a plug would tell. 0: none, and no plug.
-	Machine   int64
-	AddedOn   Date
+	Machine int64
+	AddedOn Date
+	// Since is the moment at which the rule was added, in milliseconds since 1970: what a plug said before is not taken, as nobody has said behind
+	// which machine it was. 0, for a rule to be added: the end of AddedOn at the site.
+	Since     int64
 	RemovedOn Date
-	// Barred tells that the machine behind the plug is a person's now. Its lines are dropped, whatever wider rule they are of too.
+	// Barred tells that the machine behind the plug became a person's, at any time, or was erased. Its lines are dropped, whatever wider rule they are
+	// of too, and what it said is deleted.
 	Barred bool
 }
+
+// MostMeters is how many meters a site may have: a tag with another value in each line is no name of a meter.
+const MostMeters = 10_000
+
+// MostASecond is how many moments of one second a meter may speak of.
+const MostASecond = 2
 
 // Validate tells whether a rule can be used.
 func (r MeterRule) Validate() error {
@@ -148,6 +158,15 @@ func (m Meter) Point(s MeterSample) Point {
 		p.Measurement, p.Fields = MeterEnergy, Fields{"wh": s.Value}
 	}
 	return p
+}
+
+// DayPoint is what the meter counted on a day, as a point of the series.
+func (m Meter) DayPoint(d MeterDay) (Point, error) {
+	at, err := d.Date.Midnight(time.UTC)
+	return Point{
+		Measurement: DayMeter, Time: at, Tags: Tags{{"kind", m.Kind}, {"meter", itoa(m.ID)}, {"site", itoa(m.Site)}},
+		Fields: Fields{"wh": d.Wh, "covered_s": float64(d.CoveredS)},
+	}, err
 }
 
 // Bounds of what a meter may say: ten terawatt-hours, and a gigawatt. What feeds back draws less than nothing.

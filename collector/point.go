@@ -33,7 +33,9 @@ const (
 	MonthEnergy  Measurement = "month_energy"  // class, group, organisation, part (also mixed), simulated, site, use: wh, low_wh, high_wh, covered_s
 	MonthSeconds Measurement = "month_seconds" // class, group, organisation, part, simulated, site, use: on, display_off, sleep, off, unknown, machines
 
-	// What meters of buildings, racks and plugs said, at the moment they say.
+	// What meters of buildings, racks and plugs counted on one day, under its date at 00:00 UTC, over the seconds of the date that are known; and what
+	// they said, at the moment they say.
+	DayMeter    Measurement = "day_meter"    // kind, meter (its number), site: wh, covered_s
 	MeterEnergy Measurement = "meter_energy" // kind, meter (its number), site: wh, what the meter has counted since it began
 	MeterPower  Measurement = "meter_power"  // kind, meter, site: w
 )
@@ -108,7 +110,7 @@ func (p Point) Validate() error {
 }
 
 // Query asks for the points of one measurement from From on and before To that have all of Tags, in the order of their
-// moments and tags.
+// moments and tags. A tag without a value asks for points that do not have it; what is to be deleted cannot be named so.
 type Query struct {
 	Measurement Measurement
 	Tags        Tags

@@ -14,7 +14,7 @@ type Record struct {
 	Date       Date     `json:"date"`
 	Hour       int      `json:"hour"` // whole hours since the local midnight, or WholeDay
 	LengthS    int      `json:"length_s"`
-	Use        Use      `json:"use"`                  // of the machine when the record first came; set by the ledger
+	Use        Use      `json:"use"`                  // of the machine when it made the record; from a ledger: no finer than it was when that came
 	Class      string   `json:"class"`                // chassis class of the machine
 	Virtual    bool     `json:"virtual,omitempty"`    // it runs on a hypervisor
 	Hypervisor bool     `json:"hypervisor,omitempty"` // virtual machines run on it

@@ -92,7 +92,7 @@ type Extent struct {
 
 // Horizon says what has served: what is before goes. An empty one lets everything stay.
 type Horizon struct {
-	MachineDays   Date // and the group-days of machines of persons, which nothing is told of but the months that were fixed
+	MachineDays   Date // and the group-days of machines of persons, which nothing is told of but the months that were fixed; and points that destinations refused
 	MachineMonths Month
 	GroupDays     Date
 	GroupMonths   Month // those that were fixed
@@ -107,10 +107,11 @@ type Deleted struct {
 	GroupDays     int64 `json:"group_days"`
 	GroupMonths   int64 `json:"group_months"`
 	Quarantine    int64 `json:"quarantine"`
-	WebScores     int64 `json:"web_scores"` // of pages, of before what days of groups are kept from
-	Entries       int64 `json:"entries"`    // of the audit log
-	Keys          int64 `json:"keys"`       // of users, useless since before that
-	Users         int64 `json:"users"`      // removed before that
+	RefusedPoints int64 `json:"refused_points"` // that destinations never took
+	WebScores     int64 `json:"web_scores"`     // of pages, of before what days of groups are kept from
+	Entries       int64 `json:"entries"`        // of the audit log
+	Keys          int64 `json:"keys"`           // of users, useless since before that
+	Users         int64 `json:"users"`          // removed before that
 }
 
 // Run is what one run of roll-up and retention did. It is kept for ever, and shown to whoever answers for the protection of data.

@@ -31,6 +31,20 @@ type Destination interface {
 	Started(ctx context.Context) (string, error)
 }
 
+// Advised is a destination that knows what should be set up otherwise there, though it takes points.
+type Advised interface {
+	// Advice are sentences for people, each with what to do; none when all is well. It asks nobody: it tells what was last seen while points
+	// were brought, and may change with each delivery. No secret is in it.
+	Advice() []string
+}
+
+// Forgetful is a destination that deletes by itself what is old there, and drops what is sent of that age.
+type Forgetful interface {
+	// KeepsFrom is the first date, in UTC, of which it keeps everything, for the next day at least; "" where it forgets nothing. Older days are no
+	// difference, whatever it has of them.
+	KeepsFrom() Date
+}
+
 // Tally is how many points a measurement has on one day in UTC, and the sum of each field.
 type Tally struct {
 	Day    Date
@@ -78,7 +92,8 @@ func TroubleOf(err error) Trouble {
 // Keeping is how long points of a measurement are kept.
 type Keeping string
 
-// How long points are kept: those that describe one machine as long as its days, all others as long as those of groups.
+// How long points are kept: those that describe one machine, and what meters said one by one, as long as a machine's days; all others as long as those
+// of groups. Readings minute by minute tell when a building, or the room behind a plug, wakes up; their sums by day do not.
 const (
 	KeepHours Keeping = "hours" // 90 days
 	KeepYears Keeping = "years" // six years
@@ -94,15 +109,17 @@ func (k Keeping) For() time.Duration {
 
 // Keeping is how long points of a measurement are kept.
 func (m Measurement) Keeping() Keeping {
-	if m == HourEnergy || m == HourSeconds {
+	switch m {
+	case HourEnergy, HourSeconds, MeterEnergy, MeterPower:
 		return KeepHours
+	default:
+		return KeepYears
 	}
-	return KeepYears
 }
 
 // Measurements are all that there are, in the order of their names.
 func Measurements() []Measurement {
 	return []Measurement{
-		DayEnergy, DaySeconds, HourEnergy, HourSeconds, MeterEnergy, MeterPower, MonthEnergy, MonthSeconds, PageScore, SiteScore,
+		DayEnergy, DayMeter, DaySeconds, HourEnergy, HourSeconds, MeterEnergy, MeterPower, MonthEnergy, MonthSeconds, PageScore, SiteScore,
 	}
 }

@@ -29,7 +29,7 @@ func Milli(wh float64) MilliWattHours { return MilliWattHours(math.Round(wh * 10
 func (e MilliWattHours) Wh() float64 { return float64(e) / 1000 }
 
 // Sum is what several days of machines come to. Sums of whole numbers: adding is the same in any order, and nothing is lost in it.
-// The zero value is the sum of nothing. Bounds are added as the figures are: errors of the same model do not cancel out.
+// The zero value is the sum of nothing. Numbers that are not whole are added by FloatSum. Bounds are added as the figures are: errors of the same model do not cancel out.
 type Sum struct {
 	Days    int64       `json:"days"`    // days of machines in it
 	Seconds []PartSum   `json:"seconds"` // by part, in the order of Parts; parts that were not met are absent

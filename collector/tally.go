@@ -5,33 +5,31 @@ import "math"
 // Counter counts points of one measurement and day, and adds up their fields so that the sum of many is as good as that of few. The zero value
 // has counted nothing.
 type Counter struct {
-	points    int64
-	sum, lost map[string]float64 // lost is what rounding has taken from the sum
+	points int64
+	sums   map[string]*FloatSum
 }
 
 // Add adds a point.
 func (c *Counter) Add(p Point) {
-	if c.sum == nil {
-		c.sum, c.lost = map[string]float64{}, map[string]float64{}
+	if c.sums == nil {
+		c.sums = map[string]*FloatSum{}
 	}
 	c.points++
 	for name, x := range p.Fields {
-		sum := c.sum[name]
-		next := sum + x
-		if math.Abs(sum) >= math.Abs(x) {
-			c.lost[name] += (sum - next) + x
-		} else {
-			c.lost[name] += (x - next) + sum
+		sum := c.sums[name]
+		if sum == nil {
+			sum = &FloatSum{}
+			c.sums[name] = sum
 		}
-		c.sum[name] = next
+		sum.Add(x)
 	}
 }
 
 // Tally is what was counted, as that of a day.
 func (c *Counter) Tally(day Date) Tally {
-	t := Tally{Day: day, Points: c.points, Sums: make(map[string]float64, len(c.sum))}
-	for name, x := range c.sum {
-		t.Sums[name] = x + c.lost[name]
+	t := Tally{Day: day, Points: c.points, Sums: make(map[string]float64, len(c.sums))}
+	for name, sum := range c.sums {
+		t.Sums[name] = sum.Value()
 	}
 	return t
 }

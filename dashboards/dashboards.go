@@ -82,7 +82,7 @@ func New(p Parts) (*Handler, error) {
 	today := func() collector.Date { return collector.DateOf(p.Now()) }
 	f.StyleRoutes(h.mux)
 	f.Mount(h.mux, energy.New(p.Ledger, p.Door, p.Series, p.Now).Routes()...)
-	f.Mount(h.mux, machines.New(p.Ledger, p.Door, today).Routes()...)
+	f.Mount(h.mux, machines.New(p.Ledger, p.Door, p.Now).Routes()...)
 	account.New(p.Doorkeeper).Mount(f, h.mux)
 	f.Mount(h.mux, savings.New(p.Ledger, p.Door, today).Routes()...)
 	f.Mount(h.mux, wall.New(p.Ledger, p.Door, today).Routes()...)

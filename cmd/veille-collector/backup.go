@@ -18,7 +18,7 @@ import (
 
 func backupCommand(d *desk) command.Command {
 	return command.Command{
-		Name: "backup", Args: "FILE", Summary: "copy the database to a new file, while the collector runs; the keys are not in it",
+		Name: "backup", Args: "FILE", Summary: "copy the database to a new file, while the collector runs; the keys are not in it; of a ledger in PostgreSQL, say how its own program does so",
 		Example: "backup --data /var/lib/veille-collector /backup/veille-2026-11-22.db",
 		Flags:   d.flags,
 		Run: func(ctx context.Context, args []string) error {
@@ -26,6 +26,9 @@ func backupCommand(d *desk) command.Command {
 				return command.Usage("give one file to write")
 			}
 			return d.with(ctx, func(l ledger) error {
+				if d.folder.shared() { // it says how else
+					return l.store.Backup(ctx, args[0])
+				}
 				if err := errors.Join(l.note(ctx, 0, "to %s", args[0]), l.store.Backup(ctx, args[0])); err != nil {
 					return err
 				}
@@ -44,7 +47,7 @@ func backupCommand(d *desk) command.Command {
 
 func restoreCommand(d *desk) command.Command {
 	return command.Command{
-		Name: "restore", Args: "FILE", Summary: "put a backup in the place of the database, while the collector is stopped; what was there is set aside",
+		Name: "restore", Args: "FILE", Summary: "put a backup in the place of the database, while the collector is stopped; what was there is set aside; a ledger in PostgreSQL is restored by its own program",
 		Example: "restore --data /var/lib/veille-collector /backup/veille-2026-11-22.db",
 		Flags:   d.flags,
 		Run: func(ctx context.Context, args []string) error {
@@ -148,8 +151,11 @@ func (d *desk) printFindings(name string, found relational.Findings) error {
 		return err
 	})
 	if err == nil && len(found.Problems) > 0 {
-		return command.WithStatus(3, fmt.Errorf("%s is damaged: %s found; restore the newest backup that veille-collector check finds nothing in",
-			name, count(len(found.Problems), "problem")))
+		how := "restore the newest backup that veille-collector check finds nothing in"
+		if d.folder.shared() {
+			how = "restore the newest backup by pg_restore, into an empty database, and look whether veille-collector check finds anything in that"
+		}
+		return command.WithStatus(3, fmt.Errorf("%s is damaged: %s found; %s", name, count(len(found.Problems), "problem"), how))
 	}
 	return err
 }

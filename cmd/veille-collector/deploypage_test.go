@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"veille/collector"
 	"veille/collector/ingest"
 	"veille/collector/listen"
+	"veille/collector/metering"
 	"veille/collector/store/sqlite"
 )
 
@@ -27,11 +29,15 @@ func TestTheDeployPageListsEachFigureAndEachCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	if err := store.KeepDelivery(t.Context(), collector.Delivery{Destination: "influx a:8086/veille"}); err != nil { // figures of destinations are there when one is
+		t.Fatal(err)
+	}
 	s := &server{serving: &serving{}, store: store}
 	s.dir = t.TempDir()
 	w := httptest.NewRecorder()
-	s.figures(new(ingest.Counts), listen.NewHealth(slog.New(slog.DiscardHandler))).Handler().
-		ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	figures := s.figures(new(ingest.Counts), listen.NewHealth(slog.New(slog.DiscardHandler)))
+	s.meterFigures(figures, new(metering.Counts))
+	figures.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	served := map[string]bool{ // those that listening adds, and health without a check
 		"veille_connections_open": true, "veille_connections_closed_for_room_total": true, "veille_handler_panics_total": true,
 		"veille_tls_certificate_days_left": true, "veille_well": true,

@@ -29,9 +29,11 @@ func TestTheAddressesOfSeriesAreRead(t *testing.T) {
 		{"--series influx+ftp://a/veille", nil, "no http"},
 		{"--series influx+http://me:secret@a:8086/veille", nil, "a password in an address"},
 		{"--series victoria+http://", nil, "victoria+http"},
-		{"--series influx+http://a:8086/veille --series victoria+http://b:8428 --series-token-file nowhere", nil, "each series has its own secret"},
+		{"--series influx+http://a:8086/veille --series victoria+http://b:8428 --series-token-file nowhere", nil, "each series has its own"},
 		{"--series influx+http://a:8086/veille --series victoria+http://b:8428 --series-token-file none --series-token-file none", []string{"influx a:8086/veille", "victoria b:8428"}, ""},
 		{"--series influx+http://a:8086/veille --series-token-file nowhere", nil, "correct --series-token-file"},
+		{"--series influx+https://a:8086/veille --series victoria+http://b:8428 --series-ca-file nowhere", nil, "--series-ca-file is given 1 times"},
+		{"--series influx+https://a:8086/veille --series victoria+http://b:8428 --series-ca-file ca.pem --series-ca-file none", []string{"influx a:8086/veille", "victoria b:8428"}, ""},
 	} {
 		var s seriesFlags
 		fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
@@ -56,12 +58,18 @@ func TestTheAddressesOfSeriesAreRead(t *testing.T) {
 	}
 }
 
-func TestTheSecretOfASeriesIsReadFromItsFile(t *testing.T) {
+func TestTheSecretOfASeriesIsReadFromItsFileEachTime(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(name, []byte("veille:pass\n"), 0o600); err != nil {
-		t.Fatal(err)
+	s := &seriesFlags{secrets: []string{noFile, name}}
+	for _, secret := range []string{"veille:pass", "veille:another"} {
+		if err := os.WriteFile(name, []byte(secret+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if token, err := s.token(1); token != secret || err != nil {
+			t.Errorf("%q, %v", token, err)
+		}
 	}
-	if token, err := (&seriesFlags{secrets: []string{noSecret, name}}).token(1); token != "veille:pass" || err != nil {
-		t.Errorf("%q, %v", token, err)
+	if token, err := s.token(0); token != "" || err != nil {
+		t.Errorf("of one that has none: %q, %v", token, err)
 	}
 }

@@ -19,6 +19,7 @@ type ownLine struct {
 	Records    []collector.Record       `json:"records"`    // by number and date
 	Months     []collector.MachineMonth `json:"months"`     // sums
 	Quarantine []refusedLine            `json:"quarantine"` // records that could not be accepted
+	Plugs      []plugLine               `json:"plugs"`      // what plugs behind it said: of a shared machine or a server, never of a person's
 }
 
 func machineShowCommand(d *desk) command.Command {
@@ -41,6 +42,9 @@ func machineShowCommand(d *desk) command.Command {
 		line.Records = make([]collector.Record, len(own.Days))
 		for i, c := range own.Days {
 			line.Records[i] = c.Record
+		}
+		if line.Plugs, err = l.plugsOf(ctx, own.Machines); err != nil {
+			return err
 		}
 		return d.put(line, func(w io.Writer) error { return printOwn(w, line) })
 	})
@@ -69,7 +73,10 @@ func printOwn(w io.Writer, own ownLine) error {
 	for _, q := range own.Quarantine {
 		_, _ = fmt.Fprintf(t, "%q\tin quarantine\t%s\n", q.Date, q.Reason)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return printPlugs(w, own.Plugs)
 }
 
 func hourText(hour int) string {

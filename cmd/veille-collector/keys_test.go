@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"veille/collector/enrol"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 )
 
 // until is a writer that ends the program when it says that it listens.
@@ -140,23 +139,7 @@ func TestADatabaseOfAVersionWithoutPoliciesGetsTheirKey(t *testing.T) {
 
 // What an earlier program left is not changed under an earlier program that serves from it.
 func TestTablesAreNotChangedUnderACollectorThatServes(t *testing.T) {
-	f := folder{dir: t.TempDir()}
-	packed, err := os.Open("../../collector/store/sqlite/testdata/version-4.db.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = packed.Close() }()
-	z, err := gzip.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(f.database(), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	f := folder{dir: filepath.Dir(ledgertest.Unzipped(t, "../../collector/store/sqlite/testdata/version-4.db.gz"))}
 	serving, err := sqlite.Lock(f.database())
 	if err != nil {
 		t.Fatal(err)

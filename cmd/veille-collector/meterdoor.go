@@ -51,7 +51,7 @@ func meterAddCommand(d *desk) command.Command {
 			}
 			r.Tags, r.By = collector.NewTags(r.Tags...), slices.Sorted(slices.Values(by))
 			return f.at(ctx, func(l ledger, site collector.Site) error {
-				r.Site, r.AddedOn = site.ID, today()
+				r.Site, r.AddedOn, r.Since = site.ID, today(), time.Now().UnixMilli()
 				if err := misuse(r.Validate()); err != nil {
 					return err
 				}
@@ -166,29 +166,42 @@ func columns[T any](w io.Writer, heads string, lines []T, write func(T) []any) e
 	return t.Flush()
 }
 
-func meterEndCommand(d *desk) command.Command {
+// numberAtSite completes a command that is given one number of what a site has. read reads it, list is the command that lists them.
+func numberAtSite[T any](d *desk, c command.Command, list string, read func(string) (T, error), do func(context.Context, ledger, collector.Site, T) error) command.Command {
 	f := oneSite{desk: d}
-	return command.Command{
-		Name: "meter end", Args: "NUMBER", Summary: "end a meter of the line-protocol door: its lines are dropped from now on, what it counted stays",
-		Example: "meter end --data /var/lib/veille-collector 4 --site \"Lycée Marie-Curie\"",
-		Flags:   func(fs *pflag.FlagSet) { f.flags(fs) },
-		Run: func(ctx context.Context, args []string) error {
-			if len(args) != 1 || f.name == "" {
-				return command.Usage("give one number, see veille-collector meter rules, and --site")
-			}
-			number, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil {
-				return command.Usage("%.20q is not the number of a meter, see veille-collector meter rules", args[0])
-			}
-			return f.at(ctx, func(l ledger, site collector.Site) error {
-				if err := l.store.RemoveMeterRule(l.noting(ctx, site.Organisation, "meter rule %d of site %q", number, site.Name), site.ID, number, today()); err != nil {
-					return absent(err, fmt.Sprintf("meter rule %d of site %q", number, site.Name), "meter rules")
-				}
-				_, err := fmt.Fprintf(d.stdout, "%s: meter rule %d ended\n", site.Name, number)
-				return err
-			})
-		},
+	c.Args = "NUMBER"
+	c.Flags = func(fs *pflag.FlagSet) { f.flags(fs) }
+	c.Run = func(ctx context.Context, args []string) error {
+		if len(args) != 1 || f.name == "" {
+			return command.Usage("give one number, see veille-collector %s, and --site", list)
+		}
+		number, err := read(args[0])
+		if err != nil {
+			return err
+		}
+		return f.at(ctx, func(l ledger, site collector.Site) error { return do(ctx, l, site, number) })
 	}
+	return c
+}
+
+func meterEndCommand(d *desk) command.Command {
+	return numberAtSite(d, command.Command{
+		Name: "meter end", Summary: "end a meter of the line-protocol door: its lines are dropped from now on, what it counted stays",
+		Example: "meter end --data /var/lib/veille-collector 4 --site \"Lycée Marie-Curie\"",
+	}, "meter rules", func(arg string) (int64, error) {
+		number, err := strconv.ParseInt(arg, 10, 64)
+		if err != nil {
+			return 0, command.Usage("%.20q is not the number of a meter, see veille-collector meter rules", arg)
+		}
+		return number, nil
+	}, func(ctx context.Context, l ledger, site collector.Site, number int64) error {
+		what := fmt.Sprintf("meter rule %d of site %q", number, site.Name)
+		if err := l.store.RemoveMeterRule(l.noting(ctx, site.Organisation, "%s", what), site.ID, number, today()); err != nil {
+			return absent(err, what, "meter rules")
+		}
+		_, err := fmt.Fprintf(d.stdout, "%s: meter rule %d ended\n", site.Name, number)
+		return err
+	})
 }
 
 func meterTokenCommand(d *desk) command.Command {
@@ -258,29 +271,19 @@ func meterTokensCommand(d *desk) command.Command {
 }
 
 func meterRevokeTokenCommand(d *desk) command.Command {
-	f := oneSite{desk: d}
-	return command.Command{
-		Name: "meter revoke-token", Args: "NUMBER", Summary: "make a token of meters useless",
+	return numberAtSite(d, command.Command{
+		Name: "meter revoke-token", Summary: "make a token of meters useless",
 		Example: "meter revoke-token --data /var/lib/veille-collector 3f9c01ab --site \"Lycée Marie-Curie\"",
-		Flags:   func(fs *pflag.FlagSet) { f.flags(fs) },
-		Run: func(ctx context.Context, args []string) error {
-			if len(args) != 1 || f.name == "" {
-				return command.Usage("give one number, see veille-collector meter tokens, and --site")
-			}
-			number, err := shortNumber(args[0], "token", "meter tokens")
-			if err != nil {
-				return err
-			}
-			return f.at(ctx, func(l ledger, site collector.Site) error {
-				noting := l.noting(ctx, site.Organisation, "token %s for meters of site %q", number, site.Name)
-				if err := l.store.RevokeMeterToken(noting, site.ID, number, today()); err != nil {
-					return absent(err, fmt.Sprintf("token %s of site %q", number, site.Name), "meter tokens")
-				}
-				_, err := fmt.Fprintf(d.stdout, "token %s revoked\n", number)
-				return err
-			})
-		},
-	}
+	}, "meter tokens", func(arg string) (string, error) {
+		return shortNumber(arg, "token", "meter tokens")
+	}, func(ctx context.Context, l ledger, site collector.Site, number string) error {
+		noting := l.noting(ctx, site.Organisation, "token %s for meters of site %q", number, site.Name)
+		if err := l.store.RevokeMeterToken(noting, site.ID, number, today()); err != nil {
+			return absent(err, fmt.Sprintf("token %s of site %q", number, site.Name), "meter tokens")
+		}
+		_, err := fmt.Fprintf(d.stdout, "token %s revoked\n", number)
+		return err
+	})
 }
 
 // meterStatusLine is one meter as meter status says it.
@@ -289,18 +292,23 @@ type meterStatusLine struct {
 	Site       string          `json:"site"`
 	Name       string          `json:"name"`
 	Kind       string          `json:"kind"`
-	LastOn     collector.Date  `json:"last_on"` // of which it has said something; "": it never has
-	Month      collector.Month `json:"month"`   // the last that is over
-	KWh        float64         `json:"kwh"`     // of that month
+	LastOn     collector.Date  `json:"last_on"`  // of which it has said something; "": it has, and no day is counted yet
+	LastKWh    *float64        `json:"last_kwh"` // of that day, as far as it is known; null where it is more than a week ago
+	Month      collector.Month `json:"month"`    // the last that is over
+	KWh        float64         `json:"kwh"`      // of that month, over covered_pct of it only
 	CoveredPct float64         `json:"covered_pct"`
 	EndedOn    collector.Date  `json:"ended_on"`
 }
 
 func meterStatusCommand(d *desk) command.Command {
 	return siteListing(d, command.Command{
-		Name: "meter status", Summary: "list the meters of the line-protocol door: when each last said something, and what it counted last month", Example: "meter status --data /var/lib/veille-collector",
+		Name: "meter status", Summary: "list the meters that lines came of: the last day of each with data, and what it counted last month; days are counted once an hour", Example: "meter status --data /var/lib/veille-collector",
 	}, func(ctx context.Context, l ledger, sites map[int64]collector.Site) ([]meterStatusLine, error) {
 		all, err := l.store.Meters(ctx, today())
+		if err != nil {
+			return nil, err
+		}
+		days, err := l.lastDays(ctx, sites)
 		var lines []meterStatusLine
 		for _, m := range all {
 			site, seen := sites[m.Site]
@@ -311,10 +319,38 @@ func meterStatusCommand(d *desk) command.Command {
 			if m.LengthS > 0 {
 				line.CoveredPct = 100 * float64(m.CoveredS) / float64(m.LengthS)
 			}
+			if d, ok := days[m.ID]; ok && d.Date == m.LastOn && d.CoveredS > 0 {
+				line.LastKWh = new(d.Wh / 1000)
+			}
 			lines = append(lines, line)
 		}
 		return lines, err
-	}, "NUMBER\tSITE\tNAME\tKIND\tLAST\tMONTH\tKWH\tCOVERED\tENDED", func(m meterStatusLine) []any {
-		return []any{m.ID, m.Site, m.Name, m.Kind, cmp.Or(m.LastOn, "never"), m.Month, plainNumber(m.KWh), fmt.Sprintf("%.0f %%", m.CoveredPct), cmp.Or(m.EndedOn, "-")}
+	}, "NUMBER\tSITE\tNAME\tKIND\tLAST\tKWH\tMONTH\tKWH\tCOVERED\tENDED", func(m meterStatusLine) []any {
+		last, kwh := "-", "-" // nothing is known of it
+		if m.LastKWh != nil {
+			last = fmt.Sprintf("%.3f", *m.LastKWh)
+		}
+		if m.CoveredPct > 0 {
+			kwh = plainNumber(m.KWh)
+		}
+		return []any{m.ID, m.Site, m.Name, m.Kind, cmp.Or(m.LastOn, "not yet"), last, m.Month, kwh, fmt.Sprintf("%.0f %%", m.CoveredPct), cmp.Or(m.EndedOn, "-")}
 	})
+}
+
+// lastDays is what the meters of sites counted on the last date of the last week that they said something of, by meter.
+func (l ledger) lastDays(ctx context.Context, sites map[int64]collector.Site) (map[int64]collector.MeterDay, error) {
+	last := map[int64]collector.MeterDay{}
+	now := time.Now()
+	for site := range sites {
+		days, err := l.store.MeterDays(ctx, site, collector.DateOf(now.AddDate(0, 0, -7)), collector.DateOf(now.AddDate(0, 0, 1)))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range days { // by date
+			if d.Samples > 0 {
+				last[d.Meter] = d
+			}
+		}
+	}
+	return last, nil
 }

@@ -51,33 +51,47 @@ func migrateLedgerCommand(d *desk) command.Command {
 	}
 }
 
-// copyLedger copies a ledger that no collector serves from.
+// copyLedger copies a ledger that no collector serves from to one that none serves from either.
 func (d *desk) copyLedger(ctx context.Context, from *relational.Store, to folder) (all []relational.Copied, err error) {
-	release, err := d.folder.still(ctx, from, "stop it first: what it writes meanwhile would not be copied")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, release()) }()
-	if !to.shared() {
-		if err := to.make(); err != nil {
-			return nil, err
-		}
-	}
-	store, err := to.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	var progress func(table string, rows int64)
-	if command.Terminal(d.stderr) {
-		progress = func(table string, rows int64) { _, _ = fmt.Fprintf(d.stderr, "\r%-20s %d rows   ", table, rows) }
-		defer func() { _, _ = fmt.Fprintln(d.stderr) }()
-	}
-	all, err = relational.Copy(ctx, from, store, d.folder.where(), progress)
+	err = d.folder.still(ctx, from, "stop it first: what it writes meanwhile would not be copied", func(ctx context.Context) error {
+		return to.fill(ctx, func(ctx context.Context, store *relational.Store) error {
+			var progress func(table string, rows int64)
+			if command.Terminal(d.stderr) {
+				progress = func(table string, rows int64) { _, _ = fmt.Fprintf(d.stderr, "\r%-20s %d rows   ", table, rows) }
+				defer func() { _, _ = fmt.Fprintln(d.stderr) }()
+			}
+			all, err = relational.Copy(ctx, from, store, d.folder.where(), progress)
+			return err
+		})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("copy %s to %s: %w", d.folder.where(), to.where(), err)
 	}
 	return all, nil
+}
+
+// fill gives a ledger that is to be filled to do, while no collector serves from it. It need not be there yet.
+func (f *folder) fill(ctx context.Context, do func(context.Context, *relational.Store) error) error {
+	const what = "stop it first: the copy goes into a ledger that nobody uses"
+	into := func(ctx context.Context, within func(*relational.Store) error) error {
+		store, err := f.open(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(within(store), store.Close())
+	}
+	if f.shared() {
+		return into(ctx, func(store *relational.Store) error {
+			return f.still(ctx, store, what, func(ctx context.Context) error { return do(ctx, store) })
+		})
+	}
+	if err := f.make(); err != nil {
+		return err
+	}
+	return f.still(ctx, nil, what, func(ctx context.Context) error {
+		f.alone = true
+		return into(ctx, func(store *relational.Store) error { return do(ctx, store) })
+	})
 }
 
 func printCopied(w io.Writer, all []relational.Copied, from, to folder) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -12,9 +13,15 @@ import (
 	"veille/collector"
 )
 
+// listed is how a destination is doing, with the word for it.
+type listed struct {
+	collector.Delivery
+	State collector.DeliveryState `json:"state"`
+}
+
 func outboxListCommand(d *desk) command.Command {
 	return command.Command{
-		Name: "outbox list", Summary: "list the series that points are delivered to: what waits, for how long, and why",
+		Name: "outbox list", Summary: "list the destinations that points are delivered to: what waits, for how long, and what a person has to do",
 		Example: "outbox list --data /var/lib/veille-collector\noutbox list --data /var/lib/veille-collector --json",
 		Flags:   d.flagsWithJSON,
 		Run: func(ctx context.Context, args []string) error {
@@ -26,27 +33,63 @@ func outboxListCommand(d *desk) command.Command {
 				if err != nil {
 					return err
 				}
-				return d.put(append([]collector.Delivery{}, all...), func(w io.Writer) error {
-					return columns(w, "DESTINATION\tSTATE\tWAITING\tLAG\tREFUSED\tCOMPARED\tDIFFERENCES\tERROR", all, func(x collector.Delivery) []any {
-						state := "well"
-						switch {
-						case x.Stopped:
-							state = "stopped"
-						case x.Error != "":
-							state = "trying again"
-						}
-						return []any{x.Destination, state, x.Behind, fmt.Sprintf("%d min", (x.LagS+59)/60), x.Refused, cmp.Or(string(x.ComparedOn), "never"), x.Differences, cmp.Or(x.Error, "-")}
-					})
-				})
+				lines := make([]listed, 0, len(all))
+				for _, x := range all {
+					lines = append(lines, listed{x, x.State(time.Now())})
+				}
+				return d.put(lines, func(w io.Writer) error { return writeDeliveries(w, lines) })
 			})
 		},
 	}
 }
 
+// writeDeliveries writes a line for each destination, and below what has to be said of them in sentences.
+func writeDeliveries(w io.Writer, all []listed) error {
+	err := columns(w, "DESTINATION\tSTATE\tWAITING\tLAG\tREFUSED\tCOMPARED\tSENT AGAIN\tDIFFER STILL\tRESTARTED", all, func(x listed) []any {
+		restarted := "never"
+		if x.Restarts > 0 {
+			restarted = fmt.Sprintf("%d, last %s", x.Restarts, cmp.Or(x.RestartedOn, "?"))
+		}
+		return []any{
+			x.Destination, x.State, x.Behind, fmt.Sprintf("%d min", (x.LagS+59)/60), x.Refused, cmp.Or(string(x.ComparedOn), "never"),
+			count(x.Differences, "day"), count(x.Still, "day"), restarted,
+		}
+	})
+	for _, x := range all {
+		for _, said := range sentences(x) {
+			if err == nil {
+				_, err = fmt.Fprintf(w, "%s: %s\n", x.Destination, said)
+			}
+		}
+	}
+	return err
+}
+
+// sentences are what has to be said of a destination, each with what to do.
+func sentences(x listed) (all []string) {
+	if x.State == collector.Unattended {
+		all = append(all, fmt.Sprintf("no collector has delivered to it since %s: name it by --series, or forget it by outbox remove; what was kept for it is deleted after %d days",
+			time.Unix(x.Said, 0).UTC().Format("2006-01-02 15:04 UTC"), int(collector.ForgottenAfter.Hours()/24)))
+	}
+	if x.Error != "" {
+		all = append(all, x.Error)
+	}
+	if x.Comparison != "" {
+		all = append(all, "the comparison of the night: "+x.Comparison)
+	}
+	if x.LostFrom != "" {
+		all = append(all, fmt.Sprintf("hours of %s to %s never came there, they had served their time here before; days and months do come", x.LostFrom, x.LostTo))
+	}
+	for _, advice := range x.Advice {
+		all = append(all, "advice: "+advice)
+	}
+	return all
+}
+
 func outboxRefusedCommand(d *desk) command.Command {
 	var forget bool
 	return command.Command{
-		Name: "outbox refused", Args: "DESTINATION", Summary: "list the points that a series never takes, with its reason; they stay in the ledger",
+		Name: "outbox refused", Args: "DESTINATION", Summary: "list the points that a destination never takes, with its reason; they stay in the ledger",
 		Example: "outbox refused --data /var/lib/veille-collector \"influx 127.0.0.1:8086/veille\"\noutbox refused --data /var/lib/veille-collector \"influx 127.0.0.1:8086/veille\" --forget",
 		Flags: func(fs *pflag.FlagSet) {
 			d.flags(fs)
@@ -75,7 +118,7 @@ func outboxRefusedCommand(d *desk) command.Command {
 	}
 }
 
-// ofDestination gives the name of a series that is known.
+// ofDestination gives the name of a destination that is known.
 func (d *desk) ofDestination(ctx context.Context, args []string, do func(ledger, string) error) error {
 	if len(args) != 1 {
 		return command.Usage("give one destination, see veille-collector outbox list")
@@ -94,7 +137,7 @@ func (d *desk) ofDestination(ctx context.Context, args []string, do func(ledger,
 	})
 }
 
-// telling is a command that tells the outbox of a series something.
+// telling is a command that tells the outbox of a destination something.
 func telling(d *desk, c command.Command, subject, done string, tell func(ledger, context.Context, string) error) command.Command {
 	c.Args, c.Flags = "DESTINATION", d.flags
 	c.Run = func(ctx context.Context, args []string) error {
@@ -111,18 +154,18 @@ func telling(d *desk, c command.Command, subject, done string, tell func(ledger,
 
 func outboxRetryCommand(d *desk) command.Command {
 	return telling(d, command.Command{
-		Name: "outbox retry", Summary: "try a series again that was stopped, when what it needed was done", Example: "outbox retry --data /var/lib/veille-collector \"influx 127.0.0.1:8086/veille\"",
+		Name: "outbox retry", Summary: "try a destination again that was stopped, when what it needed was done; its secret is read anew", Example: "outbox retry --data /var/lib/veille-collector \"influx 127.0.0.1:8086/veille\"",
 	}, "tried again", "will be tried again within a minute", func(l ledger, ctx context.Context, name string) error { return l.store.RetryDelivery(ctx, name) })
 }
 
 func outboxAgainCommand(d *desk) command.Command {
 	return telling(d, command.Command{
-		Name: "outbox again", Summary: "send everything that the ledger has to a series again, from the beginning: it changes nothing that is there", Example: "outbox again --data /var/lib/veille-collector \"victoria 127.0.0.1:8428\"",
+		Name: "outbox again", Summary: "send everything that the ledger has to a destination again, from the beginning, and forget which points it refused", Example: "outbox again --data /var/lib/veille-collector \"victoria 127.0.0.1:8428\"",
 	}, "sent everything again", "will be sent everything again", func(l ledger, ctx context.Context, name string) error { return l.store.DeliverAgain(ctx, name) })
 }
 
 func outboxRemoveCommand(d *desk) command.Command {
 	return telling(d, command.Command{
-		Name: "outbox remove", Summary: "forget a series that is not named by --series any more; what it has stays there", Example: "outbox remove --data /var/lib/veille-collector \"victoria 127.0.0.1:8428\"",
+		Name: "outbox remove", Summary: "forget a destination that --series names no more; what it has stays there, and is not deleted with what is erased here later", Example: "outbox remove --data /var/lib/veille-collector \"victoria 127.0.0.1:8428\"",
 	}, "forgotten", "is forgotten", func(l ledger, ctx context.Context, name string) error { return l.store.RemoveDestination(ctx, name) })
 }

@@ -49,6 +49,7 @@ func privacyFileCommand(d *desk) command.Command {
 			}
 			facts.Organisation = organisation
 			facts.GeneratedOn, facts.Version = time.Now().Format(time.DateOnly), command.Version()
+			facts.PostgreSQL = d.folder.ledger != ""
 			if d.folder.given() {
 				err = d.with(ctx, func(l ledger) error { return fillFacts(ctx, &facts, l.store) })
 				if err != nil {

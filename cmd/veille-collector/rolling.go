@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,15 +31,15 @@ func rollUpCommand(d *desk) command.Command {
 				return err
 			}
 			return d.with(ctx, func(l ledger) error {
-				release, err := d.folder.still(ctx, l.store, "it rolls up by itself at half past two at night; stop it to do so now")
-				if err != nil {
+				var run collector.Run
+				err := d.folder.instead(ctx, l.store, jobRollUp, "it rolls up by itself at half past two at night; stop it to do so now", func(ctx context.Context) (err error) {
+					if err := l.note(ctx, 0, "date confirmed: %t", confirmed); err != nil {
+						return err
+					}
+					run, err = rollUp(ctx, l.store, d.stderr, confirmed)
 					return err
-				}
-				if err := l.note(ctx, 0, "date confirmed: %t", confirmed); err != nil {
-					return errors.Join(err, release())
-				}
-				run, err := rollUp(ctx, l.store, d.stderr, confirmed)
-				if err := errors.Join(err, release()); err != nil {
+				})
+				if err != nil {
 					return err
 				}
 				return printRun(d.stdout, run)

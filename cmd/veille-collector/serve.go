@@ -49,7 +49,7 @@ func (s *serving) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.metrics, "metrics", "", "`address` on which figures about the collector itself are served in Prometheus format, like 127.0.0.1:9765; without it none are")
 	fs.IntVar(&s.connections, "max-connections", listen.DefaultConnections, "`number` of connections open at once; the one that has been idle for longest is closed for a new one")
 	fs.StringVar(&s.logFormat, "log-format", "text", "`text` or json")
-	s.series.flags(fs, "", "of somebody else's that points are delivered to, beside the ledger, which keeps everything")
+	s.series.flags(fs, "", "that points are delivered to, beside the ledger, which keeps everything")
 	s.directory.flags(fs)
 	s.measuring.flags(fs)
 	fs.BoolVar(&s.newKeys, "new-keys", false, "make new keys where files of keys are missing that machines rely on: those that enrol again then become new machines "+
@@ -81,9 +81,12 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 			if err := s.make(); err != nil {
 				return err
 			}
-			elsewhere, err := s.series.destinations()
+			destinations, err := s.series.destinations()
 			if err != nil {
 				return err
+			}
+			for _, warning := range s.series.warnings() {
+				log.WarnContext(ctx, "a secret of --series is not kept well", "advice", warning)
 			}
 			release, err := sqlite.Lock(s.database()) // before it is opened: a newer program would change the tables of one that serves
 			if errors.Is(err, sqlite.ErrLocked) {
@@ -98,8 +101,8 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 				if err != nil {
 					return err
 				}
-				run.elsewhere = elsewhere
-				return run.serve(ctx, stdout)
+				run.destinations = destinations
+				return s.present(ctx, store, run.holder, func(ctx context.Context) error { return run.serve(ctx, stdout) })
 			})
 			return errors.Join(err, release())
 		},

@@ -33,13 +33,13 @@ import (
 // server is one running collector.
 type server struct {
 	*serving
-	store     *relational.Store
-	key       []byte             // of the organisation
-	policyKey ed25519.PrivateKey // signs policies
-	clock     *clock.Clock
-	log       *slog.Logger
-	holder    string        // of leases: drawn for this run
-	elsewhere []destination // that points are delivered to
+	store        *relational.Store
+	key          []byte             // of the organisation
+	policyKey    ed25519.PrivateKey // signs policies
+	clock        *clock.Clock
+	log          *slog.Logger
+	holder       string        // of leases: drawn for this run
+	destinations []destination // that points are delivered to
 }
 
 // serve answers until ctx ends, then lets the requests under way finish.
@@ -56,10 +56,11 @@ func (s *server) serve(ctx context.Context, stdout io.Writer) error {
 	agents := ingest.New(ingest.Parts{
 		Registry: enrol.New(s.key, s.store), Ledger: s.store, Policies: policies{s.store}, Key: s.policyKey, Now: s.clock.Now, Log: s.log,
 	})
-	door := metering.New(metering.Parts{Ledger: s.store, Now: s.clock.Now, Log: s.log, Followed: len(s.elsewhere) > 0})
+	door := metering.New(metering.Parts{Ledger: s.store, Now: s.clock.Now, Log: s.log})
 	checks := s.checks()
 	health := listen.NewHealth(s.log, checks...)
 	metrics := s.figures(agents.Counts(), health)
+	s.meterFigures(metrics, door.Counts())
 	work, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	defer background.Wait()
@@ -122,7 +123,7 @@ func (s *server) certificates(ctx context.Context, background *sync.WaitGroup) (
 // work does what a collector does by itself: measure websites, and roll up at night.
 func (s *server) work(ctx context.Context, background *sync.WaitGroup, crawler *crawl.Crawler) {
 	s.once(ctx, background, "crawl", crawler.Run)
-	s.once(ctx, background, "rollup", func(ctx context.Context) {
+	s.once(ctx, background, jobRollUp, func(ctx context.Context) {
 		rollup.New(s.store, rollup.Rules{Closes: privacy.Closes, Coarsen: privacy.Coarsen}, s.log).Loop(ctx, s.today)
 	})
 }

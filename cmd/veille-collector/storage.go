@@ -107,19 +107,22 @@ func (f *folder) opened(ctx context.Context, do func(*relational.Store) error) e
 	if err == nil && source != "" {
 		err = fmt.Errorf("%s is being copied from %s: let veille-collector migrate ledger end first", f.where(), source)
 	}
+	if err == nil && f.shared() {
+		err = f.notCopied(ctx, store)
+	}
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
 	return errors.Join(do(store), store.Close())
 }
 
-// open opens the ledger. Where that changes the tables of a file nobody else may serve from it: an earlier program would not know them.
+// open opens the ledger. Where that changes the tables nobody else may serve from it: an earlier program would not know them.
 func (f *folder) open(ctx context.Context) (*relational.Store, error) {
 	if scheme, _, _ := strings.Cut(f.ledger, ":"); f.shared() {
 		if scheme != "postgres" && scheme != "postgresql" {
 			return nil, command.Usage("--ledger is not the address of a PostgreSQL database, like postgres://veille@db.example.org/veille; without --ledger it is a file in --data")
 		}
-		return postgres.Open(ctx, f.ledger)
+		return f.openShared(ctx)
 	}
 	behind, err := sqlite.Behind(ctx, f.database())
 	if err == nil && behind && !f.alone {
@@ -135,17 +138,18 @@ func (f *folder) open(ctx context.Context) (*relational.Store, error) {
 	return sqlite.Open(ctx, f.database())
 }
 
-// still keeps all collectors from a ledger, and answers an error where one serves from it. what says what to do then.
-func (f *folder) still(ctx context.Context, store *relational.Store, what string) (release func() error, err error) {
-	if !f.shared() {
-		return f.lock(what)
+// openShared opens a ledger that several collectors may share. One that is started may change the tables under others of an earlier program, which
+// then write nothing any more and end; any other command may not.
+func (f *folder) openShared(ctx context.Context) (*relational.Store, error) {
+	if !f.alone {
+		behind, served, err := postgres.Behind(ctx, f.ledger)
+		if err != nil {
+			return nil, err
+		}
+		if behind && served {
+			return nil, fmt.Errorf("a collector of an earlier version than this program serves from %s, and this program would change the tables under it: start the new collector "+
+				"first, in its place; one that was killed is taken for running for half a minute", f.where())
+		}
 	}
-	busy, err := store.Leased(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(busy) > 0 {
-		return nil, fmt.Errorf("a collector serves from %s: %s; one that was killed is taken for running for half a minute", f.where(), what)
-	}
-	return func() error { return nil }, nil
+	return postgres.Open(ctx, f.ledger)
 }

@@ -89,43 +89,9 @@ func (s *server) figures(counts *ingest.Counts, health *listen.Health) *listen.M
 			return float64(g.of(z)), known
 		})
 	}
-	s.elsewhereFigures(m)
+	deliveryFigures(m, s.store.Deliveries)
 	m.Calm((&calm{counts: counts}).due)
 	return m
-}
-
-// elsewhereFigures are those about the series that points are delivered to.
-func (s *server) elsewhereFigures(m *listen.Metrics) {
-	for _, g := range []struct {
-		name, help string
-		of         func(collector.Delivery) float64
-	}{
-		{"destination_behind", "changes that a series elsewhere does not have yet", func(d collector.Delivery) float64 { return float64(d.Behind) }},
-		{"destination_lag_seconds", "how long something has been waiting for a series elsewhere", func(d collector.Delivery) float64 { return float64(d.LagS) }},
-		{"destination_refused_points", "points that a series elsewhere never takes", func(d collector.Delivery) float64 { return float64(d.Refused) }},
-		{"destination_stopped", "1 when nothing is sent to a series elsewhere until a person has done something, or 0", func(d collector.Delivery) float64 {
-			if d.Stopped {
-				return 1
-			}
-			return 0
-		}},
-		{"destination_differences", "days that differed when a series elsewhere was compared last, and were sent again", func(d collector.Delivery) float64 { return float64(d.Differences) }},
-		{"destination_restarts", "how often a series elsewhere was found to have been started anew", func(d collector.Delivery) float64 { return float64(d.Restarts) }},
-	} {
-		m.Each(g.name, g.help, "destination", func() map[string]float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			all, err := s.store.Deliveries(ctx)
-			if err != nil {
-				return nil
-			}
-			values := map[string]float64{}
-			for _, d := range all {
-				values[d.Destination] = g.of(d)
-			}
-			return values
-		})
-	}
 }
 
 // counter is a figure that only grows.

@@ -38,55 +38,60 @@ type Machine struct {
 	Hours []Hour
 }
 
-// Figure is a number with its range.
-type Figure struct{ Value, Low, High float64 }
-
-// Draw is what is drawn in a state, in W, or why that is not told.
-type Draw struct {
-	State   string
-	Watts   Figure
-	Hours   float64 // in that state, of all machines
-	Plugs   int     // that tell; 1 for a machine
-	Missing string  // why nothing is told; "": it is
+// Figure is a power with its range, in W. The keys of this and of what has it are relied on by scripts.
+type Figure struct {
+	Value float64 `json:"w"`
+	Low   float64 `json:"low_w"`
+	High  float64 `json:"high_w"`
 }
 
-// Comparison is what plugs counted beside what a model said of the same hours, in Wh an hour.
+// Draw is what is drawn in a state, or why that is not told.
+type Draw struct {
+	State   string  `json:"state"`
+	Power   *Figure `json:"power"`   // nil: it is not told
+	Hours   float64 `json:"hours"`   // in that state, of all machines
+	Plugs   int     `json:"plugs"`   // that tell; 1 for a machine
+	Missing string  `json:"missing"` // why nothing is told; "": it is
+}
+
+// Comparison is what plugs counted beside what a model said of the same hours, on average.
 type Comparison struct {
-	Plugs  Figure
-	Model  Figure
-	Count  int  // of plugs
-	Hours  int  // of all of them together
-	Inside bool // the plugs' value is inside the model's range
+	Plugs  Figure `json:"plug_power"`
+	Model  Figure `json:"model_power"`
+	Count  int    `json:"plugs"`
+	Hours  int    `json:"hours"`  // of all of them together
+	Inside bool   `json:"inside"` // the plugs' value is inside the model's range
 }
 
 // OfMachine is what the plug of one machine tells. The range of a draw is that in which nine of ten samples of its days lie.
 type OfMachine struct {
-	Machine  int64
-	Class    string
-	Hours    int
-	Draws    []Draw      // in the order of States
-	Compared *Comparison // nil: no model says anything of its hours
+	Machine  int64       `json:"machine"`
+	Class    string      `json:"class"`
+	Hours    int         `json:"hours"`
+	Draws    []Draw      `json:"states"`   // in the order of States
+	Compared *Comparison `json:"compared"` // nil: no model says anything of its hours
 }
 
-// OfClass is what the plugs of a class tell together: medians, and the range from the lowest to the highest.
+// OfClass is what the plugs of a class tell together. The range of a draw is that in which nine of ten other machines of the class are expected. What is
+// compared are medians, and the range from the lowest to the highest.
 type OfClass struct {
-	Class    string
-	Plugs    int
-	Hours    int
-	Draws    []Draw
-	Compared *Comparison // its range is that of the plugs; nil: see Missing
-	Missing  string      // why nothing is compared; "": it is
+	Class    string      `json:"class"`
+	Plugs    int         `json:"plugs"`
+	Hours    int         `json:"hours"`
+	Draws    []Draw      `json:"states"`
+	Compared *Comparison `json:"compared"` // its range is that of the plugs; nil: see Missing
+	Missing  string      `json:"missing"`  // why nothing is compared; "": it is
 }
 
 // Result is what all plugs tell.
 type Result struct {
-	Machines []OfMachine // by number
-	Classes  []OfClass   // by name
+	Machines []OfMachine `json:"machines"` // by number
+	Classes  []OfClass   `json:"classes"`  // by name
 }
 
 // Calibrate finds what machines draw in each state. The same hours give the same answer.
 func Calibrate(machines []Machine) Result {
-	var r Result
+	r := Result{Machines: []OfMachine{}, Classes: []OfClass{}}
 	for _, m := range machines {
 		r.Machines = append(r.Machines, ofMachine(m))
 	}
@@ -135,22 +140,45 @@ func ofClass(class string, machines []OfMachine) OfClass {
 	}
 	for i, state := range States() {
 		d := Draw{State: state}
-		var watts []float64
+		var told []Figure
 		for _, m := range machines {
 			d.Hours += m.Draws[i].Hours
-			if m.Draws[i].Missing == "" {
-				watts = append(watts, m.Draws[i].Watts.Value)
+			if x := m.Draws[i].Power; x != nil {
+				told = append(told, *x)
 			}
 		}
-		if d.Plugs = len(watts); d.Plugs < LeastPlugs {
+		if d.Plugs = len(told); d.Plugs < LeastPlugs {
 			d.Missing = fmt.Sprintf("%d plugs tell what is drawn in this state, %d are needed", d.Plugs, LeastPlugs)
 		} else {
-			d.Watts = spread(watts)
+			d.Power = new(expected(told))
 		}
 		c.Draws = append(c.Draws, d)
 	}
 	c.compare(machines)
 	return c
+}
+
+// How far the range of a class goes beyond what its plugs say. Of so many machines that are spread as most things are, nine of ten others lie within the range
+// from the lowest to the highest, made longer at both ends by beyond/n² of it: see the test. Three machines of one product may be as good as the same, and
+// others of the class are not: so the range is never smaller than that of a single declared product (docs/method.md).
+const (
+	beyond     = 13
+	leastShare = 0.15
+	leastLow   = 0.1 // of the mean: no machine that is on draws nothing
+)
+
+// expected is what another machine of the class is expected to draw, by what some do: the mean of those, and the range of nine of ten.
+func expected(told []Figure) Figure {
+	f := Figure{Low: told[0].Low, High: told[0].High}
+	n := float64(len(told))
+	for _, x := range told {
+		f.Value += x.Value / n
+		f.Low, f.High = min(f.Low, x.Low), max(f.High, x.High)
+	}
+	more := beyond / (n * n) * (f.High - f.Low)
+	f.Low = max(f.Value*leastLow, min(f.Low-more, f.Value*(1-leastShare)))
+	f.High = max(f.High+more, f.Value*(1+leastShare))
+	return f
 }
 
 // compare puts the machines' comparisons together: each machine counts once, however many hours it has.

@@ -42,7 +42,7 @@ func TestTheWattsOfEachStateAreFoundAgain(t *testing.T) {
 		want := [4]float64{20 + 80*random.Float64(), 10 + 30*random.Float64(), 3 * random.Float64(), random.Float64()}
 		r := calibrate.Calibrate([]calibrate.Machine{lived(random.Int64N(1000), 400, want, 0, nil)})
 		for i, d := range r.Machines[0].Draws {
-			if d.Missing != "" || math.Abs(d.Watts.Value-want[i]) > 1e-6 || d.Watts.Low > d.Watts.Value || d.Watts.High < d.Watts.Value || d.State != calibrate.States()[i] {
+			if d.Missing != "" || math.Abs(d.Power.Value-want[i]) > 1e-6 || d.Power.Low > d.Power.Value || d.Power.High < d.Power.Value || d.State != calibrate.States()[i] {
 				t.Fatalf("%+v, want %v", d, want[i])
 			}
 		}
@@ -56,12 +56,12 @@ func TestTheRangeHoldsTheTruthAboutAsOftenAsItSays(t *testing.T) {
 		r := calibrate.Calibrate([]calibrate.Machine{lived(id, 240, want, 4, nil)})
 		for i, d := range r.Machines[0].Draws[:2] {
 			n++
-			if d.Watts.Low <= want[i] && want[i] <= d.Watts.High {
+			if d.Power.Low <= want[i] && want[i] <= d.Power.High {
 				inside++
 			}
 		}
 		for _, d := range r.Machines[0].Draws {
-			if d.Watts.Value < 0 || d.Watts.Low < 0 {
+			if d.Power.Value < 0 || d.Power.Low < 0 {
 				t.Errorf("%+v is below 0", d)
 			}
 		}
@@ -89,7 +89,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	if d := r.Machines[1].Draws[0]; !strings.Contains(d.Missing, "cannot be told apart") {
 		t.Errorf("always the same shares: %+v", d)
 	}
-	if d := r.Machines[2].Draws[0]; d.Missing != "" || d.Watts != (calibrate.Figure{Value: 80, Low: 80, High: 80}) {
+	if d := r.Machines[2].Draws[0]; d.Missing != "" || *d.Power != (calibrate.Figure{Value: 80, Low: 80, High: 80}) {
 		t.Errorf("always on: %+v", d)
 	}
 	if d := r.Machines[2].Draws[2]; d.Missing != "0.0 hours in this state, 24 are needed" {
@@ -98,7 +98,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	if c := r.Classes[0]; c.Class != "desktop" || c.Compared != nil || !strings.Contains(c.Missing, "3 plugs are needed") || !strings.Contains(c.Draws[0].Missing, "3 are needed") {
 		t.Errorf("%+v", c)
 	}
-	if r := calibrate.Calibrate(nil); r.Machines != nil || r.Classes != nil {
+	if r := calibrate.Calibrate(nil); len(r.Machines) > 0 || len(r.Classes) > 0 {
 		t.Errorf("nothing: %+v", r)
 	}
 }
@@ -114,8 +114,13 @@ func TestAClassIsComparedWithItsModel(t *testing.T) {
 	if c.Plugs != 5 || c.Hours != 1000 || c.Compared == nil || c.Compared.Hours != 1000 || c.Compared.Count != 5 || c.Compared.Model != (calibrate.Figure{Value: 42, Low: 30, High: 60}) {
 		t.Fatalf("%+v, %+v", c, c.Compared)
 	}
-	if on := c.Draws[0]; on.Plugs != 5 || math.Abs(on.Watts.Value-80) > 2 || math.Abs(on.Watts.Low-60) > 2 || math.Abs(on.Watts.High-100) > 2 {
-		t.Errorf("%+v", on)
+	// 60 to 100 W, and 13/25 of those 40 W more at both ends.
+	if on := c.Draws[0]; on.Plugs != 5 || math.Abs(on.Power.Value-80) > 2 || math.Abs(on.Power.Low-39.2) > 2 || math.Abs(on.Power.High-120.8) > 2 {
+		t.Errorf("%+v", on.Power)
+	}
+	// All draw the same: a machine of another product need not.
+	if asleep := c.Draws[2].Power; asleep.Low > 0.86*asleep.Value || asleep.High < 1.14*asleep.Value {
+		t.Errorf("%+v", asleep)
 	}
 	plugs := c.Compared.Plugs
 	if plugs.Low >= plugs.Value || plugs.High <= plugs.Value || c.Compared.Inside != (plugs.Value >= 30 && plugs.Value <= 60) {
@@ -132,6 +137,35 @@ func TestAClassIsComparedWithItsModel(t *testing.T) {
 	}
 	if again := calibrate.Calibrate(machines); !reflect.DeepEqual(again, calibrate.Calibrate(machines)) {
 		t.Error("the same hours give another answer")
+	}
+}
+
+// As many machines of a class have plugs as may have; another one of the class has none.
+func TestNineOfTenOtherMachinesLieInTheRangeOfTheirClass(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	hours := func(watts float64) (all []calibrate.Hour) {
+		for n := range calibrate.LeastHours {
+			all = append(all, calibrate.Hour{At: start().Add(time.Duration(n) * time.Hour), Seconds: [4]float64{3600}, Wh: watts})
+		}
+		return all
+	}
+	for _, plugs := range []int{3, 5, 12} {
+		inside, tries := 0, 250
+		for range tries {
+			draw := func() float64 { return max(1, 60+20*random.NormFloat64()) }
+			var machines []calibrate.Machine
+			for id := range int64(plugs) {
+				machines = append(machines, calibrate.Machine{ID: id, Class: "desktop", Hours: hours(draw())})
+			}
+			p, other := calibrate.Calibrate(machines).Classes[0].Draws[0].Power, draw()
+			if p.Low <= other && other <= p.High {
+				inside++
+			}
+		}
+		t.Logf("%d plugs: %d of %d others inside", plugs, inside, tries)
+		if inside < tries*85/100 || inside > tries*96/100 {
+			t.Errorf("%d plugs: %d of %d others inside; want about nine of ten", plugs, inside, tries)
+		}
 	}
 }
 

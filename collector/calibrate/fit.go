@@ -74,7 +74,7 @@ func draws(machine int64, hours []Hour) []Draw {
 	low, high := ranges(machine, days, used)
 	for i := range result {
 		if result[i].Missing == "" {
-			result[i].Watts = Figure{best[i], min(best[i], low[i]), max(best[i], high[i])}
+			result[i].Power = &Figure{best[i], min(best[i], low[i]), max(best[i], high[i])}
 		}
 	}
 	return result

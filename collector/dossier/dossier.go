@@ -30,6 +30,7 @@ type Facts struct {
 	SampleRecord string             // a record of a personal workstation, as JSON that people can read
 	Retention    Retention
 	Thresholds   Thresholds
+	PostgreSQL   bool   // the ledger is in PostgreSQL, which does not overwrite what it deletes; otherwise it is a file of SQLite
 	GeneratedOn  string // date, or "" in a file for everybody
 	Version      string // of the program, or ""
 }

@@ -35,6 +35,25 @@ func empty() dossier.Facts {
 	return f
 }
 
+func TestOfPostgreSQLItIsNotSaidThatWhatIsDeletedIsOverwritten(t *testing.T) {
+	facts := known()
+	for _, postgres := range []bool{false, true} {
+		facts.PostgreSQL = postgres
+		for _, pair := range pairs(t, facts) {
+			for _, d := range pair {
+				overwritten := strings.Contains(d.Text, "is overwritten in the database") || strings.Contains(d.Text, "overwrites what it deletes") ||
+					strings.Contains(d.Text, "y est aussi recouvert") || strings.Contains(d.Text, "recouvre ce qu'elle efface")
+				if about := strings.Contains(d.Name, "/1-") || strings.Contains(d.Name, "/2-"); overwritten != (about && !postgres) {
+					t.Errorf("%s, PostgreSQL %t: it is said %t", d.Name, postgres, overwritten)
+				}
+				if postgres && len(pair[0].Blanks) != len(pair[1].Blanks) {
+					t.Errorf("%s has %d blanks, %s %d", pair[0].Name, len(pair[0].Blanks), pair[1].Name, len(pair[1].Blanks))
+				}
+			}
+		}
+	}
+}
+
 func documents(t *testing.T, f dossier.Facts) []dossier.Document {
 	t.Helper()
 	all, err := dossier.Documents(f)

@@ -18,6 +18,7 @@ import (
 
 	"veille/agent/wire"
 	"veille/collector"
+	"veille/collector/intake"
 )
 
 // Registry knows machines by their password, and enrols new ones.
@@ -40,13 +41,13 @@ type Handler struct {
 	Parts
 	desk   *desk
 	mux    *http.ServeMux
-	memory *budget
+	memory *intake.Memory
 	pace   *pace
 	zones  sync.Map // of sites, by name: reading one takes longer than answering
 	counts Counts
 
-	inflaters inflaters
-	ill       spell
+	bodies intake.Bodies
+	ill    intake.Spell
 }
 
 // Parts are what a handler works with.
@@ -71,7 +72,8 @@ const personal = "this machine is marked as a person's own, and such machines ar
 
 // New makes a handler.
 func New(p Parts) *Handler {
-	h := &Handler{Parts: p, mux: http.NewServeMux(), memory: newBudget(cmp.Or(p.Memory, DefaultMemory)), pace: newPace()}
+	h := &Handler{Parts: p, mux: http.NewServeMux(), memory: intake.NewMemory(cmp.Or(p.Memory, DefaultMemory)), pace: newPace()}
+	h.bodies = intake.Bodies{Sent: maxBody, Text: maxText, Early: mostBefore}
 	h.desk = &desk{policies: p.Policies, key: p.Key, now: p.Now, issued: map[int64]issued{}}
 	h.mux.HandleFunc("POST /api/v1/enrol", h.enrol)
 	h.mux.HandleFunc("POST /api/v1/records", h.records)
@@ -147,11 +149,11 @@ func (h *Handler) records(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this machine posts too often; come back later", http.StatusTooManyRequests)
 		return
 	}
-	memory := share{of: h.memory}
-	defer memory.release()
-	text, err := h.inflaters.read(w, r, &memory)
+	memory := h.memory.Share()
+	defer memory.Release()
+	text, err := h.bodies.Read(w, r, memory)
 	if err == nil {
-		err = weigh(text, &memory)
+		err = weigh(text, memory)
 	}
 	if err != nil {
 		h.refuse(w, err)
@@ -177,7 +179,7 @@ func (h *Handler) answerBatch(w http.ResponseWriter, r *http.Request, m collecto
 		h.trouble(w, r, "batch not kept", err)
 		return
 	}
-	if h.ill.ends() {
+	if h.ill.Ends() {
 		h.Log.InfoContext(r.Context(), "requests served again")
 	}
 	if behind {
@@ -280,10 +282,10 @@ func bearer(r *http.Request) string {
 }
 
 // trouble answers that nothing was kept, through no fault of the agent, which will come back. It is logged once: a fleet
-// that meets a full disk must not fill the rest of it with log lines. See spell.
+// that meets a full disk must not fill the rest of it with log lines. See intake.Spell.
 func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, what string, err error) {
 	h.counts.Failed.Add(1)
-	if r.Context().Err() == nil && h.ill.begins(what+": "+err.Error(), time.Now()) {
+	if r.Context().Err() == nil && h.ill.Begins(what+": "+err.Error(), time.Now()) {
 		h.Log.ErrorContext(r.Context(), "requests not served, agents keep their records and come back", "what", what, "err", err)
 	}
 	later(w)
@@ -294,7 +296,7 @@ func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, what string, e
 func (h *Handler) busy(w http.ResponseWriter) {
 	h.counts.Busy.Add(1)
 	later(w)
-	http.Error(w, errBusy.Error()+"; send it again later", http.StatusServiceUnavailable)
+	http.Error(w, intake.ErrBusy.Error()+"; send it again later", http.StatusServiceUnavailable)
 }
 
 // later asks an agent to come back in one to three minutes: not all at the same moment.

@@ -265,6 +265,31 @@ func TestAnHourOfAPersonalMachineIsRefusedWhateverItClaims(t *testing.T) {
 	if points, err := changes[0].Points(); err != nil || len(points) != 0 {
 		t.Errorf("the day of a personal machine gives points: %+v, %v", points, err)
 	}
+	refused, err := r.store.Quarantined(t.Context(), 1)
+	if err != nil || len(refused) != 1 || refused[0].Hour != collector.WholeDay || refused[0].Record != "" || !strings.Contains(refused[0].Reason, "only whole days") {
+		t.Errorf("in quarantine %+v, %v; want the reason and nothing of the hour", refused, err)
+	}
+}
+
+func TestADayThatWasMadeWhenTheMachineWasAPersonsIsCountedAsOneWhenItComesLate(t *testing.T) {
+	r := newRig(t)
+	r.verdicts(t, r.enrol(t, 1, wire.Server), hour(3, 9, 60))
+	r.enrol(t, 1, wire.Individual)
+	password := r.enrol(t, 1, wire.Shared)
+	shared := day(1)
+	shared.Use = wire.Shared
+	for i, v := range r.verdicts(t, password, day(2), shared, hour(0, 0, 60)) {
+		if v.Status != wire.Stored {
+			t.Errorf("record %d: %+v", i, v)
+		}
+	}
+	var got []string
+	for _, c := range everything(t, r.store) {
+		got = append(got, fmt.Sprint(c.Record.Hour, " ", c.Record.Use))
+	}
+	if fmt.Sprint(got) != "[-1 individual -1 individual -1 shared 0 shared]" {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestBadInputIsRefusedWithItsStatusAndASentence(t *testing.T) {

@@ -64,9 +64,14 @@ func hourOf(r wire.Record) int {
 // mostText is how many bytes are kept of a record that cannot be accepted.
 const mostText = 4 << 10
 
-// quarantined is a record that cannot be accepted, as it is kept for a person to look at: only the fields that a record has.
+// quarantined is a record that cannot be accepted, as it is kept for a person to look at: only the fields that a record has, and no hour of a
+// machine of which only whole days are kept.
 func quarantined(r wire.Record, m collector.Machine, today collector.Date, why error) collector.Refused {
 	q := collector.Refused{Machine: m.ID, Site: m.Site.ID, On: today, Date: short(r.Date), Hour: hourOf(r), Agent: short(r.Machine.Agent), Reason: why.Error()}
+	if q.Hour != collector.WholeDay && !m.Use.Hourly() {
+		q.Hour = collector.WholeDay
+		return q
+	}
 	if text, err := json.Marshal(r); err == nil && len(text) <= mostText {
 		q.Record = string(text)
 	}
@@ -79,7 +84,7 @@ func short(word string) string { return strings.ToValidUTF8(word[:min(len(word),
 // translate says in the words of the collector what the record says in those of the wire.
 func translate(r wire.Record) collector.Record {
 	c := collector.Record{
-		Date: collector.Date(r.Date), Hour: hourOf(r), LengthS: r.LengthS, History: r.History, Simulated: r.Simulated,
+		Date: collector.Date(r.Date), Hour: hourOf(r), LengthS: r.LengthS, Use: collector.Use(r.Use), History: r.History, Simulated: r.Simulated,
 		Class: r.Machine.Class, Virtual: r.Machine.Virtual, Hypervisor: r.Machine.Hypervisor, OS: r.Machine.OS,
 		OSVersion: r.Machine.OSVersion, OSEnd: collector.Date(r.Machine.OSEnd), CPU: r.Machine.CPU, RAM: r.Machine.RAM,
 		Screens: r.Machine.Screens, Product: r.Machine.Product, SleepAfter: r.Machine.SleepAfter, Agent: r.Machine.Agent,

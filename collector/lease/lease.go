@@ -51,6 +51,31 @@ func KeepFor(ctx context.Context, ledger Ledger, l collector.Lease, do func(cont
 	}
 }
 
+// ErrTaken says that somebody else has the lease, and so does the job.
+var ErrTaken = errors.New("somebody else is doing this job")
+
+// Once takes a lease, does the job, and gives the lease back. It answers ErrTaken at once, with nothing done, while somebody else has the lease, and
+// what the ledger says where that does not answer. The context that do gets ends as in Keep; ErrLost is then with what do answers.
+func Once(ctx context.Context, ledger Ledger, l collector.Lease, do func(context.Context) error) error {
+	since := time.Now()
+	held, err := ledger.Lease(ctx, l)
+	if err != nil {
+		return err
+	}
+	if !held {
+		return ErrTaken
+	}
+	k := keeper{ledger, l}
+	k.hold(ctx, since, func(ctx context.Context) {
+		err = do(ctx)
+		if cause := context.Cause(ctx); err != nil && errors.Is(cause, ErrLost) {
+			err = errors.Join(cause, err)
+		}
+	})
+	k.release(ctx)
+	return err
+}
+
 // keeper is one lease of one holder.
 type keeper struct {
 	ledger Ledger
@@ -63,9 +88,6 @@ type answer struct {
 	since       time.Time
 }
 
-// errTaken says that somebody else has the lease.
-var errTaken = errors.New("somebody else has the lease")
-
 // margin is how long before the end of the lease the job is told to stop.
 func (k keeper) margin() time.Duration { return k.lease.For / 6 }
 
@@ -76,11 +98,11 @@ func (k keeper) ask(ctx context.Context, within time.Duration) answer {
 	err := soon(ctx, within, func(ctx context.Context) (err error) {
 		held, err := k.ledger.Lease(ctx, k.lease)
 		if err == nil && !held {
-			err = errTaken
+			err = ErrTaken
 		}
 		return err
 	})
-	a.held, a.taken = err == nil, errors.Is(err, errTaken)
+	a.held, a.taken = err == nil, errors.Is(err, ErrTaken)
 	return a
 }
 

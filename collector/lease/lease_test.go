@@ -298,3 +298,45 @@ func TestNothingIsAskedAfterTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestAJobThatIsDoneOnceKeepsItsLeaseAndNobodyElseDoesItMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		mine := collector.Lease{Job: "roll-up", Holder: "a", For: lease.Length}
+		theirs := mine
+		theirs.Holder = "b"
+		failed := errors.New("it failed")
+		err := lease.Once(t.Context(), l, mine, func(ctx context.Context) error {
+			wait(ctx, 10*lease.Length) // it is renewed
+			if err := lease.Once(ctx, l, theirs, func(context.Context) error { t.Error("two do it"); return nil }); !errors.Is(err, lease.ErrTaken) {
+				t.Errorf("the other is told %v", err)
+			}
+			return failed
+		})
+		if !errors.Is(err, failed) || errors.Is(err, lease.ErrLost) {
+			t.Errorf("%v; want what the job said", err)
+		}
+		done := false
+		if err := lease.Once(t.Context(), l, theirs, func(context.Context) error { done = true; return nil }); err != nil || !done {
+			t.Errorf("after it was given back: %v, done %t", err, done)
+		}
+	})
+}
+
+func TestAJobThatIsDoneOnceEndsWhenItsLeaseCannotBeRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, gone := newLedger(), errors.New("the ledger is gone")
+		began := time.Now()
+		err := lease.Once(t.Context(), l, collector.Lease{Job: "roll-up", Holder: "a", For: lease.Length}, func(ctx context.Context) error {
+			l.before = func(context.Context) error { return gone }
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if took := time.Since(began); !errors.Is(err, lease.ErrLost) || took > lease.Length {
+			t.Errorf("%v after %v", err, took)
+		}
+		if err := lease.Once(t.Context(), l, collector.Lease{Job: "roll-up", Holder: "a", For: lease.Length}, nil); !errors.Is(err, gone) {
+			t.Errorf("without a ledger it says %v", err)
+		}
+	})
+}

@@ -63,7 +63,24 @@ func (m *Metrics) Gauge(name, help string, read func() (value float64, known boo
 // Each makes a gauge with one value for each of the things that read answers, which a label names: things of the server, never of a machine
 // or a person. No answer: there is no value.
 func (m *Metrics) Each(name, help, label string, read func() map[string]float64) {
-	m.registry.MustRegister(several{desc: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, []string{label}, nil), read: read})
+	m.registry.MustRegister(several{desc: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, []string{label}, nil), read: func() (all []Sample) {
+		for of, value := range read() {
+			all = append(all, Sample{[]string{of}, value})
+		}
+		return all
+	}})
+}
+
+// Sample is one value of a figure with labels.
+type Sample struct {
+	Labels []string // values, in the order of the names
+	Value  float64
+}
+
+// Prompt makes a gauge with one value for each sample that read answers, which is shown as it is, whatever Calm says: it must not change with a
+// message. Its labels are as those of Each.
+func (m *Metrics) Prompt(name, help string, labels []string, read func() []Sample) {
+	m.prompt.MustRegister(several{desc: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil), read: read})
 }
 
 // Health makes veille_well, with the checks of h.
@@ -76,7 +93,7 @@ func (m *Metrics) certificate(left func() (days float64, known bool)) {
 	m.prompt.MustRegister(newGauge("tls_certificate_days_left", "Days until the certificate expires; negative afterwards, absent without one.", left))
 }
 
-// Calm lets all figures but veille_well and the days that a certificate has left stay as they are until due answers true, which it is
+// Calm lets all figures but veille_well, the days that a certificate has left and those of Prompt stay as they are until due answers true, which it is
 // asked each time that somebody reads them. Whoever reads counters every few seconds sees when each message came, be it from the memory
 // that was allocated for it; and where few machines are, whose it was. It must be called before the figures are read.
 func (m *Metrics) Calm(due func() bool) { m.due = due }
@@ -115,10 +132,10 @@ func (g gauge) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// several is a gauge with a label.
+// several is a gauge with labels.
 type several struct {
 	desc *prometheus.Desc
-	read func() map[string]float64
+	read func() []Sample
 }
 
 // Describe is of prometheus.Collector.
@@ -126,8 +143,8 @@ func (s several) Describe(out chan<- *prometheus.Desc) { out <- s.desc }
 
 // Collect is of prometheus.Collector.
 func (s several) Collect(out chan<- prometheus.Metric) {
-	for of, value := range s.read() {
-		out <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, value, of)
+	for _, x := range s.read() {
+		out <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, x.Value, x.Labels...)
 	}
 }
 

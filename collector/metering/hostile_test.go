@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -25,6 +26,7 @@ type memory struct {
 	samples []collector.MeterSample
 	posts   int
 	debt    collector.MeterDebt // that stays whatever is folded
+	most    int                 // meters; 0: as many as there are
 }
 
 func (m *memory) MeterEntrance(context.Context, [32]byte, collector.Date) (collector.MeterEntrance, error) {
@@ -39,12 +41,29 @@ func (m *memory) MetersOf(_ context.Context, keys []collector.MeterKey) (all []c
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, k := range keys {
-		if m.meters[k] == 0 {
+		if m.meters[k] == 0 && (m.most == 0 || len(m.meters) < m.most) {
 			m.meters[k] = int64(len(m.meters) + 1)
 		}
 		all = append(all, collector.Meter{ID: m.meters[k], Rule: k.Rule})
 	}
 	return all, nil
+}
+
+func (m *memory) MetersAt(context.Context, int64) (map[collector.MeterKey]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.meters), nil
+}
+
+func (m *memory) MeterSamplesOn(_ context.Context, _, day int64) (n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, x := range m.samples {
+		if x.At/86_400_000 == day {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func (m *memory) KeepMeterPost(_ context.Context, samples []collector.MeterSample) error {
@@ -58,7 +77,6 @@ func (m *memory) FoldMeters(context.Context) (collector.MeterDebt, error) { retu
 func (m *memory) MeterDebt(context.Context) (collector.MeterDebt, error)  { return m.debt, nil }
 func (m *memory) AccountMeters(context.Context) (int, error)              { return 0, nil }
 func (m *memory) TidyMeters(context.Context, collector.Date) error        { return nil }
-func (m *memory) ForgetMeterPosts(context.Context, int64) error           { return nil }
 
 func newMemory() (*memory, *metering.Handler) {
 	m := &memory{meters: map[collector.MeterKey]int64{}, rules: []collector.MeterRule{

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/intake"
 )
 
 // Ledger keeps what meters say: when KeepMeterPost returns without an error, it is on disk. MeterEntrance answers collector.ErrToken for a token that
@@ -27,12 +28,13 @@ type Ledger interface {
 	MeterEntrance(ctx context.Context, hash [32]byte, on collector.Date) (collector.MeterEntrance, error)
 	MeterRulesOf(ctx context.Context, site int64) ([]collector.MeterRule, error)
 	MetersOf(ctx context.Context, keys []collector.MeterKey) ([]collector.Meter, error)
+	MetersAt(ctx context.Context, site int64) (map[collector.MeterKey]int64, error)
+	MeterSamplesOn(ctx context.Context, site, day int64) (int64, error)
 	KeepMeterPost(ctx context.Context, samples []collector.MeterSample) error
 	FoldMeters(ctx context.Context) (collector.MeterDebt, error)
 	MeterDebt(ctx context.Context) (collector.MeterDebt, error)
 	AccountMeters(ctx context.Context) (int, error)
 	TidyMeters(ctx context.Context, today collector.Date) error
-	ForgetMeterPosts(ctx context.Context, upTo int64) error
 }
 
 // Parts are what a handler works with.
@@ -41,32 +43,37 @@ type Parts struct {
 	Now      func() (time.Time, error) // what time it is, or why nobody knows: nothing is then accepted
 	Log      *slog.Logger
 	Memory   int64 // bytes that posts may take together; 0: DefaultMemory
-	Followed bool  // somebody else forgets posts when destinations have them; otherwise they are forgotten when they are folded
+	MostADay int64 // samples that a site may bring of one day in UTC before its meters are taken less often; 0: DefaultMostADay
 }
 
 // DefaultMemory is how many bytes of memory posts may take together.
 const DefaultMemory = 64 << 20
 
+// DefaultMostADay is how many samples a site may bring of one day in UTC: those of 2300 meters every ten seconds. In ninety days they take some five
+// gigabytes.
+const DefaultMostADay = 20_000_000
+
 // Handler answers meters. It writes no access log and remembers no address.
 type Handler struct {
 	Parts
-	mux       *http.ServeMux
-	memory    atomic.Int64 // that is left
-	sites     sites
-	inflaters inflaters
-	counts    Counts
-	waiting   atomic.Int64  // about how many bytes of posts are not folded, where nobody else folds
-	asked     atomic.Int64  // when the ledger was asked how many there are, in seconds since 1970
-	full      chan struct{} // says that there are many
-	ill       spell
+	mux     *http.ServeMux
+	memory  *intake.Memory
+	bodies  intake.Bodies
+	sites   sites
+	counts  Counts
+	waiting atomic.Int64  // about how many bytes of posts are not folded, where nobody else folds
+	asked   atomic.Int64  // when the ledger was asked how many there are, in seconds since 1970
+	full    chan struct{} // says that there are many
+	ill     intake.Spell
 }
 
 // Counts are what became of posts and lines since the handler was made.
 type Counts struct {
 	Posts     atomic.Int64 // that were answered: what could be kept of them is on disk
+	Lines     atomic.Int64 // kept
 	Samples   atomic.Int64 // kept
-	Dropped   atomic.Int64 // lines that were not kept
-	Strangers atomic.Int64 // posts with a token that opens nothing
+	Dropped   atomic.Int64 // lines that were not kept, or not whole
+	Strangers atomic.Int64 // posts with a token that opens nothing, or that is in the address
 	Unusable  atomic.Int64 // posts that nothing could be read of
 	Busy      atomic.Int64 // posts that were to come again, as there was no room
 	Failed    atomic.Int64 // posts that were to come again, through no fault of theirs
@@ -74,8 +81,9 @@ type Counts struct {
 
 // New makes a handler.
 func New(p Parts) *Handler {
-	h := &Handler{Parts: p, mux: http.NewServeMux(), full: make(chan struct{}, 1)}
-	h.memory.Store(cmp.Or(p.Memory, DefaultMemory))
+	h := &Handler{Parts: p, mux: http.NewServeMux(), memory: intake.NewMemory(cmp.Or(p.Memory, DefaultMemory)), full: make(chan struct{}, 1)}
+	h.MostADay = cmp.Or(p.MostADay, DefaultMostADay)
+	h.bodies = intake.Bodies{Sent: maxText, Text: maxText, Early: mostBefore, Beside: overhead}
 	h.mux.HandleFunc("POST /api/v2/write", func(w http.ResponseWriter, r *http.Request) { h.write(answers{w, 2}, r) })
 	h.mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) { h.write(answers{w, 1}, r) })
 	h.mux.HandleFunc("GET /ping", ping)
@@ -113,7 +121,12 @@ func (h *Handler) write(w answers, r *http.Request) {
 		h.trouble(w, r, "the clock of the collector is in doubt", err)
 		return
 	}
-	e, err := h.Ledger.MeterEntrance(r.Context(), sha256.Sum256([]byte(secretOf(r))), collector.DateOf(now))
+	if w.version == 2 && r.URL.Query().Has("p") {
+		h.counts.Strangers.Add(1)
+		w.told()
+		return
+	}
+	e, err := h.Ledger.MeterEntrance(r.Context(), sha256.Sum256([]byte(secretOf(r, w.version))), collector.DateOf(now))
 	if errors.Is(err, collector.ErrToken) {
 		h.counts.Strangers.Add(1)
 		w.stranger()
@@ -134,9 +147,9 @@ func (h *Handler) write(w answers, r *http.Request) {
 		w.later(http.StatusTooManyRequests, "too many requests", "the collector has more to write than its disk takes; send it again later")
 		return
 	}
-	s := share{of: &h.memory}
-	defer s.release()
-	text, err := h.inflaters.read(w.ResponseWriter, r, &s)
+	s := h.memory.Share()
+	defer s.Release()
+	text, err := h.bodies.Read(w.ResponseWriter, r, s)
 	if err != nil {
 		h.unreadable(w, err)
 		return
@@ -171,15 +184,16 @@ func (h *Handler) take(w answers, r *http.Request, e collector.MeterEntrance, te
 		h.trouble(w, r, "the rules of meters could not be read", err)
 		return
 	}
-	p := &post{ledger: h.Ledger, rules: rules, moments: m}
+	p := &post{ledger: h.Ledger, site: e.Site, rules: rules, mostADay: h.MostADay, moments: m}
 	if err := p.read(r.Context(), text); err != nil {
 		h.trouble(w, r, "the post could not be kept", err)
 		return
 	}
-	if h.ill.ends() {
+	if h.ill.Ends() {
 		h.Log.InfoContext(r.Context(), "posts of meters are kept again")
 	}
 	h.counts.Posts.Add(1)
+	h.counts.Lines.Add(p.lines)
 	h.counts.Samples.Add(p.kept)
 	h.counts.Dropped.Add(p.dropped)
 	if h.waiting.Add(p.kept*bytesOfSample) > foldFrom {
@@ -195,17 +209,18 @@ func (h *Handler) take(w answers, r *http.Request, e collector.MeterEntrance, te
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// trouble answers that nothing was kept for certain, through no fault of the client. It is logged once a spell.
+// trouble answers that nothing was kept for certain, through no fault of the client. It is logged once: see intake.Spell.
 func (h *Handler) trouble(w answers, r *http.Request, what string, err error) {
 	h.counts.Failed.Add(1)
-	if r.Context().Err() == nil && h.ill.begins(time.Now()) {
+	if r.Context().Err() == nil && h.ill.Begins(what+": "+err.Error(), time.Now()) {
 		h.Log.ErrorContext(r.Context(), "posts of meters not kept, clients send them again", "what", what, "err", err)
 	}
 	w.later(http.StatusServiceUnavailable, "unavailable", what+"; send it again later")
 }
 
-// secretOf is the secret that a request brings, however its client says it; "" without one.
-func secretOf(r *http.Request) string {
+// secretOf is the secret that a request brings, however its client says it; "" without one. Small clients of InfluxDB 1.x know no other way than the
+// address: there it is looked for by that API only, as addresses are written into logs.
+func secretOf(r *http.Request, version int) string {
 	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
 	case strings.EqualFold(scheme, "Token"), strings.EqualFold(scheme, "Bearer"):
@@ -218,7 +233,10 @@ func secretOf(r *http.Request) string {
 		_, password, _ := r.BasicAuth()
 		return password
 	}
-	return r.URL.Query().Get("p")
+	if version == 1 {
+		return r.URL.Query().Get("p")
+	}
+	return ""
 }
 
 // NewToken makes a token for the meters of a site, which is good until a date, the first on which it is not: its secret, which is shown once, and the hash of
@@ -240,6 +258,12 @@ type answers struct {
 func (w answers) stranger() {
 	w.Header().Set("WWW-Authenticate", `Token realm="veille"`)
 	w.refuse(http.StatusUnauthorized, "unauthorized", "unauthorized access: the token is unknown, expired or revoked; make one with veille-collector meter token")
+}
+
+// told answers a password in the address, which whoever is between has written down by now.
+func (w answers) told() {
+	w.refuse(http.StatusBadRequest, "invalid", "the address has a password (p=), and addresses are written into logs: send the header Authorization: Token, followed by the token; "+
+		"if this was one, end it with veille-collector meter revoke-token, and make another")
 }
 
 // refuse answers in the words of InfluxDB, and in ours.

@@ -27,11 +27,14 @@ const mostBroken = 10_000
 
 // post is one post that is being read.
 type post struct {
-	ledger Ledger
-	rules  *siteRules
+	ledger   Ledger
+	site     int64
+	rules    *siteRules
+	mostADay int64
 	moments
 
 	samples []collector.MeterSample // a meter below 0 is not known yet: -1 for the first of wanted
+	lineOf  []int64                 // the line of each, counted from 1; 0: one that is counted as dropped already
 	wanted  []*target
 	places  map[*target]int // in wanted
 	key     []byte          // of the line that is being read
@@ -53,7 +56,8 @@ type number struct {
 
 // read keeps what can be kept of a text. After an error, some of it may be on disk, and may come again.
 func (p *post) read(ctx context.Context, text []byte) error {
-	p.samples = make([]collector.MeterSample, 0, min(keptTogether, 16+len(text)/64))
+	n := min(keptTogether, 16+len(text)/64)
+	p.samples, p.lineOf = make([]collector.MeterSample, 0, n), make([]int64, 0, n)
 	p.places = map[*target]int{}
 	lines(text, func(run []byte) { p.run(ctx, run) }, func(line []byte, reason string) {
 		p.drop(func() error { return fmt.Errorf("unable to parse %s: %s", excerpt(line), reason) }, true)
@@ -72,22 +76,26 @@ func (p *post) run(ctx context.Context, text []byte) {
 	d := lineprotocol.NewDecoderWithBytes(text)
 	for p.err == nil && p.broken < mostBroken && d.Next() {
 		p.key, p.line = p.key[:0], p.line[:0]
-		err := p.decode(d)
-		if err == nil {
+		if err := p.decode(d); err != nil {
+			p.refuse(err)
+		} else {
 			p.lines++
-			if len(p.samples) >= keptTogether {
-				p.err = p.flush(ctx)
-			}
-			continue
 		}
-		broken, syntax := errors.AsType[*lineprotocol.DecodeError](err)
-		p.drop(func() error {
-			if !syntax {
-				return err
-			}
-			return fmt.Errorf("unable to parse the line of %s: %s", excerpt(p.key), shortened(broken.Err.Error(), 200))
-		}, syntax)
+		if len(p.samples) >= keptTogether {
+			p.err = p.flush(ctx)
+		}
 	}
+}
+
+// refuse counts a line that was read and is not kept, or not all of it.
+func (p *post) refuse(err error) {
+	broken, syntax := errors.AsType[*lineprotocol.DecodeError](err)
+	p.drop(func() error {
+		if !syntax {
+			return err
+		}
+		return fmt.Errorf("unable to parse the line of %s: %s", excerpt(p.key), shortened(broken.Err.Error(), 200))
+	}, syntax)
 }
 
 // drop counts a line that is not kept.
@@ -134,10 +142,7 @@ func (p *post) decode(d *lineprotocol.Decoder) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", excerpt(p.key), err)
 	}
-	for _, x := range p.line {
-		p.samples = append(p.samples, collector.MeterSample{Meter: p.meter(x.of), At: at, Value: x.value})
-	}
-	return nil
+	return p.take(at)
 }
 
 // meter is the number of the meter of a target, or below 0 its place among those that are not known yet.
@@ -179,18 +184,19 @@ func (p *post) field(t *target, kind lineprotocol.ValueKind, text []byte) error 
 
 // unwanted says why nothing of a line is kept.
 func (p *post) unwanted(s *series, other string) error {
-	if p.dropped > 0 {
-		return errUnwanted // nobody will read it
-	}
-	measurement, _, _ := strings.Cut(string(p.key), string(rune(separator)))
-	if len(s.targets) > 0 {
-		return fmt.Errorf("a rule takes lines of %s, but this one has no field %s", excerpt([]byte(measurement)), excerpt([]byte(s.targets[0].field)))
-	}
-	return fmt.Errorf("no rule takes the line of %s with field %s: add one with veille-collector meter add, or let its sender leave such lines out (Telegraf: namepass)",
-		excerpt(p.key), excerpt([]byte(other)))
+	return p.say(func() error {
+		measurement, _, _ := strings.Cut(string(p.key), string(rune(separator)))
+		switch {
+		case s.closed != 0:
+			return fmt.Errorf("%s: it is of a plug that is measured no more, by rule %d: the rule was ended, or the machine behind it became a person's or was erased; no other meter takes such lines",
+				excerpt(p.key), s.closed)
+		case len(s.targets) > 0:
+			return fmt.Errorf("a rule takes lines of %s, but this one has no field %s", excerpt([]byte(measurement)), excerpt([]byte(s.targets[0].field)))
+		}
+		return fmt.Errorf("no rule takes the line of %s with field %s: add one with veille-collector meter add, or let its sender leave such lines out (Telegraf: namepass)",
+			excerpt(p.key), excerpt([]byte(other)))
+	})
 }
-
-var errUnwanted = errors.New("no rule takes it")
 
 // series reads the measurement and the tags of a line.
 func (p *post) series(d *lineprotocol.Decoder) (*series, error) {
@@ -237,66 +243,15 @@ func (p *post) meet(key string) (*series, error) {
 			return nil, fmt.Errorf("%s: the tags that name a meter have more than %d bytes, or hold a control character", excerpt([]byte(key)), mostValues)
 		}
 	}
+	for _, t := range s.targets {
+		number, shut := p.rules.known.shut(t.key, p.now)
+		if shut {
+			return s, nil // it is not remembered: such lines would take the place of those that come again
+		}
+		t.meter.Store(number)
+	}
 	p.rules.keep(key, s)
 	return s, nil
-}
-
-// flush puts what was read on disk.
-func (p *post) flush(ctx context.Context) error {
-	if err := p.resolve(ctx); err != nil {
-		return err
-	}
-	if len(p.samples) == 0 {
-		return nil
-	}
-	n := int64(len(p.samples))
-	if err := p.ledger.KeepMeterPost(ctx, p.samples); err != nil {
-		return err
-	}
-	p.kept += n
-	p.samples = p.samples[:0]
-	return nil
-}
-
-// resolve finds the meters that are not known yet, and puts their numbers into the samples. A line whose meter could not be made is dropped.
-func (p *post) resolve(ctx context.Context) error {
-	if len(p.wanted) == 0 {
-		return nil
-	}
-	keys := make([]collector.MeterKey, len(p.wanted))
-	for i, t := range p.wanted {
-		keys[i] = t.key
-	}
-	found, err := p.ledger.MetersOf(ctx, keys)
-	if err != nil {
-		return err
-	}
-	for i, t := range p.wanted {
-		t.meter.Store(found[i].ID)
-	}
-	n := 0
-	for _, x := range p.samples {
-		if x.Meter < 0 {
-			t := p.wanted[-1-x.Meter]
-			if x.Meter = t.meter.Load(); x.Meter == 0 {
-				p.lines--
-				p.drop(func() error { return noMeter(t) }, false)
-				continue
-			}
-		}
-		p.samples[n] = x
-		n++
-	}
-	p.samples = p.samples[:n]
-	clear(p.places)
-	p.wanted = p.wanted[:0]
-	return nil
-}
-
-// noMeter says why a meter could not be made.
-func noMeter(t *target) error {
-	return fmt.Errorf("%s: its site has as many meters as it may have, or its rule was just removed: is a tag with another value in each line among those that name meters?",
-		excerpt([]byte(t.rule.Name)))
 }
 
 // excerpt is the beginning of what somebody sent, for a sentence.

@@ -3,6 +3,7 @@ package metering
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,7 @@ const mostRemembered = 16 << 20
 // freshFor is for how long rules are believed that nobody changed: the use of a machine may have changed.
 const freshFor = time.Minute
 
-// sites are the rules of the sites that have posted.
+// sites are what is known of the sites that have posted.
 type sites struct {
 	mu   sync.Mutex
 	byID map[int64]*siteRules
@@ -38,9 +39,12 @@ func (s *sites) of(ctx context.Context, ledger Ledger, e collector.MeterEntrance
 	if err != nil {
 		return nil, err
 	}
-	fresh := &siteRules{version: e.Version, read: now, rules: rules, remembered: &remembered{}}
-	if r != nil && reflect.DeepEqual(r.rules, rules) {
-		fresh.remembered = r.remembered
+	fresh := &siteRules{version: e.Version, read: now, said: rules, rules: deciding(rules), remembered: &remembered{}, known: &numbers{}, paces: &paces{}}
+	if r != nil {
+		fresh.known, fresh.paces = r.known, r.paces
+		if reflect.DeepEqual(r.said, rules) {
+			fresh.remembered = r.remembered
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,12 +55,51 @@ func (s *sites) of(ctx context.Context, ledger Ledger, e collector.MeterEntrance
 	return fresh, nil
 }
 
-// siteRules are the rules of a site, and which series are whose.
+// siteRules are the rules of a site, which series are whose, and which meters it has.
 type siteRules struct {
 	version int64
 	read    time.Time
-	rules   []collector.MeterRule
+	said    []collector.MeterRule // by the ledger
+	rules   []rule
 	*remembered
+	known *numbers
+	paces *paces
+}
+
+// rule is one that decides on lines.
+type rule struct {
+	*collector.MeterRule
+	from int64 // what a line says of before is not taken, in milliseconds since 1970
+}
+
+// takes tells whether it takes lines. One of a plug that was ended, or is barred, takes none, and none of its lines is taken by a wider rule.
+func (r rule) takes() bool { return !r.Barred && r.RemovedOn == "" }
+
+// deciding are the rules that decide on lines. A later rule for the very same lines is in the place of that of a plug which takes none any more, from
+// when it was added.
+func deciding(said []collector.MeterRule) (all []rule) {
+	for i := range said {
+		r := rule{MeterRule: &said[i]}
+		if r.Kind == "plug" {
+			r.from = r.Since
+		}
+		later := slices.ContainsFunc(said, func(o collector.MeterRule) bool {
+			return o.ID > r.ID && alike(o, *r.MeterRule) && rule{MeterRule: &o}.takes()
+		})
+		if !r.takes() && later {
+			continue
+		}
+		if slices.ContainsFunc(said, func(o collector.MeterRule) bool { return o.ID < r.ID && alike(o, *r.MeterRule) }) {
+			r.from = r.Since
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// alike tells whether two rules are for the very same lines and field.
+func alike(a, b collector.MeterRule) bool {
+	return a.Measurement == b.Measurement && a.Field == b.Field && slices.Equal(a.Tags, b.Tags)
 }
 
 // remembered are series that came, by their bytes.
@@ -67,12 +110,15 @@ type remembered struct {
 }
 
 // series is a measurement with tags: which of its fields are wanted.
-type series struct{ targets []*target }
+type series struct {
+	targets []*target
+	closed  int64 // the rule of a plug that takes no lines any more, and lets no other take them; 0: there is none
+}
 
 // target is a field of a series that is a meter.
 type target struct {
 	field string
-	rule  *collector.MeterRule
+	rule  rule
 	key   collector.MeterKey
 	meter atomic.Int64 // its number; 0: nobody has asked for it yet, or it could not be made
 }
@@ -98,31 +144,31 @@ func (r *remembered) keep(key string, s *series) {
 type tag struct{ name, value string }
 
 // match finds what is wanted of a series. Of several rules for a field the one with the most tags counts, and of those the oldest; one of a plug
-// that is ended or barred counts too, and takes nothing. A plug wins over other rules with as many tags.
-func match(rules []collector.MeterRule, measurement string, tags []tag) *series {
+// that takes no lines any more counts too. A plug wins over other rules with as many tags.
+func match(rules []rule, measurement string, tags []tag) *series {
 	byName := make(map[string]string, len(tags))
 	for _, t := range tags {
 		byName[t.name] = t.value
 	}
-	best := map[string]*collector.MeterRule{}
+	best := map[string]rule{}
 	var fields []string
-	for i := range rules {
-		r := &rules[i]
+	for _, r := range rules {
 		if r.Measurement != measurement || !hasAll(byName, r.Tags) {
 			continue
 		}
-		before := best[r.Field]
-		if before == nil {
+		before, known := best[r.Field]
+		if !known {
 			fields = append(fields, r.Field)
 		}
-		if before == nil || len(r.Tags) > len(before.Tags) || len(r.Tags) == len(before.Tags) && r.Kind == "plug" && before.Kind != "plug" {
+		if !known || len(r.Tags) > len(before.Tags) || len(r.Tags) == len(before.Tags) && r.Kind == "plug" && before.Kind != "plug" {
 			best[r.Field] = r
 		}
 	}
 	s := &series{}
 	for _, field := range fields {
 		r := best[field]
-		if r.Barred || r.RemovedOn != "" { // of a plug: no wider rule takes its lines
+		if !r.takes() {
+			s.closed = r.ID
 			continue
 		}
 		s.targets = append(s.targets, &target{field: field, rule: r, key: collector.MeterKey{Rule: r.ID, Values: valuesOf(byName, r.By)}})

@@ -50,9 +50,6 @@ func (h *Handler) Run(ctx context.Context) {
 func (h *Handler) Fold(ctx context.Context) {
 	for before := int64(math.MaxInt64); ; {
 		debt, err := h.Ledger.FoldMeters(ctx)
-		if err == nil && !h.Followed {
-			err = h.Ledger.ForgetMeterPosts(ctx, math.MaxInt64)
-		}
 		h.report(ctx, "posts of meters were not folded, they stay as they are, and it is tried again", err)
 		if err != nil {
 			return

@@ -49,6 +49,11 @@ func (m *Mirror) each(ctx context.Context, of collector.Measurement, from, to co
 		err = m.hours(ctx, of, from, to, yield)
 	case collector.PageScore, collector.SiteScore:
 		err = m.websites(ctx, of, from, to, yield)
+	case collector.DayMeter:
+		err = m.Ledger.MeterPoints(ctx, of, from, to, func(p collector.Point) error {
+			p.Version = m.version(p.Time)
+			return yield(p)
+		})
 	case collector.MeterEnergy, collector.MeterPower:
 		err = m.Ledger.MeterPoints(ctx, of, from, to, yield)
 	case collector.DayEnergy, collector.DaySeconds:
@@ -175,6 +180,11 @@ func (m *Mirror) day(ctx context.Context, of collector.Measurement, organisation
 // quarter is how much later a day is read for its version to be higher. A date of 37 days ago has the highest: after that it is not sent again.
 const quarter = 15 * time.Minute
 
+// version is that of what is read now of a day.
+func (m *Mirror) version(day time.Time) int {
+	return int(min(collector.MaxVersion, max(0, m.Now().Sub(day)/quarter)))
+}
+
 // dayPoints are the points of a cell. Cells are made again when records come late, or are erased: of two points of the same cell the one that was
 // read later counts.
 func (m *Mirror) dayPoints(of collector.Measurement, c collector.Cell) (points []collector.Point, err error) {
@@ -182,7 +192,7 @@ func (m *Mirror) dayPoints(of collector.Measurement, c collector.Cell) (points [
 	if err != nil {
 		return nil, err
 	}
-	version := int(min(collector.MaxVersion, max(0, m.Now().Sub(at)/quarter)))
+	version := m.version(at)
 	tags := func(more ...collector.Tag) collector.Tags {
 		return given(append(more, collector.Tag{Name: "class", Value: c.Class}, collector.Tag{Name: "group", Value: number(c.Group)},
 			collector.Tag{Name: "simulated", Value: yes(c.Simulated)}, collector.Tag{Name: "site", Value: number(c.Site)}, collector.Tag{Name: "use", Value: string(c.Use)})...)

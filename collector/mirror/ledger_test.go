@@ -14,6 +14,7 @@ type ledger struct {
 	changes []collector.Change
 	posts   []collector.MeterPost
 	gone    []collector.Tombstone
+	meters  []collector.Point
 	sites   []collector.Site
 	groups  []collector.Group
 	rows    []collector.PlaceMonth
@@ -51,6 +52,15 @@ func (l *ledger) Tombstones(_ context.Context, after int64, n int) (all []collec
 	return all, nil
 }
 
+func (l *ledger) HoursOf(_ context.Context, machine int64) (all []collector.Change, err error) {
+	for _, c := range l.changes {
+		if c.Machine == machine {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
 func (l *ledger) Behind(context.Context, collector.Stream, int64) (int64, error) { return 0, nil }
 
 func (l *ledger) Hours(_ context.Context, from, to collector.Date, yield func(collector.Change) error) error {
@@ -64,7 +74,14 @@ func (l *ledger) Hours(_ context.Context, from, to collector.Date, yield func(co
 	return nil
 }
 
-func (l *ledger) MeterPoints(context.Context, collector.Measurement, collector.Date, collector.Date, func(collector.Point) error) error {
+func (l *ledger) MeterPoints(_ context.Context, of collector.Measurement, from, to collector.Date, yield func(collector.Point) error) error {
+	for _, p := range l.meters {
+		if day := collector.DateOf(p.Time); p.Measurement == of && day >= from && day < to {
+			if err := yield(p); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

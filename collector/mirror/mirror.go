@@ -5,6 +5,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,15 +22,17 @@ type Ledger interface {
 	RunsAfter(ctx context.Context, after int64, n int) ([]collector.RunPoints, error)
 	// MeterPosts are the posts of meters after a number as points, in its order; at most n.
 	MeterPosts(ctx context.Context, after int64, n int) ([]collector.MeterPost, error)
-	// Tombstones are the machines that were erased after a number, in its order; at most n.
+	// Tombstones say what is gone since a number, in its order; at most n.
 	Tombstones(ctx context.Context, after int64, n int) ([]collector.Tombstone, error)
+	// HoursOf are the records, by date, of a machine while it was shared or a server; none of one that is a person's or was erased.
+	HoursOf(ctx context.Context, machine int64) ([]collector.Change, error)
 	// Behind is how many changes of a stream come after a number.
 	Behind(ctx context.Context, stream collector.Stream, after int64) (int64, error)
 
 	// Hours gives the records of shared machines and servers from one date to another, both included, by date.
 	Hours(ctx context.Context, from, to collector.Date, yield func(collector.Change) error) error
-	// MeterPoints gives the points of one measurement of meters from one day in UTC to another, the last one not included, those included that
-	// came a moment ago.
+	// MeterPoints gives the points of one measurement of meters from one day in UTC to another, the last one not included: of their days as they were
+	// reckoned last, of all else what came a moment ago included.
 	MeterPoints(ctx context.Context, m collector.Measurement, from, to collector.Date, yield func(collector.Point) error) error
 	// Extent says which dates there are records of.
 	Extent(ctx context.Context) (collector.Extent, error)
@@ -85,11 +88,11 @@ const (
 	hoursAtOnce  = 1640 // records, each of some three points
 	pointsAtOnce = 5000
 	postsAtOnce  = 16
-	erasedAtOnce = 100
+	erasedAtOnce = 100 // tombstones
 )
 
-// Next is what comes after a number of a stream: points to write, or what to delete, and the number up to which that is. Where there is nothing
-// the number is the same. Deleting and writing again changes nothing.
+// Next is what comes after a number of a stream: what to delete, points to write after that, and the number up to which that is. Where there is
+// nothing the number is the same. Deleting and writing again changes nothing.
 func (m *Mirror) Next(ctx context.Context, stream collector.Stream, after int64) (points []collector.Point, deletes []collector.Query, upTo int64, err error) {
 	upTo = after
 	switch stream {
@@ -104,11 +107,7 @@ func (m *Mirror) Next(ctx context.Context, stream collector.Stream, after int64)
 	case collector.StreamMeters:
 		points, upTo, err = m.nextPosts(ctx, after)
 	case collector.StreamErased:
-		gone, failed := m.Ledger.Tombstones(ctx, after, erasedAtOnce)
-		err = failed
-		for _, t := range gone {
-			deletes, upTo = append(deletes, hoursOf(t.Machine)...), t.ID
-		}
+		points, deletes, upTo, err = m.nextGone(ctx, after)
 	default:
 		err = fmt.Errorf("there is no stream %q", stream)
 	}
@@ -118,26 +117,71 @@ func (m *Mirror) Next(ctx context.Context, stream collector.Stream, after int64)
 	return points, deletes, upTo, nil
 }
 
-// nextHours leaves out what a destination is about to delete by itself: some refuse it.
+// nextHours gives the points of hours that were stored or replaced.
 func (m *Mirror) nextHours(ctx context.Context, after int64) (points []collector.Point, upTo int64, err error) {
 	changes, err := m.Ledger.Changes(ctx, after, hoursAtOnce)
 	if err != nil {
 		return nil, after, err
 	}
-	served := m.Now().Add(24*time.Hour - collector.KeepHours.For())
+	if points, err = m.changed(changes); err != nil {
+		return nil, after, err
+	}
 	upTo = after
+	if n := len(changes); n > 0 {
+		upTo = changes[n-1].Revision
+	}
+	return points, upTo, nil
+}
+
+// changed are the points of changes, but for those that are not fresh: some destinations refuse them.
+func (m *Mirror) changed(changes []collector.Change) (points []collector.Point, err error) {
 	points = make([]collector.Point, 0, 4*len(changes))
 	for _, c := range changes {
 		some, err := m.pointsOf(c)
 		if err != nil {
-			return nil, after, fmt.Errorf("points of change %d: %w", c.Revision, err)
+			return nil, fmt.Errorf("points of change %d: %w", c.Revision, err)
 		}
-		if len(some) > 0 && some[0].Time.After(served) {
+		points = append(points, m.fresh(some)...)
+	}
+	return points, nil
+}
+
+// fresh are the points of some that a destination is not about to delete by itself.
+func (m *Mirror) fresh(points []collector.Point) []collector.Point {
+	served := m.Now().Add(24*time.Hour - collector.KeepHours.For())
+	if !slices.ContainsFunc(points, func(p collector.Point) bool { return !p.Time.After(served) }) {
+		return points
+	}
+	return slices.DeleteFunc(slices.Clone(points), func(p collector.Point) bool { return !p.Time.After(served) })
+}
+
+// nextGone deletes everything that a destination has of what is gone, and writes what the ledger has of it now: a machine that became a person's may
+// be shared again since, and some engines cannot delete what was before a moment only.
+func (m *Mirror) nextGone(ctx context.Context, after int64) (points []collector.Point, deletes []collector.Query, upTo int64, err error) {
+	gone, err := m.Ledger.Tombstones(ctx, after, erasedAtOnce)
+	if err != nil {
+		return nil, nil, after, err
+	}
+	upTo = after
+	for _, t := range gone {
+		if len(points) >= pointsAtOnce {
+			break
+		}
+		deletes = append(deletes, everythingOf(t)...)
+		if t.Gone == collector.GoneMachine {
+			changes, err := m.Ledger.HoursOf(ctx, t.Number)
+			if err != nil {
+				return nil, nil, after, err
+			}
+			some, err := m.changed(changes)
+			if err != nil {
+				return nil, nil, after, err
+			}
 			points = append(points, some...)
 		}
-		upTo = c.Revision
+		upTo = t.ID
 	}
-	return points, upTo, nil
+	return points, deletes, upTo, nil
 }
 
 // nextPosts reads posts until they make a batch: one may have a point, another thousands.
@@ -149,7 +193,7 @@ func (m *Mirror) nextPosts(ctx context.Context, after int64) (points []collector
 			return nil, after, err
 		}
 		for _, p := range posts {
-			points, upTo = append(points, p.Points...), p.ID
+			points, upTo = append(points, m.fresh(p.Points)...), p.ID
 		}
 		if len(posts) < postsAtOnce {
 			break
@@ -158,15 +202,19 @@ func (m *Mirror) nextPosts(ctx context.Context, after int64) (points []collector
 	return points, upTo, nil
 }
 
-// hoursOf asks for everything that a destination has of one machine.
-func hoursOf(machine int64) []collector.Query {
-	q := collector.Query{
-		Tags: collector.Tags{{Name: "machine", Value: fmt.Sprint(machine)}},
-		From: time.Unix(0, 0).UTC(), To: time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC), // engines count nanoseconds, in 64 bits
+// everythingOf asks for everything that a destination has of what is gone.
+func everythingOf(t collector.Tombstone) (all []collector.Query) {
+	of := []collector.Measurement{collector.HourEnergy, collector.HourSeconds}
+	if t.Gone == collector.GoneWebsite {
+		of = []collector.Measurement{collector.PageScore, collector.SiteScore}
 	}
-	energy, seconds := q, q
-	energy.Measurement, seconds.Measurement = collector.HourEnergy, collector.HourSeconds
-	return []collector.Query{energy, seconds}
+	for _, m := range of {
+		all = append(all, collector.Query{
+			Measurement: m, Tags: collector.Tags{{Name: string(t.Gone), Value: number(t.Number)}},
+			From: time.Unix(0, 0).UTC(), To: time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC), // engines count nanoseconds, in 64 bits
+		})
+	}
+	return all
 }
 
 // Behind is how many changes of a stream come after a number.

@@ -328,7 +328,7 @@ func TestPostsOfMetersMakeBatches(t *testing.T) {
 	for i := range 400 {
 		p := collector.MeterPost{ID: int64(10 + i)}
 		for range i % 40 {
-			p.Points = append(p.Points, collector.Point{Measurement: collector.MeterPower})
+			p.Points = append(p.Points, collector.Point{Measurement: collector.MeterPower, Time: now()})
 		}
 		l.posts = append(l.posts, p)
 	}
@@ -346,29 +346,5 @@ func TestPostsOfMetersMakeBatches(t *testing.T) {
 	}
 	if total != 7800 || at != 409 {
 		t.Errorf("%d points up to %d", total, at)
-	}
-}
-
-func TestAnErasedMachineIsDeletedFromBothMeasurementsOfHoursWhateverTheTime(t *testing.T) {
-	m := mirrorOf(&ledger{gone: []collector.Tombstone{{ID: 5, Machine: 87}, {ID: 6, Machine: 88}}})
-	_, deletes, upTo, err := m.Next(t.Context(), collector.StreamErased, 0)
-	if err != nil || upTo != 6 || len(deletes) != 4 {
-		t.Fatalf("%+v up to %d, %v", deletes, upTo, err)
-	}
-	var of []string
-	for _, q := range deletes {
-		of = append(of, string(q.Measurement)+" "+q.Tags.Get("machine"))
-		if q.From.Unix() > 0 || q.To.Year() < 2100 || len(q.Tags) != 1 {
-			t.Errorf("%+v", q)
-		}
-	}
-	if !slices.Equal(of, []string{"hour_energy 87", "hour_seconds 87", "hour_energy 88", "hour_seconds 88"}) {
-		t.Errorf("deletes %v", of)
-	}
-	if _, _, _, err := m.Next(t.Context(), "x", 0); err == nil {
-		t.Error("a stream that is not there has something")
-	}
-	if err := m.Points(t.Context(), "x", "2026-05-10", nil); err == nil {
-		t.Error("a measurement that is not there has something")
 	}
 }

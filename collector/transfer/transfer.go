@@ -4,7 +4,6 @@ package transfer
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"veille/collector"
@@ -74,7 +73,7 @@ func (t *transfer) days(ctx context.Context, q collector.Query) error {
 	}
 	sent := false
 	for _, day := range have {
-		if Alike(day, there[day.Day]) {
+		if day.Same(there[day.Day]) {
 			continue
 		}
 		if err := t.send(ctx, q.Measurement, day.Day); err != nil {
@@ -89,7 +88,7 @@ func (t *transfer) days(ctx context.Context, q collector.Query) error {
 		}
 	}
 	for _, day := range have {
-		if !Alike(day, there[day.Day]) {
+		if !day.Same(there[day.Day]) {
 			return fmt.Errorf("%s of %s: the source has %d points, and after they were sent there are %d, or their sums differ: somebody else writes there, or the "+
 				"destination keeps for a shorter time", q.Measurement, day.Day, day.Points, there[day.Day].Points)
 		}
@@ -139,26 +138,4 @@ func (t *transfer) send(ctx context.Context, m collector.Measurement, day collec
 		points = points[n:]
 	}
 	return nil
-}
-
-// precision is how much two sums may differ, as a part of the larger one: they were added up in different orders.
-const precision = 1e-9
-
-// Alike tells whether two tallies are of the same points, as far as counts and sums can tell.
-func Alike(a, b collector.Tally) bool {
-	if a.Points != b.Points {
-		return false
-	}
-	for field, x := range a.Sums {
-		y := b.Sums[field]
-		if math.Abs(x-y) > precision*math.Max(math.Abs(x), math.Abs(y)) {
-			return false
-		}
-	}
-	for field, y := range b.Sums {
-		if _, known := a.Sums[field]; !known && y != 0 {
-			return false
-		}
-	}
-	return true
 }

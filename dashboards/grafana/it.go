@@ -85,12 +85,10 @@ func (b *board) itEnergy() {
 }
 
 func (b *board) itMeters() {
-	here := ask{of: collector.MeterEnergy}.and(oneOf("site", "$site"))
-	days := here.grouped("kind")
-	influx, prom := counted(days, true)
-	b.put(b.chart(style{unit: "kwatth", bars: true, calc: "sum"}, []series{{ask: days, influx: influx, prom: prom}}), 12, 9, "it.meter_days", "meters", "utc_real")
+	days := ask{of: collector.DayMeter, fields: []string{"wh"}, per: perKWh}.and(oneOf("site", "$site")).grouped("kind")
+	b.put(b.chart(style{unit: "kwatth", bars: true, calc: "sum"}, []series{{ask: days}}), 12, 9, "it.meter_days", "meters", "utc_days")
 	power := ask{of: collector.MeterPower}.and(oneOf("site", "$site"))
-	influx, prom = drawn(power.grouped("kind"))
+	influx, prom := drawn(power.grouped("kind"))
 	chart := b.chart(style{unit: "watt", calc: "lastNotNull", zone: "browser"}, []series{{ask: power.grouped("kind"), influx: influx, prom: prom}}).during("24h")
 	chart.Interval, chart.MaxDataPoints = "15m", 500
 	for i := range chart.Targets {

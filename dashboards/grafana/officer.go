@@ -73,8 +73,7 @@ func (b *board) officerPlaces() {
 
 // officerBuildings sets what machines used beside what the building's own meters counted.
 func (b *board) officerBuildings() {
-	building := ask{of: collector.MeterEnergy, by: []string{"site"}}.and(is("kind", "building"), oneOf("site", "$site"))
-	influx, prom := counted(building, false)
+	building := ask{of: collector.DayMeter, fields: []string{"wh"}, per: perKWh, by: []string{"site"}}.and(is("kind", "building"), oneOf("site", "$site"))
 	it := real(ask{of: collector.MonthEnergy, fields: []string{"wh"}, per: perKWh, by: []string{"site"}}).and(
 		is("organisation", "$organisation"), oneOf("site", "$site"), is("group", ""))
 	low, high := it, it
@@ -85,11 +84,10 @@ func (b *board) officerBuildings() {
 			{ask: it, id: "it", unit: "kwatth"},
 			{ask: low, id: "it_low", unit: "kwatth"},
 			{ask: high, id: "it_high", unit: "kwatth"},
-			{id: "counted", influx: influx, prom: prom, unit: "kwatth"},
+			{ask: building, id: "counted", unit: "kwatth"},
 		},
 		reckoned: []reckoned{{id: "it_share", left: "it", op: "/", right: "counted", unit: "percentunit", decimals: 1}},
 		order:    []string{"it", "it_low", "it_high", "counted", "it_share"},
 	}), 12, 10, "officer.building", "scopes", "range", "meters", "whole_months", "hidden", "fixed")
-	influx, prom = counted(building, true)
-	b.put(b.chart(style{unit: "kwatth", bars: true, calc: "sum"}, []series{{ask: building, influx: influx, prom: prom}}), 12, 10, "officer.building_days", "meters", "utc_real")
+	b.put(b.chart(style{unit: "kwatth", bars: true, calc: "sum"}, []series{{ask: building}}), 12, 10, "officer.building_days", "meters", "utc_days")
 }

@@ -7,27 +7,14 @@ import (
 	"veille/collector"
 )
 
-// What one ask cannot say: counters, machines that never sleep, the worst pages.
+// What one ask cannot say: powers, machines that never sleep, the worst pages.
 
-// counted is what meters counted, in kWh, by a tag: day by day, or in the whole range. From one reading to the next a counter only grows; where it began
-// anew, InfluxQL leaves out that step, and PromQL counts from zero.
-func counted(a ask, daily bool) (influx, prom string) {
-	every, window, back := "", "[$__range]", ""
-	if daily {
-		every, window, back = "1d", "[1d]", " offset -1d"
-	}
-	by := strings.Join(a.by, ", ")
-	inner := fmt.Sprintf(`SELECT non_negative_difference("wh") AS "d"%s%s`, a.influxFrom(), influxBy("", append([]string{"meter"}, a.by...)))
-	influx = fmt.Sprintf(`SELECT sum("d") / 1000 AS "counted" FROM (%s) WHERE $timeFilter%s`, inner, influxBy(every, a.by))
-	prom = fmt.Sprintf("sum by (%s) (increase(%s%s%s)) / 1000", by, a.selector("wh"), window, back)
-	return influx, prom
-}
-
-// drawn is the mean power of meters together, in W, by a tag.
+// drawn is the mean power of meters together, in W, by a tag. In VictoriaMetrics each month of a meter is a series of its own.
 func drawn(a ask) (influx, prom string) {
 	inner := fmt.Sprintf(`SELECT mean("w") AS "w"%s%s`, a.influxFrom(), influxBy("$__interval", append([]string{"meter"}, a.by...)))
 	influx = fmt.Sprintf(`SELECT sum("w") FROM (%s) WHERE $timeFilter%s`, inner, influxBy("$__interval", a.by))
-	prom = fmt.Sprintf("sum by (%s) (avg_over_time(%s[$__interval] offset -$__interval))", strings.Join(a.by, ", "), a.selector("w"))
+	by := strings.Join(a.by, ", ")
+	prom = fmt.Sprintf("sum by (%s) (avg by (%s, meter) (avg_over_time(%s[$__interval] offset -$__interval)))", by, by, a.selector("w"))
 	return influx, prom
 }
 

@@ -99,7 +99,7 @@ func (w *world) officerTables(p picked) map[string]cells {
 			}
 		}
 	})
-	w.steps(p, "building", func(_ time.Time, tag func(string) string, kwh float64) { building.add(tag("site"), "counted", kwh) })
+	w.counted(p, "building", func(_ time.Time, tag func(string) string, kwh float64) { building.add(tag("site"), "counted", kwh) })
 	for _, c := range []cells{sites, parts, groups} {
 		c.shares("coverage", "covered", "machine_hours", true)
 	}

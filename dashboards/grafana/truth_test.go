@@ -173,42 +173,23 @@ func (c cells) shares(id, above, below string, away bool) {
 	}
 }
 
-// readings are those of counters of the chosen sites by meter, in order, those before the range too.
-func (w *world) readings(p picked, kind string) map[string][]collector.Point {
-	all := map[string][]collector.Point{}
-	w.each(collector.MeterEnergy, picked{from: p.from.AddDate(-2, 0, 0), to: p.to}, func(x collector.Point, tag func(string) string) {
+// counted gives what the meters of a kind counted on the days of the range at the chosen sites, in kWh; kind "": all of them.
+func (w *world) counted(p picked, kind string, do func(at time.Time, tag func(string) string, kwh float64)) {
+	w.each(collector.DayMeter, p, func(x collector.Point, tag func(string) string) {
 		if p.has("site", tag("site")) && (kind == "" || tag("kind") == kind) {
-			all[tag("meter")] = append(all[tag("meter")], x)
+			do(x.Time, tag, x.Fields["wh"]/1000)
 		}
 	})
-	return all
-}
-
-// steps gives what was counted from each reading to the next, both in the range, in kWh: readings that are minutes apart or more are not looked for before
-// it. InfluxQL leaves out the step in which a counter began anew; PromQL counts it from zero.
-func (w *world) steps(p picked, kind string, do func(at time.Time, tag func(string) string, kwh float64)) {
-	for _, readings := range w.readings(p, kind) {
-		for i := 1; i < len(readings); i++ {
-			before, x := readings[i-1], readings[i]
-			d := x.Fields["wh"] - before.Fields["wh"]
-			if d < 0 {
-				d = map[grafana.Engine]float64{grafana.Victoria: x.Fields["wh"]}[p.engine]
-			}
-			if !before.Time.Before(p.from) {
-				do(x.Time, x.Tags.Get, d/1000)
-			}
-		}
-	}
 }
 
 func (w *world) countedDays(p picked, by, kind string) lines {
 	l := lines{}
-	w.steps(p, kind, func(at time.Time, tag func(string) string, kwh float64) {
+	w.counted(p, kind, func(at time.Time, tag func(string) string, kwh float64) {
 		name := tag(by)
 		if by == "kind" {
 			name = "kind=" + name
 		}
-		l.add(name, at.Truncate(24*time.Hour), kwh)
+		l.add(name, at, kwh)
 	})
 	return l
 }

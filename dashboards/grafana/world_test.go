@@ -206,11 +206,16 @@ func (w *world) hours() {
 	}
 }
 
-// meters are read each half hour of the last days, and each six hours before. One of them began anew a week ago.
+// meters are read each half hour of the last days, and each six hours before, as far back as readings are kept. One of them began anew a week ago. Their
+// days go further back.
 func (w *world) meters() {
 	for _, m := range []struct{ number, site, kind string }{{"11", "1", "building"}, {"12", "1", "plug"}, {"13", "2", "building"}, {"14", "9", "pdu"}} {
+		for day := w.now.AddDate(-1, -1, 0).Truncate(24 * time.Hour); day.Before(w.now); day = day.AddDate(0, 0, 1) {
+			f := collector.Fields{"wh": 1000 * draw("day", m.number, day), "covered_s": 86_400}
+			w.add(collector.DayMeter, day, tags("meter="+m.number, "site="+m.site, "kind="+m.kind), 0, f)
+		}
 		wh := 5e6
-		for at := w.now.AddDate(-1, -1, 0).Truncate(24 * time.Hour).Add(7 * time.Minute); at.Before(w.now); {
+		for at := w.now.AddDate(0, 0, -80).Truncate(24 * time.Hour).Add(7 * time.Minute); at.Before(w.now); {
 			wh += 10 * draw("meter", m.number, at)
 			if m.number == "11" && at.Equal(w.now.Truncate(24*time.Hour).AddDate(0, 0, -7).Add(13*time.Hour+7*time.Minute)) {
 				wh = 3

@@ -1,66 +1,88 @@
 package machines
 
 import (
-	"cmp"
+	"strings"
+	"time"
 
 	"veille/collector"
 	"veille/dashboards/frame"
 )
 
-// deliveriesTable is how the series that points are delivered to are doing.
-func deliveriesTable(l frame.Language, all []collector.Delivery) frame.Table {
+// deliveriesTable is how the destinations that points are delivered to are doing. What they said is not in it: it may name hosts, databases and what
+// belongs to other organisations of the collector, whose staff read this page too. The kind of trouble, and what to do, is.
+func deliveriesTable(l frame.Language, all []collector.Delivery, now time.Time) frame.Table {
 	t := frame.Table{ID: "deliveries", Caption: l.Say("machines.deliveries.caption"), Columns: []frame.Column{
 		{ID: "destination", Title: l.Say("machines.deliveries.destination")},
 		{ID: "state", Title: l.Say("machines.deliveries.state")},
+		{ID: "todo", Title: l.Say("machines.deliveries.todo"), Hidden: true}, // a page has it below the table
 		{ID: "behind", Title: l.Say("machines.deliveries.behind")},
 		{ID: "lag_min", Title: l.Say("machines.deliveries.lag"), Unit: "min"},
 		{ID: "refused", Title: l.Say("machines.deliveries.refused")},
 		{ID: "compared", Title: l.Say("machines.deliveries.compared")},
 		{ID: "differences", Title: l.Say("machines.deliveries.differences")},
-		{ID: "error", Title: l.Say("machines.deliveries.error")},
+		{ID: "still", Title: l.Say("machines.deliveries.still")},
+		{ID: "restarts", Title: l.Say("machines.deliveries.restarts")},
+		{ID: "restarted", Title: l.Say("machines.deliveries.restarted")},
+		{ID: "advice", Title: l.Say("machines.deliveries.advice"), Hidden: true},
 	}}
-	for _, d := range all {
-		compared := l.Say("machines.deliveries.never")
-		if d.ComparedOn != "" {
-			compared = l.Day(d.ComparedOn)
+	day := func(d collector.Date) frame.Cell {
+		if d == "" {
+			return frame.Text(l.Say("machines.deliveries.never"))
 		}
+		return frame.Text(l.Day(d))
+	}
+	for _, d := range all {
 		t.Rows = append(t.Rows, []frame.Cell{
-			frame.Text(d.Destination), frame.Text(l.Say("machines.deliveries.state." + stateOf(d))),
+			frame.Text(d.Destination), frame.Text(l.Say("machines.deliveries.state." + string(d.State(now)))), frame.Text(toDo(l, d, now)),
 			frame.Num(float64(d.Behind)), frame.Num(float64((d.LagS + 59) / 60)), frame.Num(float64(d.Refused)),
-			frame.Text(compared), frame.Num(float64(d.Differences)), frame.Text(cmp.Or(d.Error, l.Say("machines.deliveries.no_error"))),
+			day(d.ComparedOn), frame.Num(float64(d.Differences)), frame.Num(float64(d.Still)),
+			frame.Num(float64(d.Restarts)), day(d.RestartedOn), frame.Num(float64(len(d.Advice))),
 		})
 	}
 	return t
 }
 
-// late is for how many seconds something may wait before it is called late: points are sent a few minutes after they came at most.
-const late = 15 * 60
-
-// stateOf is the word for how a destination is doing.
-func stateOf(d collector.Delivery) string {
-	switch {
-	case d.Stopped:
-		return "stopped"
-	case d.LagS > late:
-		return "late"
-	case d.Error != "":
-		return "waiting"
+// toDo is what is wrong with a destination and what a person is to do, in sentences; "" where nothing is.
+func toDo(l frame.Language, d collector.Delivery, now time.Time) string {
+	var all []string
+	say := func(yes bool, key string) {
+		if yes {
+			all = append(all, l.Say("machines.deliveries."+key))
+		}
 	}
-	return "well"
+	unattended := d.State(now) == collector.Unattended
+	say(unattended, "todo.unattended")
+	say(!unattended && d.Cause != collector.NoCause, "cause."+string(d.Cause))
+	say(d.Comparison != "", "todo.still")
+	say(d.Refused > 0, "todo.refused")
+	say(len(d.Advice) > 0, "todo.advice")
+	return strings.Join(all, " ")
 }
 
-// deliveries adds what the series elsewhere are doing, if there are any, and a notice where a person has to do something.
-func deliveries(l frame.Language, v *frame.View, all []collector.Delivery) {
+// todo is what is to be done about a destination.
+type todo struct{ Destination, What string }
+
+// deliveries adds how destinations are doing, if there are any, and a notice where nothing goes on until a person does something. It answers what is
+// to be done.
+func deliveries(l frame.Language, v *frame.View, all []collector.Delivery, now time.Time) (todos []todo) {
 	if len(all) == 0 {
-		return
+		return nil
 	}
-	v.Tables = append(v.Tables, deliveriesTable(l, all))
+	v.Tables = append(v.Tables, deliveriesTable(l, all, now))
 	for _, d := range all {
-		if d.Stopped {
-			v.Notices = append(v.Notices, l.Say("machines.deliveries.stopped", d.Destination)+": "+d.Error)
+		if what := toDo(l, d, now); what != "" {
+			todos = append(todos, todo{d.Destination, what})
+		}
+		switch d.State(now) {
+		case collector.Stopped:
+			v.Notices = append(v.Notices, l.Say("machines.deliveries.stopped", d.Destination))
+		case collector.Unattended:
+			since := l.Day(collector.DateOf(time.Unix(d.Said, 0).UTC()))
+			v.Notices = append(v.Notices, l.Say("machines.deliveries.unattended", d.Destination, since, l.Count(int(collector.ForgottenAfter.Hours()/24))))
 		}
 		if d.LostFrom != "" {
 			v.Notices = append(v.Notices, l.Say("machines.deliveries.lost", d.Destination, l.Day(d.LostFrom), l.Day(d.LostTo)))
 		}
 	}
+	return todos
 }

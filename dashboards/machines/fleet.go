@@ -24,8 +24,9 @@ type fleetData struct {
 	Silence template.HTML // "": there is nothing to draw
 	Some    int           // how many sites are drawn; 0: all
 	Pager   pager
-	// Elsewhere tells whether points are delivered to series of somebody else's.
-	Elsewhere bool
+	// Delivered tells whether points are delivered to other databases.
+	Delivered bool
+	Todos     []todo // what is to be done about destinations
 }
 
 // siteRow is a site with what was counted there.
@@ -60,12 +61,11 @@ func (p *Pages) showFleet(ctx context.Context, q frame.Request) (frame.View, err
 		}
 	}
 	v.Tables = []frame.Table{sitesTable(q.Language, rows)}
-	elsewhere, err := p.ledger.Deliveries(ctx)
+	destinations, err := p.ledger.Deliveries(ctx)
 	if err != nil {
-		return frame.View{}, fmt.Errorf("ask how the series elsewhere are doing: %w", err)
+		return frame.View{}, fmt.Errorf("ask how destinations are doing: %w", err)
 	}
-	deliveries(q.Language, &v, elsewhere)
-	data.Elsewhere = len(elsewhere) > 0
+	data.Todos, data.Delivered = deliveries(q.Language, &v, destinations, p.now()), len(destinations) > 0
 	v.Data = data
 	return v, nil
 }

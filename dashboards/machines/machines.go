@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"veille/collector"
 	"veille/dashboards/frame"
@@ -29,7 +30,7 @@ type Ledger interface {
 	Fleet(ctx context.Context, organisation int64) (collector.Fleet, error)
 	// Machines are the machines of a site, by number. They are read only after Door has written down why.
 	Machines(ctx context.Context, site int64) ([]collector.Machine, error)
-	// Deliveries is how the series that points are delivered to are doing, by name.
+	// Deliveries is how the destinations that points are delivered to are doing, by name.
 	Deliveries(ctx context.Context) ([]collector.Delivery, error)
 }
 
@@ -37,13 +38,15 @@ type Ledger interface {
 type Pages struct {
 	ledger Ledger
 	door   Door
-	today  func() collector.Date
+	now    func() time.Time
 }
 
 // New are the pages of a ledger.
-func New(ledger Ledger, door Door, today func() collector.Date) *Pages {
-	return &Pages{ledger: ledger, door: door, today: today}
+func New(ledger Ledger, door Door, now func() time.Time) *Pages {
+	return &Pages{ledger: ledger, door: door, now: now}
 }
+
+func (p *Pages) today() collector.Date { return collector.DateOf(p.now()) }
 
 // Routes are their addresses.
 func (p *Pages) Routes() []frame.Route {

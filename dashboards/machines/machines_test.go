@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -29,7 +30,7 @@ type world struct {
 	months []collector.MachineMonth
 	broken error
 
-	elsewhere []collector.Delivery
+	deliveries []collector.Delivery
 
 	reasons []string // that the door wrote down
 	listed  int      // how often the machines of a site were listed
@@ -93,7 +94,7 @@ func (w *world) Fleet(_ context.Context, organisation int64) (collector.Fleet, e
 	return w.fleet, nil
 }
 
-func (w *world) Deliveries(context.Context) ([]collector.Delivery, error) { return w.elsewhere, nil }
+func (w *world) Deliveries(context.Context) ([]collector.Delivery, error) { return w.deliveries, nil }
 
 // Machines lists single machines, and fails where nobody has written down why.
 func (w *world) Machines(context.Context, int64) ([]collector.Machine, error) {
@@ -122,6 +123,9 @@ func user(site int64, roles ...collector.Role) *collector.User {
 	return &collector.User{ID: 1, Organisation: 1, Name: "ada", Roles: roles, Site: site}
 }
 
+// noon is the moment at which pages are asked for.
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
 // serve answers a request of a user.
 func (w *world) serve(t *testing.T, who *collector.User, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
@@ -131,7 +135,7 @@ func (w *world) serve(t *testing.T, who *collector.User, r *http.Request) *httpt
 	}
 	mux := http.NewServeMux()
 	f.StyleRoutes(mux)
-	f.Mount(mux, machines.New(w, door{w}, func() collector.Date { return "2026-11-22" }).Routes()...)
+	f.Mount(mux, machines.New(w, door{w}, noon).Routes()...)
 	answer := httptest.NewRecorder()
 	mux.ServeHTTP(answer, r.WithContext(frame.With(t.Context(), frame.Reader{User: who, Token: "secret"})))
 	return answer

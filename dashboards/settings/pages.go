@@ -6,7 +6,7 @@ import "slices"
 func pages() []page {
 	return slices.Concat(
 		[]page{organisationPage(), sitesPage(), calendarsPage()},
-		[]page{pricesPage(), factorsPage(), targetsPage(), actionsPage(), equipmentPage(), metersPage()},
+		[]page{pricesPage(), factorsPage(), targetsPage(), actionsPage(), equipmentPage(), metersPage(), meteringPage()},
 		[]page{quantitiesPage(), governancePage(), evidencePage(), remarksPage(), gridsPage(), templatesPage()},
 		[]page{usersPage(), tokensPage()},
 	)

@@ -64,6 +64,9 @@ func full() *fake {
 		"evidence list":  `[{"id":5,"of":"U1","title":"Policy","where":"https://example.org/p","on":"2026-01-31","sha256":"","note":""},{"id":6,"of":"step 2","title":"Minutes","where":"javascript:alert(1)","on":"","sha256":"","note":""}]`,
 		"remark list":    `[{"of":"U1","text":"Two workshops\nstay on.","not_applicable":false,"by":"sustainability officer","on":"2026-09-30"},{"of":"S4","text":"No data centre.","not_applicable":true,"by":"","on":""}]`,
 		"meter list":     `[{"site":"Lycée A","meter":"PDL 12","from":"2025-01-01","to":"2025-12-31","readings":12,"kwh":123456.5,"source":"edf.csv"}]`,
+		"meter status":   `[{"id":1,"site":"Lycée A","name":"main","kind":"building","last_on":"2026-11-22","last_kwh":41.25,"month":"2026-10","kwh":1234.5,"covered_pct":99.5,"ended_on":""},{"id":2,"site":"Lycée A","name":"rack <B>","kind":"pdu","last_on":"","last_kwh":null,"month":"2026-10","kwh":0,"covered_pct":0,"ended_on":"2026-11-02"}]`,
+		"meter rules":    `[{"id":4,"site":"Lycée A","name":"main","kind":"building","measurement":"linky","tags":{"phase":"1","meter":"a"},"by":["agent_host","outlet"],"field":"east","unit":"Wh","machine":0,"added_on":"2026-10-01","removed_on":""},{"id":5,"site":"Lycée A","name":"PC <B>","kind":"plug","measurement":"shelly","tags":{},"by":[],"field":"apower","unit":"W","machine":41,"added_on":"2026-10-01","removed_on":"2026-11-02"}]`,
+		"meter tokens":   `[{"number":"5f9c01ab","site":"Lycée A","created_on":"2026-10-01","expires_on":"2027-10-01","revoked_on":"","state":"good","note":"Telegraf <B>"},{"number":"00000002","site":"Lycée A","created_on":"2026-10-01","expires_on":"2027-10-01","revoked_on":"2026-11-02","state":"revoked on 2026-11-02","note":""}]`,
 		"grid list":      `[{"website":7,"name":"www.example.org","on":"2026-06-30","criteria":78,"score":61.5,"to_assess":10,"source":"rgesn.csv"},{"website":8,"name":"lycee.example.org","on":"2026-06-30","criteria":0,"score":null,"to_assess":null,"source":""}]`,
 		"website list":   `[{"number":7,"kind":"site","name":"www.example.org"},{"number":8,"kind":"site","name":"lycee.example.org"}]`,
 		"template list":  `[{"id":"lnr-2019","version":"1","title":{"fr":"Label de 2019","en":"Label of 2019"},"own":false},{"id":"ours","version":"","title":{"fr":"","en":""},"own":true}]`,
@@ -126,7 +129,7 @@ var it, officer = collector.RoleIT, collector.RoleOfficer
 
 var paths = []string{
 	"/settings", "/settings/organisation", "/settings/sites", "/settings/calendars", "/settings/prices", "/settings/factors", "/settings/targets",
-	"/settings/actions", "/settings/equipment", "/settings/users", "/settings/tokens", "/settings/meters", "/settings/quantities", "/settings/governance",
+	"/settings/actions", "/settings/equipment", "/settings/users", "/settings/tokens", "/settings/meters", "/settings/metering", "/settings/quantities", "/settings/governance",
 	"/settings/evidence", "/settings/remarks", "/settings/grids", "/settings/templates",
 }
 
@@ -244,6 +247,13 @@ func TestAFormGivesItsCommand(t *testing.T) {
 		},
 		{"/settings/remarks", []string{"do", "remark remove", "remark", "S4", "sure", "yes"}, order{"remark remove", []string{"S4"}, map[string]any{}, ""}},
 		{"/settings/meters", []string{"do", "meter remove", "meter", "PDL 12", "site", "Lycée A", "sure", "yes"}, order{"meter remove", []string{"PDL 12"}, map[string]any{"site": "Lycée A"}, ""}},
+		{
+			"/settings/metering",
+			[]string{"do", "meter add", "at", "1", "meter-name", "PC 3", "meter-kind", "plug", "measurement", "shelly", "line-field", "apower", "meter-unit", "W", "line-tags", "device=p7, room=12", "by-tags", "", "behind", "41"},
+			order{"meter add", []string{"PC 3"}, map[string]any{"site": "1", "kind": "plug", "measurement": "shelly", "field": "apower", "unit": "W", "tag": "device=p7, room=12", "machine": "41"}, ""},
+		},
+		{"/settings/metering", []string{"do", "meter end", "at", "1", "rule", "4", "sure", "yes"}, order{"meter end", []string{"4"}, map[string]any{"site": "1"}, ""}},
+		{"/settings/metering", []string{"do", "meter revoke-token", "at", "1", "meter-token", "5f9c01ab", "sure", "yes"}, order{"meter revoke-token", []string{"5f9c01ab"}, map[string]any{"site": "1"}, ""}},
 		{"/settings/grids", []string{"do", "grid remove", "grid-website", "7", "sure", "yes"}, order{"grid remove", []string{"7"}, map[string]any{}, ""}},
 		{"/settings/templates", []string{"do", "template remove", "own-template", "ours", "sure", "yes"}, order{"template remove", []string{"ours"}, map[string]any{}, ""}},
 		{"/settings/users", []string{"do", "user add", "user-name", "a", "role", "it", "role", "web"}, order{"user add", []string{"a"}, map[string]any{"role": []string{"it", "web"}}, ""}},
@@ -313,7 +323,14 @@ func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
 	if want := map[string]any{"site": "Lycée A", "machines": "30", "days": "7", "group": "G"}; !reflect.DeepEqual(f.given[1].Flags, want) {
 		t.Errorf("the token is made with %v, not %v", f.given[1].Flags, want)
 	}
-	if strings.Contains(p.get("/settings/tokens?lang=en").Body.String(), "xyz") {
+	w = p.post("/settings/metering?lang=en", "do", "meter token", "at", "Lycée A", "days", "730", "note", "boiler room")
+	if text = w.Body.String(); w.Code != http.StatusOK || !strings.Contains(text, ">veille-token-xyz</pre>") || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("the token of meters is answered %d: %s", w.Code, text)
+	}
+	if want := map[string]any{"site": "Lycée A", "days": "730", "note": "boiler room"}; !reflect.DeepEqual(f.given[2].Flags, want) {
+		t.Errorf("the token of meters is made with %v, not %v", f.given[2].Flags, want)
+	}
+	if strings.Contains(p.get("/settings/tokens?lang=en").Body.String()+p.get("/settings/metering?lang=en").Body.String(), "xyz") {
 		t.Error("the token is shown again")
 	}
 }
@@ -365,7 +382,7 @@ func TestAnOfficerSeesNeitherUsersNorTokens(t *testing.T) {
 	if text := p.get("/settings?lang=en").Body.String(); strings.Contains(text, "/settings/users") || strings.Contains(text, "/settings/tokens") || !strings.Contains(text, "/settings/prices") {
 		t.Errorf("the index of an officer is %s", text)
 	}
-	for _, path := range []string{"/settings/users", "/settings/tokens"} {
+	for _, path := range []string{"/settings/users", "/settings/tokens", "/settings/metering"} {
 		if w := p.get(path); w.Code != http.StatusForbidden {
 			t.Errorf("%s is answered %d to an officer", path, w.Code)
 		}

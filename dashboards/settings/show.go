@@ -67,7 +67,7 @@ func (p *Pages) show(ctx context.Context, q frame.Request, one page) (frame.View
 	}
 	for i, t := range l.tables {
 		var s listShown
-		v.Tables[i].Rows, s = part(q, t, i)
+		v.Tables[i].Rows, s = part(q, t, i, len(l.tables))
 		s.SiteOfPage, s.Folded, s.Open = l.site, slices.Contains(l.folded, t.ID), q.Param(s.Parts) != ""
 		data.Lists = append(data.Lists, s)
 	}
@@ -160,11 +160,11 @@ func options(q frame.Request, in field, l loaded, chosen []string, changes bool)
 	return list
 }
 
-// mostCells is how many cells of a table are shown at once: a page is small.
+// mostCells is how many cells of a table are shown at once, of one or two of a page: a page is small.
 const mostCells = 200
 
 // part is the rows of a table that the address asks for: all for programs and spreadsheets.
-func part(q frame.Request, t frame.Table, which int) ([][]frame.Cell, listShown) {
+func part(q frame.Request, t frame.Table, which, of int) ([][]frame.Cell, listShown) {
 	param := "page"
 	if which > 0 {
 		param += strconv.Itoa(which + 1)
@@ -173,7 +173,7 @@ func part(q frame.Request, t frame.Table, which int) ([][]frame.Cell, listShown)
 	if !q.ForPeople() {
 		return t.Rows, s
 	}
-	size := max(10, mostCells/max(1, len(t.Columns)))
+	size := max(10, mostCells/max(1, len(t.Columns))/max(1, of-1))
 	n, err := strconv.Atoi(q.Param(param))
 	if err != nil {
 		n = 1

@@ -41,8 +41,11 @@ func (v Victoria) Stop(t testing.TB) {
 	v.command = nil
 }
 
-// Restart starts a node that was killed or stopped again, on the same files and address.
-func (v Victoria) Restart() { v.Start(healthy(v.Address)) }
+// Restart starts a node that was killed or stopped again, on the same files and address, and with more flags: the last of a name counts.
+func (v Victoria) Restart(more ...string) {
+	v.argv = append(v.argv, more...)
+	v.Start(healthy(v.Address))
+}
 
 // healthy asks a node whether it is ready.
 func healthy(address string) func() error {

@@ -9,14 +9,11 @@ package influx
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +22,7 @@ import (
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // Options say where the series is, and by what it is opened.
@@ -50,15 +48,20 @@ type Store struct {
 	token  string
 	log    *slog.Logger
 	now    func() time.Time
+	clock  clock // of the server
 
 	mutex sync.Mutex // guards what follows
 	major int        // version that the database or the buckets were found ready in: 1 or 2; 0: they were not yet
 }
 
-var _ collector.Destination = (*Store)(nil) // checked when it is built
+var ( // checked when it is built
+	_ collector.Destination = (*Store)(nil)
+	_ collector.Advised     = (*Store)(nil)
+)
 
 // Open opens the series, and makes what is missing there where it may. A server that cannot be reached, or that a person has to do something
-// for, is no error: each use tries again, and says so. It answers an error when the options cannot be used.
+// for, is no error: each use tries again, and says so. It answers an error when the options cannot be used. With a new secret it is to be opened
+// anew: a few small requests find out whether the secret may do what is needed, and nothing is kept of another Store.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{token: o.Token, log: o.Log, now: o.Now}
 	if s.log == nil {
@@ -73,13 +76,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if strings.ContainsFunc(o.Token, unicode.IsControl) {
 		return nil, errors.New("the token of InfluxDB holds a line break or another control character: write it on one line, with nothing else")
 	}
-	trusted, err := authorities(o.CAFile)
+	trusted, err := wire.Authorities(o.CAFile)
 	if err != nil {
 		return nil, err
 	}
-	s.http = newHTTP(trusted)
+	s.http = wire.Client(trusted, 2*time.Minute)
 	options := influxdb2.DefaultOptions().SetPrecision(time.Nanosecond).SetApplicationName("veille-collector")
-	options.HTTPOptions().SetHTTPDoer(&doer{s.http})
+	options.HTTPOptions().SetHTTPDoer(&doer{s.http, s.now, &s.clock})
 	s.client = influxdb2.NewClientWithOptions(s.base, o.Token, options)
 
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -99,7 +102,7 @@ func (s *Store) parse(text string) error {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return errors.New("it begins neither with http:// nor with https://")
 	case u.User != nil:
-		return errors.New("a user or a password is in it: write them, as user:password, into the file of the token")
+		return errors.New("a user or a password is in it: write them, as user:password, into the file of the token, which --series-token-file names")
 	case u.Host == "" || u.Hostname() == "":
 		return errors.New("it names no host")
 	case u.Fragment != "":
@@ -138,27 +141,32 @@ func usable(name string) error {
 	return nil
 }
 
-// authorities are those of a file; nil for those of the system.
-func authorities(file string) (*tls.Config, error) {
-	if file == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the certificates of the authorities of InfluxDB: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("no certificate in PEM is in %s: it begins with -----BEGIN CERTIFICATE-----", file)
-	}
-	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
-}
-
 // at is where the series is, for people.
 func (s *Store) at() string { return s.base + s.name }
 
-// Started is always "": InfluxDB has points on disk before it answers.
-func (s *Store) Started(context.Context) (string, error) { return "", nil }
+// Started is always "": InfluxDB has points on disk before it answers. Its error says why the series cannot be used now, by looking whether all is
+// ready there, or, where it was once, by a Ping.
+func (s *Store) Started(ctx context.Context) (string, error) {
+	if s.ready() == 0 {
+		_, err := s.prepared(ctx)
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	_, err := s.client.Ping(ctx)
+	return "", s.trouble("reach", err)
+}
+
+// Advice says what should be set up otherwise: the clocks, and the way to the server.
+func (s *Store) Advice() (all []string) {
+	if ahead := s.clock.ahead(); ahead != 0 {
+		all = append(all, s.aboutClock(ahead))
+	}
+	if text := wire.InTheClear(s.base, s.token); text != "" {
+		all = append(all, text)
+	}
+	return all
+}
 
 // Close lets go of idle connections.
 func (s *Store) Close() error {

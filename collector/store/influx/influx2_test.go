@@ -98,7 +98,7 @@ func theAnswersOfInfluxDB2AreUnderstood(t *testing.T, server *engines.Influx) {
 		"404": {engines.Fault{Status: 404, Body: `{"code":"not found","message":"bucket \"veille_years\" not found"}`, Times: 2}, collector.NeedsHelp, []string{"not found", "influx bucket create", "--retention 2192d"}, 0},
 		"413": {engines.Fault{Status: 413, Body: `{"code":"request too large","message":"cannot read data: points batch is too large"}`}, collector.Unusable, []string{"too large"}, 0},
 		"422": {engines.Fault{Status: 422, Body: `{"code":"unprocessable entity","message":"failure writing points to database: partial write: field type conflict: input field \"w\" on measurement \"meter_power\" is type float, already exists as type integer dropped=1"}`}, collector.Unusable, []string{"already exists as type integer"}, 0},
-		"422 of a point that our clock finds young": {engines.Fault{Status: 422, Body: old}, collector.NeedsHelp, []string{"too old", "look at the clock"}, 0},
+		"422 of a point that our clock finds young": {engines.Fault{Status: 422, Body: old}, collector.NeedsHelp, []string{"too old", "look at its clock"}, 0},
 		"429":               {engines.Fault{Status: 429, Header: map[string]string{"Retry-After": "17"}, Body: `{"code":"too many requests","message":"exceeded rate limit"}`}, collector.TryLater, []string{"too busy"}, 17 * time.Second},
 		"503":               {engines.Fault{Status: 503, Header: map[string]string{"Retry-After": "3"}}, collector.TryLater, []string{"too busy"}, 3 * time.Second},
 		"503 with a date":   {engines.Fault{Status: 503, Header: map[string]string{"Retry-After": "Wed, 01 Jan 2020 00:00:00 GMT"}}, collector.TryLater, nil, 0},
@@ -139,7 +139,7 @@ func bucketsOfInfluxDB2AreMadeOrAskedFor(t *testing.T, server *engines.Influx) {
 	wantTrouble(t, opened2(t, fake, "none", fake.Reader).Append(t.Context(), now), collector.NeedsHelp,
 		"none_hours is missing", `influx bucket create --org "region" --name "none_hours" --retention 90d --shard-group-duration 7d`)
 	wantTrouble(t, opened2(t, fake, "wrong", "no-token").Append(t.Context(), now), collector.NeedsHelp, "does not know the token")
-	if err := opened2(t, fake, "made", fake.Token).Probe(t.Context()); err != nil {
+	if err := probe(t, opened2(t, fake, "made", fake.Token)); err != nil {
 		t.Error(err)
 	}
 	if err := opened2(t, fake, "made", fake.Reader).Append(t.Context(), now); err == nil {
@@ -155,7 +155,7 @@ func bucketsOfInfluxDB2AreMadeOrAskedFor(t *testing.T, server *engines.Influx) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantTrouble(t, s.Probe(t.Context()), collector.NeedsHelp, word)
+		wantTrouble(t, probe(t, s), collector.NeedsHelp, word)
 	}
 }
 
@@ -175,7 +175,7 @@ func oddAnswersAreErrorsAndNoPanic(t *testing.T, server *engines.Influx) {
 			s := opened2(t, fake, "odd", fake.Token)
 			for _, status := range []int{200, 500} {
 				fake.Fail(engines.Fault{Path: path, Status: status, Body: body, Times: 100})
-				_ = s.Probe(t.Context())
+				_ = probe(t, s)
 				_, _ = s.Range(t.Context(), q)
 				_, _ = s.Tally(t.Context(), q)
 				if err := s.Delete(t.Context(), q); err == nil && path == "/api/v2/delete" {

@@ -24,6 +24,13 @@ func opened(t testing.TB, server *engines.Influx, name string) *influx.Store {
 	return s
 }
 
+// probe is why a destination cannot be used.
+func probe(t testing.TB, s *influx.Store) error {
+	t.Helper()
+	_, err := s.Started(t.Context())
+	return err
+}
+
 func itIsADestinationLikeAnyOther(t *testing.T, server *engines.Influx) {
 	var n atomic.Int64
 	storetest.RunDestination(t, func(t *testing.T) collector.Destination {

@@ -54,7 +54,7 @@ func (s *Store) call(ctx context.Context, method, path string, params url.Values
 	}
 	if into != nil {
 		if err := json.Unmarshal(text, into); err != nil {
-			return nil, s.help("what answers to %s is not the JSON of InfluxDB (%s): look at the address, and at proxies before it", path, line(err.Error()))
+			return nil, s.help("what answers to %s is not the JSON of InfluxDB (%s): look at the address in --series, and at proxies before it", path, line(err.Error()))
 		}
 	}
 	return res.Header, nil
@@ -176,33 +176,37 @@ func (r row) words() ([]string, error) {
 	return all, nil
 }
 
-// numbers gives each column that is a number to each, by its place. The first column is a moment, in nanoseconds, and is answered.
-func (r row) numbers(each func(column int, x float64)) (at int64, err error) {
-	text := strings.TrimSuffix(strings.TrimPrefix(string(r.raw), "["), "]")
-	if strings.ContainsAny(text, `"[{`) { // text of somebody else's stands in it, which may hold a comma
-		words, err := r.words()
-		if err != nil {
-			return 0, err
+// cut takes the first cell off a row that has no brackets. A cell that is text keeps its quotes; more is false after the last one.
+func cut(row []byte) (cell, rest []byte, more bool) {
+	quoted := false
+	for i := 0; i < len(row); i++ {
+		switch c := row[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == ',' && !quoted:
+			return row[:i], row[i+1:], true
 		}
-		for i, w := range words {
-			words[i] = strings.ReplaceAll(w, ",", "")
-		}
-		text = strings.Join(words, ",")
 	}
-	for i := 0; ; i++ {
-		word, rest, more := strings.Cut(text, ",")
-		if i == 0 {
-			if at, err = strconv.ParseInt(word, 10, 64); err != nil {
-				return 0, fmt.Errorf("moment of a row: %w", err)
-			}
-		} else if x, err := strconv.ParseFloat(word, 64); err == nil {
+	return row, nil, false
+}
+
+// cells takes a row apart: its moment, in nanoseconds, the n columns behind it, of which each that is a number is given to each by its place, and the
+// text of what is left.
+func (r row) cells(n int, each func(column int, x float64)) (at int64, rest []byte, err error) {
+	rest = bytes.TrimSuffix(bytes.TrimPrefix(r.raw, []byte("[")), []byte("]"))
+	cell, rest, more := cut(rest)
+	if at, err = strconv.ParseInt(string(bytes.TrimSpace(cell)), 10, 64); err != nil {
+		return 0, nil, fmt.Errorf("moment of a row: %w", err)
+	}
+	for i := 1; i <= n && more; i++ {
+		cell, rest, more = cut(rest)
+		if x, err := strconv.ParseFloat(string(bytes.TrimSpace(cell)), 64); err == nil { // else null, or text of somebody else's
 			each(i, x)
 		}
-		if !more {
-			return at, nil
-		}
-		text = rest
 	}
+	return at, rest, nil
 }
 
 // ident quotes a name for InfluxQL.

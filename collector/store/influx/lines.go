@@ -2,14 +2,13 @@ package influx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
-	"github.com/influxdata/line-protocol/v2/lineprotocol"
-
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 const (
@@ -36,7 +35,7 @@ func batches(points []collector.Point) (all []batch, err error) {
 		if err := w.add(p); err != nil {
 			return nil, &collector.DeliveryError{Trouble: collector.Unusable, Reason: "a point cannot be kept by InfluxDB: " + err.Error()}
 		}
-		if len(w.moments) == batchLines || len(w.lines.Bytes()) >= batchBytes {
+		if len(w.moments) == batchLines || len(w.lines.Text) >= batchBytes {
 			all = append(all, w.take())
 		}
 	}
@@ -50,21 +49,17 @@ func batches(points []collector.Point) (all []batch, err error) {
 
 type writer struct {
 	keeping collector.Keeping
-	lines   lineprotocol.Encoder
+	lines   wire.Line
 	moments []time.Time
-	names   []string // of fields; kept to be used again
 }
 
 // newWriter makes a writer with room for so many points.
 func newWriter(k collector.Keeping, room int) *writer {
-	w := &writer{keeping: k, moments: make([]time.Time, 0, room)}
-	w.lines.SetPrecision(lineprotocol.Nanosecond)
-	w.lines.SetBuffer(make([]byte, 0, room*200))
-	return w
+	return &writer{keeping: k, moments: make([]time.Time, 0, room), lines: wire.Line{Text: make([]byte, 0, room*200)}}
 }
 
 func (w *writer) take() batch {
-	b := batch{keeping: w.keeping, text: string(w.lines.Bytes()), moments: w.moments}
+	b := batch{keeping: w.keeping, text: string(w.lines.Text), moments: w.moments}
 	w.lines.Reset()
 	w.moments = nil
 	return b
@@ -75,31 +70,31 @@ func (w *writer) add(p collector.Point) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	w.lines.StartLine(string(p.Measurement))
 	for _, tag := range p.Tags {
-		if !utf8.ValidString(tag.Value) || !utf8.ValidString(tag.Name) {
-			return fmt.Errorf("point of %s: tag %q is not UTF-8", p.Measurement, tag.Name)
+		if !writable(tag.Name) || !writable(tag.Value) {
+			return fmt.Errorf("point of %s: tag %.80q is not UTF-8, or holds a control character", p.Measurement, tag.Name)
 		}
-		w.lines.AddTag(guard(tag.Name), guard(tag.Value))
 	}
-	w.names = w.names[:0]
 	for name := range p.Fields {
-		w.names = append(w.names, name)
+		if name == "" || !writable(name) {
+			return fmt.Errorf("point of %s: %.80q cannot be the name of a field", p.Measurement, name)
+		}
 	}
-	slices.Sort(w.names)
-	for _, name := range w.names {
-		x, _ := lineprotocol.FloatValue(p.Fields[name]) // Validate refuses those that are no numbers
-		w.lines.AddField(guard(name), x)
+	if !writable(string(p.Measurement)) {
+		return fmt.Errorf("%.80q cannot be the name of a measurement", p.Measurement)
 	}
 	if p.Time.Before(time.Unix(0, nanoseconds(p.Time))) || p.Time.After(time.Unix(0, nanoseconds(p.Time))) {
 		return fmt.Errorf("point of %s: %s is no moment of InfluxDB, which has those from 1677 to 2262", p.Measurement, p.Time.Format(time.RFC3339))
 	}
-	w.lines.EndLine(p.Time)
-	if err := w.lines.Err(); err != nil {
-		return fmt.Errorf("point of %s: %w", p.Measurement, err)
-	}
+	w.lines.Point(p, guard)
+	w.lines.Text = append(w.lines.Text, '\n')
 	w.moments = append(w.moments, p.Time)
 	return nil
+}
+
+// writable tells whether a line can hold a text.
+func writable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // joiner stands behind a backslash that InfluxDB would take for the beginning of something.

@@ -84,7 +84,7 @@ func answering(f http.HandlerFunc) http.Handler {
 func TestACertificateIsTrustedByTheFileOfItsAuthorityOnly(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(answering(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/base/api/v2/write" || r.Header.Get("Authorization") != "Token a:b" || r.Header.Get("Content-Encoding") != "gzip" || r.FormValue("bucket") != "veille/years" {
+		if r.URL.Path != "/base/api/v2/write" || r.Header.Get("Authorization") != "Token a:b" || r.Header.Get("Content-Encoding") != "gzip" || !strings.HasPrefix(r.FormValue("bucket"), "veille/") {
 			w.WriteHeader(http.StatusTeapot)
 			return
 		}
@@ -164,7 +164,7 @@ func TestWhatIsNoInfluxDBIsToldSo(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantTrouble(t, s.Append(t.Context(), []collector.Point{power(1, time.Now())}), collector.NeedsHelp, tt.word)
-			wantTrouble(t, s.Probe(t.Context()), collector.NeedsHelp, tt.word)
+			wantTrouble(t, probe(t, s), collector.NeedsHelp, tt.word)
 		})
 	}
 }

@@ -11,26 +11,11 @@ import (
 	"veille/collector"
 )
 
-// policies makes the database and its policies in InfluxDB 1.8 where they are missing, and looks whether they keep points for long enough.
+// policies makes the database and its policies in InfluxDB 1.8 where they are missing, and looks whether they keep points for long enough and whether
+// they may be written to.
 func (s *Store) policies(ctx context.Context) error {
-	have, err := s.durations(ctx)
-	if a, ok := errors.AsType[*answer](err); ok && strings.Contains(a.said, "database not found") {
-		if err := s.make(ctx, s.createDatabase()); err != nil {
-			return err
-		}
-		have, err = s.durations(ctx)
-	}
+	have, err := s.made(ctx)
 	if err != nil {
-		return err
-	}
-	for _, k := range keepings() {
-		if _, ok := have[string(k)]; !ok {
-			if err := s.make(ctx, s.createPolicy(k)); err != nil {
-				return err
-			}
-		}
-	}
-	if have, err = s.durations(ctx); err != nil {
 		return err
 	}
 	for _, k := range keepings() {
@@ -44,13 +29,38 @@ func (s *Store) policies(ctx context.Context) error {
 		}
 		s.tellOfMore(ctx, k, kept)
 	}
+	for _, k := range keepings() { // an empty request is looked at as any other: right, database, policy
+		at := s.placeIn(1, k)
+		if err := s.write(ctx, at, "\n"); err != nil {
+			return s.trouble("write nothing into "+at.provided+" of", err)
+		}
+	}
 	return nil
 }
 
-// tellOfMore tells of a class that is kept for longer than it may be: the collector deletes what is too old all the same.
+// made are the durations of the policies of the database; what is missing is made first.
+func (s *Store) made(ctx context.Context) (map[string]time.Duration, error) {
+	have, err := s.durations(ctx)
+	missing := false
+	if a, ok := errors.AsType[*answer](err); ok && strings.Contains(a.said, "database not found") {
+		missing, err = true, s.make(ctx, s.createDatabase())
+	}
+	for _, k := range keepings() {
+		if _, ok := have[string(k)]; !ok && err == nil {
+			missing, err = true, s.make(ctx, s.createPolicy(k))
+		}
+	}
+	if err != nil || !missing {
+		return have, err
+	}
+	return s.durations(ctx)
+}
+
+// tellOfMore tells of a class that InfluxDB keeps for longer than Veille does. Nobody has to do anything: the collector deletes every night what has
+// served its time.
 func (s *Store) tellOfMore(ctx context.Context, k collector.Keeping, kept time.Duration) {
 	if kept == 0 || kept > k.For() {
-		s.log.InfoContext(ctx, "points are kept in InfluxDB for longer than Veille keeps them, so it does not forget them by itself in time", "at", s.at(), "class", string(k),
+		s.log.InfoContext(ctx, "points are kept in InfluxDB for longer than Veille keeps them, which deletes them there in time", "at", s.at(), "class", string(k),
 			"kept", kept.String(), "needed", k.For().String())
 	}
 }

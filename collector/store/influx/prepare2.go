@@ -27,7 +27,7 @@ type (
 // buckets makes the buckets of InfluxDB 2.x where they are missing, and looks whether they keep points for long enough.
 func (s *Store) buckets(ctx context.Context) error {
 	if s.org == "" {
-		return s.help("it is InfluxDB 2, which wants to know the organisation: put ?org=ORG behind the address")
+		return s.help("it is InfluxDB 2, which wants to know the organisation: put ?org=ORG behind the address in --series")
 	}
 	for _, k := range keepings() {
 		name := s.name + "_" + string(k)
@@ -62,7 +62,7 @@ func (s *Store) bucket(ctx context.Context, name string) (*bucket, error) {
 	var have struct{ Buckets []bucket }
 	_, err := s.call(ctx, http.MethodGet, "api/v2/buckets", url.Values{"name": {name}, "org": {s.org}}, nil, &have)
 	if a, ok := errors.AsType[*answer](err); ok && a.status == http.StatusNotFound {
-		return nil, s.help("it does not know the organisation %q, or shows it to another token only (%s): look at org in the address", s.org, a.said)
+		return nil, s.help("it does not know the organisation %q, or shows it to another token only (%s): look at org in --series", s.org, a.said)
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (s *Store) makeBucket(ctx context.Context, name string, k collector.Keeping
 	var have struct{ Orgs []struct{ ID, Name string } }
 	_, err := s.call(ctx, http.MethodGet, "api/v2/orgs", url.Values{"org": {s.org}}, nil, &have)
 	if err == nil && len(have.Orgs) == 0 {
-		return s.help("it does not know the organisation %q: look at org in the address", s.org)
+		return s.help("it does not know the organisation %q: look at org in --series", s.org)
 	}
 	if err == nil {
 		_, err = s.call(ctx, http.MethodPost, "api/v2/buckets", nil, bucket{

@@ -2,41 +2,27 @@ package influx
 
 import (
 	"bytes"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/klauspost/compress/gzip"
-)
 
-// newHTTP makes a client that follows no redirect, for a POST would become a GET on the way, and lose what it carries.
-func newHTTP(trusted *tls.Config) *http.Client {
-	return &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-			TLSClientConfig:       trusted,
-			TLSHandshakeTimeout:   5 * time.Second,
-			ResponseHeaderTimeout: 2 * time.Minute,
-			MaxIdleConnsPerHost:   8,
-			IdleConnTimeout:       90 * time.Second,
-			ForceAttemptHTTP2:     true,
-		},
-	}
-}
+	"veille/collector/store/wire"
+)
 
 // doer sends requests for the client library. What is no success becomes an error of type *answer before the library sees it, so that all parts of
 // the library tell of it alike, and no odd body reaches them.
-type doer struct{ client *http.Client }
+type doer struct {
+	client *http.Client
+	now    func() time.Time
+	clock  *clock
+}
 
 // Do sends a request. Its errors are an *answer, or those of net/http.
 func (d *doer) Do(req *http.Request) (*http.Response, error) {
@@ -45,6 +31,7 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	asked := d.now()
 	res, err := d.client.Do(req)
 	if err != nil {
 		return nil, err
@@ -54,10 +41,11 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 		good = res.StatusCode == http.StatusNoContent // what a proxy says with 200 is not on InfluxDB's disk
 	}
 	if good {
+		d.clock.look(res.Header.Get("Date"), asked, d.now())
 		return res, nil
 	}
 	defer func() { _ = res.Body.Close() }()
-	return nil, newAnswer(res, time.Now())
+	return nil, newAnswer(res, d.now())
 }
 
 // compress compresses what a request carries. It does so here because the library does it at five times the cost, which a writer waits for.
@@ -112,19 +100,8 @@ func newAnswer(res *http.Response, now time.Time) *answer {
 	}
 	return &answer{
 		status: res.StatusCode, said: line(said), to: line(res.Header.Get("Location")),
-		after: waitTime(res.Header.Get("Retry-After"), now),
+		after: wire.RetryAfter(res.Header.Get("Retry-After"), now),
 	}
-}
-
-// waitTime is what a Retry-After header says: seconds, or a date. A day is the most that is believed.
-func waitTime(header string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseInt(header, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if date, err := http.ParseTime(header); err == nil {
-		wait = date.Sub(now)
-	}
-	return min(max(wait, 0), 24*time.Hour)
 }
 
 // line is text of others on one line, of 400 bytes at most.

@@ -32,15 +32,19 @@ func BenchmarkIntoInfluxd(b *testing.B) {
 	for b.Loop() {
 		var alone, through []float64
 		for i := range 3 {
-			to := open(b, server, fmt.Sprintf("alone%d", i))
+			to, err := opener(server, fmt.Sprintf("alone%d", i))(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
 			start := time.Now()
 			for some := range slices.Chunk(points, 5000) {
 				if err := to.Append(b.Context(), some); err != nil {
 					b.Fatal(err)
 				}
 			}
+			_ = to.Close()
 			alone = append(alone, float64(len(points))/time.Since(start).Seconds())
-			through = append(through, h.through(b, open(b, server, fmt.Sprintf("through%d", i)), len(points)))
+			through = append(through, h.through(b, opener(server, fmt.Sprintf("through%d", i)), len(points)))
 		}
 		slices.Sort(alone)
 		slices.Sort(through)
@@ -51,18 +55,15 @@ func BenchmarkIntoInfluxd(b *testing.B) {
 	}
 }
 
-func open(b *testing.B, server *engines.Influx, name string) *influx.Store {
-	b.Helper()
-	to, err := influx.Open(b.Context(), influx.Options{URL: server.URL + "/" + name, Token: server.Token})
-	if err != nil {
-		b.Fatal(err)
+// opener opens a database of a server.
+func opener(server *engines.Influx, name string) func(context.Context) (collector.Destination, error) {
+	return func(ctx context.Context) (collector.Destination, error) {
+		return influx.Open(ctx, influx.Options{URL: server.URL + "/" + name, Token: server.Token})
 	}
-	b.Cleanup(func() { _ = to.Close() })
-	return to
 }
 
 // through is how many points a second come through an outbox.
-func (h *house) through(b *testing.B, to collector.Destination, n int) float64 {
+func (h *house) through(b *testing.B, open func(context.Context) (collector.Destination, error), n int) float64 {
 	b.Helper()
 	if err := h.DeliverAgain(b.Context(), "series"); err != nil {
 		if err := h.KeepDelivery(b.Context(), collector.Delivery{Destination: "series"}); err != nil {
@@ -76,7 +77,7 @@ func (h *house) through(b *testing.B, to collector.Destination, n int) float64 {
 	start := time.Now()
 	go func() {
 		defer close(done)
-		outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, To: to, Log: slog.New(slog.DiscardHandler)}).Run(ctx)
+		outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, Open: open, Log: slog.New(slog.DiscardHandler)}).Run(ctx)
 	}()
 	for {
 		at, err := h.Positions(b.Context(), "series")

@@ -22,8 +22,11 @@ type subject struct {
 const (
 	window = 35
 	daily  = 91
-	single = 88   // a day or two less than the ledger keeps them
-	years  = 2192 // collector.KeepYears, in days
+	single = 88 // a day or two less than the ledger keeps them
+	// A destination that was not compared for so long is compared as if it never had been: the ledger may have forgotten meanwhile what its
+	// streams would bring.
+	renewed = 28
+	years   = 2192 // collector.KeepYears, in days
 )
 
 // subjects are all that is compared. What no stream brings comes first: it is what a new destination has nothing of.
@@ -33,6 +36,7 @@ func subjects() []subject {
 		{collector.MonthSeconds, "", years, years},
 		{collector.DayEnergy, "", daily, years},
 		{collector.DaySeconds, "", daily, years},
+		{collector.DayMeter, "", daily, years},
 		{collector.SiteScore, collector.StreamWebsites, window, years},
 		{collector.PageScore, collector.StreamWebsites, window, years},
 		{collector.MeterEnergy, collector.StreamMeters, window, single},
@@ -52,11 +56,11 @@ func subjects() []subject {
 func (o *Outbox) Compare(ctx context.Context, today collector.Date) error {
 	o.comparing.Lock()
 	defer o.comparing.Unlock()
-	c := comparison{Outbox: o, to: min(today, collector.DateOf(o.Now().UTC()))}
+	c := comparison{Outbox: o, end: min(today, collector.DateOf(o.Now().UTC()))}
 	err := c.even(ctx)
 	if err == nil {
 		o.mu.Lock()
-		c.first = o.state.ComparedOn == ""
+		c.first = o.state.ComparedOn < plus(today, -renewed)
 		o.mu.Unlock()
 		for _, s := range subjects() {
 			if err = c.subject(ctx, s); err != nil {
@@ -78,8 +82,8 @@ func (o *Outbox) Compare(ctx context.Context, today collector.Date) error {
 // comparison is one night's.
 type comparison struct {
 	*Outbox
-	to    collector.Date // the first day that is not compared: it is not over everywhere
-	first bool           // the destination was never compared
+	end   collector.Date // the first day that is not compared: it is not over everywhere
+	first bool           // the destination was never compared, or not for long
 
 	differences int
 	still       int    // days that differ after all
@@ -93,12 +97,12 @@ func (c *comparison) tell(ctx context.Context, today collector.Date, err error) 
 	if !c.loaded {
 		return
 	}
-	c.state.Comparison, c.state.Differences = "", c.differences
+	c.state.Comparison, c.state.Differences, c.state.Still = "", c.differences, c.still
 	if c.still > 0 {
 		c.state.Comparison = fmt.Sprintf("%d days differ still after they were sent again; one is %s", c.still, c.example)
 	}
 	if err != nil {
-		c.state.Comparison = unnamed(err.Error())
+		c.state.Comparison = c.unnamed(err.Error())
 		c.Log.WarnContext(ctx, "what a destination has could not be compared with the ledger", "destination", c.Name, "err", c.state.Comparison)
 	} else {
 		c.state.ComparedOn = today
@@ -131,35 +135,42 @@ func byDay(all []collector.Tally) tallies {
 }
 
 // theirs are the tallies that the destination has from one day on and before another.
-func (c *comparison) theirs(ctx context.Context, of collector.Measurement, from, to collector.Date) (tallies, error) {
+func (c *comparison) theirs(ctx context.Context, of collector.Measurement, from, before collector.Date) (tallies, error) {
 	begin, err := from.Midnight(time.UTC)
 	if err != nil {
 		return nil, err
 	}
-	end, err := to.Midnight(time.UTC)
+	last, err := before.Midnight(time.UTC)
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.To.Tally(ctx, collector.Query{Measurement: of, From: begin, To: end})
+	to, err := c.there()
+	if err != nil {
+		return nil, err
+	}
+	all, err := to.Tally(ctx, collector.Query{Measurement: of, From: begin, To: last})
 	return byDay(all), err
 }
 
 // subject compares one measurement: first all days at once, then those that seem to differ, one by one.
 func (c *comparison) subject(ctx context.Context, s subject) error {
-	from := plus(c.to, -s.days)
+	from := plus(c.end, -s.days)
 	if c.first {
-		from = plus(c.to, -s.first)
+		from = plus(c.end, -s.first)
 	}
-	ours, err := c.Mirror.Tallies(ctx, s.of, from, c.to)
+	if from = max(from, c.keepsFrom()); from >= c.end {
+		return nil
+	}
+	ours, err := c.Mirror.Tallies(ctx, s.of, from, c.end)
 	if err != nil {
 		return err
 	}
-	theirs, err := c.theirs(ctx, s.of, from, c.to)
+	theirs, err := c.theirs(ctx, s.of, from, c.end)
 	if err != nil {
 		return err
 	}
 	mine, sent := byDay(ours), tallies{}
-	for day := from; day < c.to; day = plus(day, 1) {
+	for day := from; day < c.end; day = plus(day, 1) {
 		if mine[day].Same(theirs[day]) {
 			continue
 		}
@@ -175,6 +186,16 @@ func (c *comparison) subject(ctx context.Context, s subject) error {
 		}
 	}
 	return c.check(ctx, s, from, sent)
+}
+
+// keepsFrom is the first day of which the destination keeps everything; "" where it forgets nothing by itself.
+func (c *comparison) keepsFrom() collector.Date {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f, ok := c.to.(collector.Forgetful); ok {
+		return f.KeepsFrom()
+	}
+	return ""
 }
 
 // differs tells whether a day differs, and is not only on its way: what is to be there is the same before and after the destination has followed
@@ -244,11 +265,14 @@ func (c *comparison) resend(ctx context.Context, of collector.Measurement, day c
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var n collector.Counter
+	if c.to == nil {
+		return n.Tally(day), errPaused
+	}
 	if deleted {
 		c.witness = nil
 		begin, err := day.Midnight(time.UTC)
 		if err == nil {
-			err = c.To.Delete(ctx, collector.Query{Measurement: of, From: begin, To: begin.AddDate(0, 0, 1)})
+			err = c.to.Delete(ctx, collector.Query{Measurement: of, From: begin, To: begin.AddDate(0, 0, 1)})
 		}
 		if err != nil {
 			c.unsure = true // it may have deleted some

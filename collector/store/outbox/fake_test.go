@@ -302,7 +302,7 @@ func (w *world) state(t *testing.T) collector.Delivery {
 
 // made is the outbox of a place, with where its log goes.
 func made(w *world, p *place, log io.Writer) *outbox.Outbox {
-	return outbox.New(outbox.Parts{Name: "series", Ledger: w, Mirror: w, To: p, Log: slog.New(slog.NewTextHandler(log, nil))})
+	return outbox.New(outbox.Parts{Name: "series", Ledger: w, Mirror: w, Open: p.open, Log: slog.New(slog.NewTextHandler(log, nil))})
 }
 
 // run runs an outbox until the test ends or stop is called.

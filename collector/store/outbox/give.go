@@ -72,7 +72,7 @@ func (t *trial) valid(points []collector.Point) []collector.Point {
 
 func (t *trial) refuse(p collector.Point, err error) {
 	t.found = append(t.found, collector.RefusedPoint{
-		Destination: t.o.Name, On: collector.DateOf(t.o.Now()), Measurement: p.Measurement, Point: line(p), Reason: plain(err.Error()),
+		Destination: t.o.Name, On: collector.DateOf(t.o.Now()), Measurement: p.Measurement, Point: line(p), Reason: t.o.unnamed(plain(err.Error())),
 	})
 }
 
@@ -81,7 +81,7 @@ func (t *trial) try(ctx context.Context, points []collector.Point) error {
 	if len(points) == 0 {
 		return nil
 	}
-	err := t.o.To.Append(ctx, points)
+	err := t.o.to.Append(ctx, points)
 	switch {
 	case err == nil:
 		t.taken += len(points)
@@ -113,7 +113,7 @@ func (t *trial) enough(ctx context.Context, why error) error {
 		}
 	}
 	if t.o.refusedWithin(len(t.found)) > mostAnHour {
-		return needsHelp(fmt.Sprintf("%s refused more than %d points within an hour, the last because: %v; veille-collector outbox refused lists them", t.o.Name, mostAnHour, why))
+		return refusing{needsHelp(fmt.Sprintf("%s refused more than %d points within an hour, the last because: %v; veille-collector outbox refused lists them", t.o.Name, mostAnHour, why))}
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (t *trial) none(ctx context.Context) (bool, error) {
 	if t.o.witness == nil {
 		return t.sample(ctx)
 	}
-	err := t.o.To.Append(ctx, []collector.Point{*t.o.witness})
+	err := t.o.to.Append(ctx, []collector.Point{*t.o.witness})
 	if err != nil && collector.TroubleOf(err) != collector.Unusable {
 		return false, err
 	}
@@ -137,8 +137,14 @@ func cmpError(err, otherwise error) error {
 	return otherwise
 }
 
+// refusing is the error of a destination that refuses all points, or too many.
+type refusing struct{ error }
+
+// Unwrap is what it says.
+func (r refusing) Unwrap() error { return r.error }
+
 func (o *Outbox) refusesAll(why error) error {
-	return needsHelp(fmt.Sprintf("%s refuses every point, the last because: %v; put that right", o.Name, why))
+	return refusing{needsHelp(fmt.Sprintf("%s refuses every point, the last because: %v; put that right", o.Name, why))}
 }
 
 func needsHelp(reason string) error {
@@ -149,7 +155,7 @@ func needsHelp(reason string) error {
 func (t *trial) sample(ctx context.Context) (all bool, err error) {
 	for i := range suspicious {
 		p := t.all[(2*i+1)*len(t.all)/(2*suspicious)]
-		err := t.o.To.Append(ctx, []collector.Point{p})
+		err := t.o.to.Append(ctx, []collector.Point{p})
 		switch {
 		case err == nil:
 			t.taken++

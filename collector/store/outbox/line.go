@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // longest is how many bytes of a point are kept in quarantine at most: some ledgers look no longer text up.
@@ -18,7 +18,9 @@ const longest = 2000
 
 // line is a point in line protocol. The middle of one that is too long is a hash, by which it is told from others.
 func line(p collector.Point) string {
-	text := plain(written(p))
+	var l wire.Line
+	l.Point(p, nil)
+	text := plain(string(l.Text))
 	if len(text) <= longest {
 		return text
 	}
@@ -36,31 +38,12 @@ func plain(text string) string {
 	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
 }
 
-func written(p collector.Point) string {
-	var b strings.Builder
-	escape := strings.NewReplacer(",", `\,`, " ", `\ `, "=", `\=`)
-	b.WriteString(strings.NewReplacer(",", `\,`, " ", `\ `).Replace(string(p.Measurement)))
-	for _, t := range p.Tags {
-		b.WriteByte(',')
-		b.WriteString(escape.Replace(t.Name))
-		b.WriteByte('=')
-		b.WriteString(escape.Replace(t.Value))
-	}
-	for i, name := range slices.Sorted(maps.Keys(p.Fields)) {
-		b.WriteByte(" ,"[min(i, 1)])
-		b.WriteString(escape.Replace(name))
-		b.WriteByte('=')
-		b.WriteString(strconv.FormatFloat(p.Fields[name], 'g', -1, 64))
-	}
-	b.WriteByte(' ')
-	b.WriteString(strconv.FormatInt(p.Time.UnixNano(), 10))
-	return b.String()
-}
+// named finds the number of a machine in what an engine says: behind the word, with signs in between, which may be escaped as in an address, in
+// JSON, in HTML or in a program.
+const named = `(?i)(machine(?:%(?:25)*[0-9a-f]{2}|&(?:amp;)*#?[0-9a-z]{1,6};|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[a-z]|[^0-9\pL]){1,24})[0-9]+`
 
 // unnamed is a text without the number of any machine: engines repeat lines that they do not understand.
-func unnamed(text string) string {
-	return regexp.MustCompile(`machine=[^,\s"']*`).ReplaceAllString(text, "machine=…")
-}
+func (o *Outbox) unnamed(text string) string { return o.named.ReplaceAllString(text, "$1…") }
 
 // quarantine is the points that a destination never takes.
 type quarantine struct {

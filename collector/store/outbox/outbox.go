@@ -4,8 +4,8 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"veille/collector"
@@ -49,9 +49,11 @@ type Parts struct {
 	Name   string // of the destination, without a secret: positions are kept under it
 	Ledger Ledger
 	Mirror Mirror
-	To     collector.Destination
-	Now    func() time.Time // for dates; default time.Now
-	Log    *slog.Logger
+	// Open opens the destination, with its secret as it is at that moment. It is called at first, and again when a person had to do something there.
+	// What is no collector.DeliveryError of its errors is for a person too.
+	Open func(ctx context.Context) (collector.Destination, error)
+	Now  func() time.Time // for dates; default time.Now
+	Log  *slog.Logger
 }
 
 // Outbox follows the streams of a ledger, and brings their points to one destination. A position moves after the points are there, so a crash in
@@ -60,8 +62,7 @@ type Parts struct {
 // No log line of it names a machine, and what it tells of how it is doing is of shared machines, servers, websites and meters only.
 type Outbox struct {
 	Parts
-	wake chan struct{}
-	said atomic.Pointer[collector.Delivery]
+	named *regexp.Regexp
 
 	comparing sync.Mutex // held by the comparison under way
 	// mu is held while something is read from the ledger and brought to the destination because a day differs, and while streams are followed:
@@ -72,8 +73,10 @@ type Outbox struct {
 
 // delivering is what an outbox knows while it runs. All of it can be had from the ledger again.
 type delivering struct {
+	to        collector.Destination // nil: it is not open
 	loaded    bool
 	state     collector.Delivery
+	said      *collector.Delivery // as it was written last; nil: it was not yet
 	positions map[collector.Stream]collector.Position
 	refused   quarantine
 	refusals  []refusal        // within the last hour
@@ -103,6 +106,7 @@ const (
 	hold       = time.Minute     // what was acknowledged is on the destination's disk after that, if its process is the same
 	settleTurn = 5 * time.Second // from one look at a destination to the next, while something is not settled
 	sayEvery   = 5 * time.Second // at least, from one writing of the state to the next
+	sayOften   = time.Hour       // and at most: who sees an older one knows that nobody delivers any more
 )
 
 // New makes the outbox of a destination. Run begins.
@@ -110,28 +114,17 @@ func New(p Parts) *Outbox {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	return &Outbox{Parts: p, wake: make(chan struct{}, 1)}
+	return &Outbox{Parts: p, named: regexp.MustCompile(named)}
 }
 
-// Wake tells the outbox that the ledger has changed. It never blocks. Changes by other programs are found within ten seconds.
-func (o *Outbox) Wake() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Delivery is how the destination is doing, as it was said last; the zero value before Run.
-func (o *Outbox) Delivery() collector.Delivery {
-	if d := o.said.Load(); d != nil {
-		return *d
-	}
-	return collector.Delivery{Destination: o.Name}
-}
-
-// Run delivers what the last run left, then what is new at each wake, until ctx ends. A destination that was never compared is compared once it
-// has all streams.
+// Run delivers what the last run left, then what is new, which is looked for every ten seconds, until ctx ends. A destination that was never
+// compared is compared once it has all streams.
 func (o *Outbox) Run(ctx context.Context) {
+	defer func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.shut()
+	}()
 	var first sync.WaitGroup
 	defer first.Wait()
 	for ctx.Err() == nil {
@@ -139,18 +132,7 @@ func (o *Outbox) Run(ctx context.Context) {
 		if even && o.toCompare() {
 			first.Go(func() { _ = o.Compare(ctx, collector.DateOf(o.Now())) }) // it has said why
 		}
-		wake := o.wake
-		if pause > idle || !even {
-			wake = nil // after a failure no post of a machine makes it try earlier
-		}
-		if pause == 0 {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-wake:
-		case <-time.After(pause):
-		}
+		_ = sleep(ctx, pause)
 	}
 }
 

@@ -40,11 +40,17 @@ type place struct {
 	written map[string]time.Time // when a point was written last
 	log     map[string][]writing // all that was written of a point, until it was deleted
 	fault   fault
-	bad     func(collector.Point) bool // points that it never takes
-	lies    int64                      // added to every count
-	stuck   bool                       // it deletes nothing by time
+	bad     func(collector.Point) bool   // points that it never takes
+	says    func(collector.Point) string // why; nil: a sentence
+	lies    int64                        // added to every count
+	stuck   bool                         // it deletes nothing by time
 	started int
 	sizes   []int
+
+	shut   error // what opening it says; nil: it is opened
+	opened int   // how often it was
+	closed int
+	advice []string
 }
 
 func newPlace(t testing.TB) *place {
@@ -94,7 +100,7 @@ func (p *place) Append(ctx context.Context, points []collector.Point) error {
 	for _, x := range take {
 		if p.bad(x) {
 			if wrong == nil {
-				wrong = trouble(collector.Unusable, 0, errors.New("field type conflict"))
+				wrong = trouble(collector.Unusable, 0, errors.New(p.why(x)))
 			}
 			continue
 		}
@@ -105,7 +111,28 @@ func (p *place) Append(ctx context.Context, points []collector.Point) error {
 }
 
 func (p *place) Range(context.Context, collector.Query) ([]collector.Point, error) { return nil, nil }
-func (p *place) Close() error                                                      { return nil }
+
+func (p *place) Close() error {
+	p.be(func() { p.closed++ })
+	return nil
+}
+
+// Advice is what it should have otherwise.
+func (p *place) Advice() (all []string) {
+	p.be(func() { all = slices.Clone(p.advice) })
+	return all
+}
+
+// open opens it.
+func (p *place) open(context.Context) (collector.Destination, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shut != nil {
+		return nil, p.shut
+	}
+	p.opened++
+	return p, nil
+}
 
 func (p *place) Tally(_ context.Context, q collector.Query) ([]collector.Tally, error) {
 	p.mu.Lock()
@@ -169,6 +196,14 @@ func (p *place) restart(lost time.Duration) {
 type writing struct {
 	point collector.Point
 	at    time.Time
+}
+
+// why is what it says of a point that it does not take.
+func (p *place) why(x collector.Point) string {
+	if p.says == nil {
+		return "field type conflict"
+	}
+	return p.says(x)
 }
 
 func (p *place) set(f fault) {

@@ -36,7 +36,6 @@ func TestWhateverFailsTheDestinationHasEveryPointOnceAtTheEnd(t *testing.T) {
 					for range r.IntN(250) {
 						w.add(collector.StreamHours, hour(machines[r.IntN(40)], 1+r.IntN(30), r.IntN(24), float64(w.last)))
 					}
-					o.Wake()
 				case 5:
 					i := r.IntN(40)
 					w.erase(machines[i])

@@ -118,7 +118,7 @@ func victoriaNode(t *testing.T) engine {
 		open: func(ctx context.Context) (collector.Destination, error) {
 			return victoria.Open(ctx, victoria.Options{Write: v.URL()})
 		},
-		kill: v.Kill, again: v.Restart,
+		kill: v.Kill, again: func() { v.Restart() },
 	}
 }
 
@@ -136,25 +136,26 @@ func TestARealEngineThatIsKilledInTheMiddleHasEveryPointOnce(t *testing.T) {
 			for ago := 20; ago > 10; ago-- {
 				h.keep(t, ago, h.machines...)
 			}
-			o := outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, To: to, Log: slog.New(slog.DiscardHandler)})
+			o := outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, Open: e.open, Log: slog.New(slog.DiscardHandler)})
 			run(t, o)
 			h.even(t)
 			for ago := 10; ago > 5; ago-- {
 				h.keep(t, ago, h.machines...)
-				o.Wake()
 				nap(300 * time.Millisecond)
 			}
 			e.kill()
 			h.keep(t, 5, h.machines...)
-			o.Wake()
-			nap(3 * time.Second)
+			for d := (collector.Delivery{}); d.Error == ""; nap(100 * time.Millisecond) {
+				if d, err = h.Delivery(t.Context(), "series"); err != nil {
+					t.Fatal(err)
+				}
+			}
 			e.again()
 			if _, err := h.Erase(t.Context(), h.machines[0].ID); err != nil {
 				t.Fatal(err)
 			}
 			for ago := 4; ago > 1; ago-- {
 				h.keep(t, ago, h.machines[1:]...)
-				o.Wake()
 			}
 			h.even(t)
 			h.same(t, to)
@@ -174,7 +175,8 @@ func TestARealEngineThatIsKilledInTheMiddleHasEveryPointOnce(t *testing.T) {
 			if err := o.Compare(t.Context(), collector.DateOf(time.Now())); err != nil {
 				t.Fatal(err)
 			}
-			if d := o.Delivery(); d.Comparison != "" || d.Differences != days || d.Refused != 0 || d.Stopped || d.ComparedOn == "" {
+			d, err := h.Delivery(t.Context(), "series")
+			if err != nil || d.Comparison != "" || d.Differences != days || d.Refused != 0 || d.Stopped || d.ComparedOn == "" {
 				t.Errorf("state %+v", d)
 			}
 			h.same(t, to)
@@ -218,7 +220,7 @@ func (h *house) same(t *testing.T, to collector.Destination) {
 func TestARealLedgerFollowsWhatPeopleAsk(t *testing.T) {
 	h, p := newHouse(t, 2), newPlace(t)
 	h.keep(t, 3, h.machines...)
-	o := outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, To: p, Log: slog.New(slog.DiscardHandler)})
+	o := outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, Open: p.open, Log: slog.New(slog.DiscardHandler)})
 	stop := run(t, o)
 	h.even(t)
 	if n := p.has(); n != 2*24*3 {
@@ -227,7 +229,7 @@ func TestARealLedgerFollowsWhatPeopleAsk(t *testing.T) {
 	stop()
 	p.set(locked)
 	h.keep(t, 2, h.machines...)
-	run(t, outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, To: p, Log: slog.New(slog.DiscardHandler)}))
+	run(t, outbox.New(outbox.Parts{Name: "series", Ledger: h.Store, Mirror: h.points, Open: p.open, Log: slog.New(slog.DiscardHandler)}))
 	for range 100 {
 		if d, err := h.Delivery(t.Context(), "series"); err == nil && d.Stopped {
 			break

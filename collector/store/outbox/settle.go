@@ -26,12 +26,13 @@ func (o *Outbox) settle(ctx context.Context) error {
 	if o.known && len(o.marks) == 0 && !o.broken && o.failures == 0 && !o.state.Stopped {
 		return nil
 	}
-	started, err := o.To.Started(ctx)
+	started, err := o.to.Started(ctx)
 	if err != nil {
 		return err
 	}
 	if o.known && started != o.started {
 		o.state.Restarts++
+		o.state.RestartedOn = collector.DateOf(o.Now())
 		o.marks = nil
 		o.unsure = o.unsure || !o.resent.IsZero() && time.Since(o.resent) < hold+settleTurn
 		o.Log.InfoContext(ctx, "the destination was started anew, its last points are sent again", "destination", o.Name)

@@ -121,6 +121,9 @@ func (o *Outbox) work(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
+	if err := o.open(ctx); err != nil {
+		return false, err
+	}
 	if err := o.settle(ctx); err != nil {
 		return false, err
 	}
@@ -143,7 +146,7 @@ func (o *Outbox) work(ctx context.Context) (more bool, err error) {
 func (o *Outbox) send(ctx context.Context, b batch) error {
 	for _, q := range b.deletes {
 		o.witness = nil
-		if err := o.To.Delete(ctx, q); err != nil {
+		if err := o.to.Delete(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -167,7 +170,7 @@ func (o *Outbox) probe(ctx context.Context) error {
 			return err
 		}
 		if len(deletes) > 0 {
-			if err := o.To.Delete(ctx, deletes[0]); err != nil {
+			if err := o.to.Delete(ctx, deletes[0]); err != nil {
 				return o.help(err)
 			}
 			break
@@ -185,7 +188,7 @@ func (o *Outbox) probe(ctx context.Context) error {
 
 // probePoints sends one of some points, and others where that one is refused: it alone may be wrong.
 func (o *Outbox) probePoints(ctx context.Context, points []collector.Point) error {
-	err := o.To.Append(ctx, points[:1])
+	err := o.to.Append(ctx, points[:1])
 	if err == nil || collector.TroubleOf(err) != collector.Unusable {
 		return err
 	}
@@ -219,16 +222,14 @@ func (o *Outbox) fail(ctx context.Context, err error) time.Duration {
 		pause = min(e.After, probeEvery)
 	}
 	o.broken = o.broken || connection(err)
-	if o.waiting.IsZero() {
-		o.waiting = time.Now()
-	}
-	text := unnamed(err.Error())
+	text := o.unnamed(err.Error())
 	fresh := o.failures == 0 || o.state.Error != text
 	o.failures++
-	o.state.Error = text
+	o.state.Error, o.state.Cause = text, causeOf(err)
 	stopped := o.state.Stopped
 	if collector.TroubleOf(err) == collector.NeedsHelp {
 		o.state.Stopped, pause = true, probeEvery
+		o.shut() // what a person does may need it to be opened anew
 	}
 	o.notYet = time.Now().Add(pause)
 	switch {
@@ -241,13 +242,30 @@ func (o *Outbox) fail(ctx context.Context, err error) time.Duration {
 	return min(pause, idle)
 }
 
+// causeOf is what kind of thing an error tells of.
+func causeOf(err error) collector.Cause {
+	e, known := errors.AsType[*collector.DeliveryError](err)
+	_, refuses := errors.AsType[refusing](err)
+	switch {
+	case !known:
+		return collector.OwnLedger
+	case refuses:
+		return collector.Refusing
+	case e.Trouble == collector.NeedsHelp:
+		return collector.Unready
+	case connection(err):
+		return collector.Unreachable
+	}
+	return collector.Busy
+}
+
 // went notes that a turn went well.
 func (o *Outbox) went(ctx context.Context, more bool) {
 	if o.failures > 0 {
 		o.Log.InfoContext(ctx, "points delivered again", "destination", o.Name)
 	}
 	change := o.failures > 0 || o.state.Error != ""
-	o.failures, o.state.Error = 0, ""
+	o.failures, o.state.Error, o.state.Cause = 0, "", collector.NoCause
 	if more && o.waiting.IsZero() {
 		o.waiting = time.Now()
 	}

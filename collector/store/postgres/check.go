@@ -22,7 +22,7 @@ func Check(ctx context.Context, address string, progress func(done, of int)) (f 
 	}
 	db := sql.OpenDB(c.reading())
 	defer func() { _ = db.Close() }()
-	if err := suitable(ctx, db); err != nil {
+	if err := suitable(ctx, db, c.place); err != nil {
 		return f, fmt.Errorf("check %s: %w", c.place, err)
 	}
 	if f.Version, err = versionOf(ctx, db); err != nil {
@@ -85,20 +85,24 @@ func linksOf(ctx context.Context, db *sql.DB) (all []link, err error) {
 	return all, errors.Join(rows.Err(), rows.Close())
 }
 
-// Behind tells whether a database is of an earlier version, whose tables Open would change: not where there are none yet.
-func Behind(ctx context.Context, address string) (bool, error) {
+// Behind tells whether a database is of an earlier version, whose tables Open would change: not where there are none yet. served tells whether a
+// collector serves from it, or one that was killed did a moment ago.
+func Behind(ctx context.Context, address string) (behind, served bool, err error) {
 	all, err := steps()
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	c, err := connect(address)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	db := sql.OpenDB(c.reading())
 	version, err := versionOf(ctx, db)
-	if err := errors.Join(err, db.Close()); err != nil {
-		return false, fmt.Errorf("read the version of %s: %w", c.place, err)
+	if behind = version > 0 && version < all[len(all)-1].version; behind && err == nil {
+		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM lease WHERE until > "+now+")").Scan(&served)
 	}
-	return version > 0 && version < all[len(all)-1].version, nil
+	if err := errors.Join(err, db.Close()); err != nil {
+		return false, false, fmt.Errorf("read the version of %s: %w", c.place, err)
+	}
+	return behind, served, nil
 }

@@ -20,6 +20,7 @@ type engine struct {
 	place       place
 	write, read *sql.DB
 	self        int64 // by which this program knows what it has written itself
+	version     int   // of the tables, as this program knows them
 }
 
 func (e *engine) Write() *sql.DB { return e.write }
@@ -28,19 +29,29 @@ func (e *engine) Read() *sql.DB { return e.read }
 
 // Begin takes the row of table writing, which whoever writes changes first: it waits until those before have committed, so that revisions come to
 // light in their order, and sees all that they wrote. The row says who committed last: a counter would not tell a transaction of ours that was
-// undone, or whose answer was lost, from one of another collector.
+// undone, or whose answer was lost, from one of another collector. Once another program has changed the tables nothing is written any more.
 func (e *engine) Begin(ctx context.Context, tx *sql.Tx) (others bool, err error) {
-	err = tx.QueryRowContext(ctx, "UPDATE writing SET before = writer, writer = ? RETURNING before <> writer", e.self).Scan(&others)
+	return e.begin(ctx, tx, e.self)
+}
+
+// begin is Begin for whoever self is.
+func (e *engine) begin(ctx context.Context, tx *sql.Tx, self int64) (others bool, err error) {
+	version := 0
+	err = tx.QueryRowContext(ctx, "UPDATE writing SET before = writer, writer = ? RETURNING before <> writer, version", self).Scan(&others, &version)
 	if wrong, ok := errors.AsType[*pgconn.PgError](err); ok && wrong.Code == "55P03" {
 		err = fmt.Errorf("another collector has been writing for %v: %w", waitForOthers, err)
+	}
+	if err == nil && version != e.version {
+		err = fmt.Errorf("%w: the tables of %s have version %d now, and this program knows %d", relational.ErrOutdated, e.place, version, e.version)
 	}
 	return others, err
 }
 
-// Now is the moment at which a statement is run, not that at which its transaction began.
-func (e *engine) Now() string {
-	return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
-}
+// now is the moment at which a statement is run, not that at which its transaction began.
+const now = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+
+// Now is now.
+func (e *engine) Now() string { return now }
 
 // Damaged knows what PostgreSQL says of pages that are not as it wrote them.
 func (e *engine) Damaged(err error) bool {
@@ -171,7 +182,7 @@ func (e *engine) SetNumbers(ctx context.Context, last map[string]int64) error {
 	if err != nil {
 		return fmt.Errorf("set the numbers that were given: %w", err)
 	}
-	for table, counter := range counters {
+	for table, counter := range counters { // whatever tables there are: a test finds one without a counter of this kind
 		_, err := e.write.ExecContext(ctx, fmt.Sprintf(`SELECT setval('%s', x.n) FROM (SELECT greatest(CAST(? AS bigint), coalesce((SELECT max(id) FROM "%s"), 0),
 			(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM %s)) AS n) AS x WHERE x.n > 0`, counter, table, counter), last[table])
 		if err != nil {

@@ -24,3 +24,22 @@ func Writing(ctx context.Context, url, query string, into ...any) error {
 	db := sql.OpenDB(c)
 	return errors.Join(db.QueryRowContext(ctx, query).Scan(into...), db.Close())
 }
+
+// Renumbered brings the numbers that one database has given to another, and answers them.
+func Renumbered(ctx context.Context, from, to string) (map[string]int64, error) {
+	var engines []*engine
+	for _, url := range []string{from, to} {
+		c, err := connect(url)
+		if err != nil {
+			return nil, err
+		}
+		e := &engine{write: sql.OpenDB(c), read: sql.OpenDB(c.reading())}
+		defer func() { _ = e.Close() }()
+		engines = append(engines, e)
+	}
+	numbers, err := engines[0].Numbers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return numbers, engines[1].SetNumbers(ctx, numbers)
+}

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"veille/collector/store/relational"
 )
 
 //go:embed migrations/*.sql
@@ -23,25 +25,30 @@ const oldest = 13
 // migrating is the number of the lock under which one collector at a time changes the tables.
 const migrating = 0x5665696c6c65
 
-// prepare looks at the server and brings the tables up to date.
-func prepare(ctx context.Context, db *sql.DB) error {
-	if err := suitable(ctx, db); err != nil {
-		return err
+// prepare looks at the server and brings the tables up to date. It answers the version that they then have.
+func prepare(ctx context.Context, db *sql.DB, p place) (version int, err error) {
+	if err := suitable(ctx, db, p); err != nil {
+		return 0, err
 	}
-	err := migrate(ctx, db)
+	all, err := steps()
+	if err != nil {
+		return 0, err
+	}
+	err = migrate(ctx, db, all)
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "42501" {
-		return fmt.Errorf("%w: the user must own the database, so that it may make tables: ALTER DATABASE … OWNER TO …", err)
+		err = fmt.Errorf("%w: user %s must own the database, so that it may make tables in its schema %s: ALTER DATABASE … OWNER TO …", err, p.user, p.schema)
 	}
-	return err
+	return all[len(all)-1].version, err
 }
 
 // suitable refuses servers that a ledger cannot be kept on.
-func suitable(ctx context.Context, db *sql.DB) error {
+func suitable(ctx context.Context, db *sql.DB, p place) error {
 	var version int
-	var encoding, sync, pages string
-	var standby bool
+	var encoding, sync, pages, moments string
+	var standby, schema bool
 	err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('fsync'),
-		current_setting('full_page_writes'), pg_is_in_recovery()`).Scan(&version, &encoding, &sync, &pages, &standby)
+		current_setting('full_page_writes'), current_setting('track_commit_timestamp'), pg_is_in_recovery(), to_regnamespace(?) IS NOT NULL`, p.schema).
+		Scan(&version, &encoding, &sync, &pages, &moments, &standby, &schema)
 	switch {
 	case err != nil:
 		return fmt.Errorf("ask the server about itself: %w", err)
@@ -53,6 +60,11 @@ func suitable(ctx context.Context, db *sql.DB) error {
 		return errors.New("the server is a standby, which takes no writes: give the address of the primary")
 	case sync != "on" || pages != "on":
 		return fmt.Errorf("the server has fsync %s and full_page_writes %s: what it acknowledges would be lost in a power cut; set both to on", sync, pages)
+	case moments != "off":
+		return errors.New("the server has track_commit_timestamp on: it keeps for each row at which moment it was written, so that whoever reads the database sees when each " +
+			"person switched on a machine or signed in; set it to off in postgresql.conf and start the server anew, or keep the ledger on a server of its own")
+	case !schema:
+		return fmt.Errorf("the database has no schema %s, in which the tables are to be: make it by CREATE SCHEMA %s, or say another one with search_path= in the address", p.schema, p.schema)
 	}
 	return nil
 }
@@ -86,10 +98,10 @@ func versionOf(ctx context.Context, db interface {
 },
 ) (version int, err error) {
 	var is bool
-	if err := db.QueryRowContext(ctx, "SELECT to_regclass('version') IS NOT NULL").Scan(&is); err != nil || !is {
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass('writing') IS NOT NULL").Scan(&is); err != nil || !is {
 		return 0, err
 	}
-	err = db.QueryRowContext(ctx, "SELECT max(version) FROM version").Scan(&version)
+	err = db.QueryRowContext(ctx, "SELECT version FROM writing").Scan(&version)
 	if err != nil {
 		return 0, fmt.Errorf("%w; is it a database of Veille?", err)
 	}
@@ -97,17 +109,13 @@ func versionOf(ctx context.Context, db interface {
 }
 
 // migrate runs the files that the database has not seen, each in one transaction.
-func migrate(ctx context.Context, db *sql.DB) error {
-	all, err := steps()
-	if err != nil {
-		return err
-	}
+func migrate(ctx context.Context, db *sql.DB, all []step) error {
 	version, err := versionOf(ctx, db)
 	if err != nil {
 		return fmt.Errorf("read its version: %w", err)
 	}
 	if known := all[len(all)-1].version; version > known {
-		return fmt.Errorf("it has version %d, this program knows %d: use the newer program", version, known)
+		return fmt.Errorf("%w: its tables have version %d, this program knows %d", relational.ErrOutdated, version, known)
 	}
 	for _, x := range all {
 		if x.version > version {
@@ -144,9 +152,14 @@ func (x step) in(ctx context.Context, tx *sql.Tx, text string) error {
 	if err != nil || version >= x.version {
 		return err
 	}
+	if version > 0 { // who writes now ends first, and who comes next finds that the tables are others
+		if _, err := tx.ExecContext(ctx, "UPDATE writing SET before = writer, writer = 0"); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.ExecContext(ctx, text); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE version SET version = %d", x.version))
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("UPDATE writing SET version = %d", x.version))
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,7 +103,7 @@ func TestWhatKeepsALedgerFromBeingOpenedIsSaidWithoutThePassword(t *testing.T) {
 	}
 	newer := p.Database(t)
 	open(t, newer)
-	run(t, newer, "UPDATE version SET version = 999")
+	run(t, newer, "UPDATE writing SET version = 999")
 	latin := "veille_latin"
 	run(t, url, "CREATE DATABASE "+latin+" TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LOCALE 'C'")
 	for name, x := range map[string]struct{ url, want string }{
@@ -112,10 +113,12 @@ func TestWhatKeepsALedgerFromBeingOpenedIsSaidWithoutThePassword(t *testing.T) {
 		"nobody listens":   {strings.Replace(url, p.Address, silent, 1), "nobody listens at " + silent},
 		"no such machine":  {"postgres://veille:wrong-7xQq@nowhere.invalid/veille", "nowhere.invalid"},
 		"no TLS there":     {strings.Replace(url, "sslmode=disable", "sslmode=require", 1), "the server has no TLS"},
-		"newer tables":     {newer, "it has version 999, this program knows"},
+		"newer tables":     {newer, "a newer program has changed the tables of the ledger: use that program here too: its tables have version 999, this program knows"},
 		"another encoding": {p.URL(latin), "the database has encoding LATIN1, and UTF8 is needed"},
 		"another scheme":   {"mysql://veille:wrong-7xQq@127.0.0.1/veille", "write it as postgres://USER@HOST"},
 		"half an address":  {"postgres://veille:wrong-7xQq#@127.0.0.1/veille", "write it as postgres://USER@HOST"},
+		"no such schema":   {url + "&search_path=ours", "the database has no schema ours, in which the tables are to be: make it by CREATE SCHEMA ours"},
+		"two schemas":      {url + "&search_path=a,b", "give one schema"},
 		"a wrong setting":  {"postgres://veille:wrong-7xQq@127.0.0.1/veille?sslmode=wrong", "sslmode"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +165,7 @@ func TestAServerThatMayLoseWhatItAcknowledgesIsRefused(t *testing.T) {
 		run(t, url, "ALTER SYSTEM RESET "+setting)
 		run(t, url, "SELECT pg_reload_conf()")
 	}
-	run(t, url, "ALTER DATABASE "+url[strings.LastIndex(url, "/")+1:strings.Index(url, "?")]+" SET synchronous_commit = off")
+	run(t, url, "ALTER DATABASE "+named(url)+" SET synchronous_commit = off")
 	s := open(t, url)
 	if _, err := s.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris"); err != nil {
 		t.Fatal(err)
@@ -171,6 +174,47 @@ func TestAServerThatMayLoseWhatItAcknowledgesIsRefused(t *testing.T) {
 	if err := postgres.Writing(t.Context(), url, "SELECT current_setting('synchronous_commit')", &waits); err != nil || waits != "on" {
 		t.Errorf("commits are %q, %v; want them on disk before they are acknowledged", waits, err)
 	}
+}
+
+// named is the name of the database of an address.
+func named(url string) string { return url[strings.LastIndex(url, "/")+1 : strings.Index(url, "?")] }
+
+func TestAServerThatKeepsTheMomentOfEachWriteIsRefused(t *testing.T) {
+	p := engines.Postgres(t)
+	url := p.Database(t)
+	open(t, url)
+	run(t, url, "ALTER SYSTEM SET track_commit_timestamp = on")
+	p.Kill()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(t.Context(), url); err == nil || !strings.Contains(err.Error(), "the server has track_commit_timestamp on") || !strings.Contains(err.Error(), "set it to off in postgresql.conf") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTablesAreFoundWhereTheyAreWhateverTheServerWouldLookThrough(t *testing.T) {
+	url := shared.Database(t)
+	s := open(t, url)
+	enrolled(t, s, 1)
+	run(t, url, "CREATE SCHEMA before; CREATE SCHEMA veille; CREATE TABLE before.site (LIKE site); CREATE TABLE veille.machine (LIKE machine); ALTER DATABASE "+named(url)+" SET search_path = before, public")
+	if sites, err := open(t, url).Sites(t.Context()); err != nil || len(sites) != 1 {
+		t.Errorf("%d sites, %v", len(sites), err)
+	}
+	if _, err := postgres.Open(t.Context(), url+"&search_path=before"); err == nil || !strings.Contains(err.Error(), `relation "site" already exists`) {
+		t.Errorf("where somebody else has a table: %v", err)
+	}
+	sound(t, url, 0)
+}
+
+func TestASchemaOfItsOwnKeepsALedgerApart(t *testing.T) {
+	url := shared.Database(t)
+	run(t, url, "CREATE SCHEMA ours")
+	enrolled(t, open(t, url+"&search_path=ours"), 2)
+	if where := column(t, url, "SELECT DISTINCT schemaname::text FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"); !slices.Equal(where, []string{"ours"}) {
+		t.Errorf("there are tables in %v", where)
+	}
+	sound(t, url+"&search_path=ours", 0)
 }
 
 func TestABackupIsTheServersOwn(t *testing.T) {

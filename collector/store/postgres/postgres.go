@@ -10,7 +10,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,8 +35,9 @@ const (
 )
 
 // Open opens a database, whose address is like postgres://user@host/database?sslmode=verify-full, and brings its tables up to date. The password
-// is best given as PGPASSWORD or in the file PGPASSFILE: an address can be seen in the list of processes. Errors never say it. Servers before
-// PostgreSQL 13 are refused, and those that acknowledge what they may lose.
+// is best given as PGPASSWORD or in the file PGPASSFILE: an address can be seen in the list of processes. Errors never say it. The tables are in
+// schema public, or in the one that search_path names in the address. Servers before PostgreSQL 13 are refused, those that acknowledge what they may
+// lose or keep the moment of each write, and poolers of connections.
 func Open(ctx context.Context, url string) (*relational.Store, error) {
 	c, err := connect(url)
 	if err != nil {
@@ -43,7 +46,8 @@ func Open(ctx context.Context, url string) (*relational.Store, error) {
 	write := sql.OpenDB(c)
 	write.SetMaxOpenConns(1)
 	write.SetConnMaxIdleTime(0)
-	if err := prepare(ctx, write); err != nil {
+	version, err := prepare(ctx, write, c.place)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", c.place, err), write.Close())
 	}
 	read := sql.OpenDB(c.reading())
@@ -51,7 +55,7 @@ func Open(ctx context.Context, url string) (*relational.Store, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	read.SetConnMaxIdleTime(5 * time.Minute)
-	store, err := relational.New(ctx, &engine{place: c.place, write: write, read: read, self: rand.Int64N(1<<62) + 1})
+	store, err := relational.New(ctx, &engine{place: c.place, write: write, read: read, self: rand.Int64N(1<<62) + 1, version: version})
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", c.place, err)
 	}
@@ -82,7 +86,13 @@ func connect(address string) (*connector, error) {
 	if err != nil {
 		return nil, unread(u, err)
 	}
-	p := place{user: config.User, host: config.Host, port: config.Port, database: config.Database}
+	p := place{user: config.User, host: config.Host, port: config.Port, database: config.Database, schema: "public"}
+	if named, is := config.RuntimeParams["search_path"]; is {
+		if !schemas().MatchString(named) {
+			return nil, fmt.Errorf("the address of the ledger has search_path %.60q: give one schema, whose name is small letters, digits and _, or leave it out for schema public", named)
+		}
+		p.schema = named
+	}
 	if p.database == "" {
 		p.database = p.user
 	}
@@ -98,18 +108,33 @@ func connect(address string) (*connector, error) {
 	}
 	set(config, map[string]string{
 		"application_name": "veille-collector", "client_encoding": "UTF8", "timezone": "UTC", "datestyle": "ISO, YMD", "standard_conforming_strings": "on",
+		"search_path":                   p.schema + ", pg_temp", // tables that others may make for themselves come last
 		"default_transaction_isolation": "read committed", "jit": "off", "lock_timeout": milliseconds(waitForOthers), "statement_timeout": milliseconds(longestWrite),
 		"idle_in_transaction_session_timeout": milliseconds(longestSilent), "default_transaction_read_only": "off",
 		"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "tcp_user_timeout": milliseconds(waitForLine),
 	})
-	config.AfterConnect = lasting
+	config.AfterConnect = settled
 	return &connector{config: config, place: p}, nil
 }
 
-// lasting makes sure that what the server acknowledges is on its disk. Where it waits for others too it goes on doing so.
-func lasting(ctx context.Context, c *pgconn.PgConn) error {
-	_, err := c.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'").ReadAll()
-	return err
+// schemas are the names of schemas that need no quotes anywhere.
+func schemas() *regexp.Regexp { return regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`) }
+
+// errPooled says that the connection is not to a server of PostgreSQL.
+var errPooled = errors.New("something between gives its connections to several programs in turn")
+
+// settled makes sure that what the server acknowledges is on its disk: where it waits for others too it goes on doing so. It refuses connections
+// through a pooler, which tells another number of the connection than the server: what is set for one connection, and is prepared on it, would be
+// another program's, and perhaps not ours.
+func settled(ctx context.Context, c *pgconn.PgConn) error {
+	answers, err := c.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; SELECT pg_backend_pid()").ReadAll()
+	if err != nil {
+		return err
+	}
+	if rows := answers[len(answers)-1].Rows; len(rows) != 1 || string(rows[0][0]) != strconv.FormatUint(uint64(c.PID()), 10) {
+		return errPooled
+	}
+	return nil
 }
 
 // reading is the connector for those who change nothing.

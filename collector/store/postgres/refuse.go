@@ -18,6 +18,7 @@ import (
 type place struct {
 	user, host, database string
 	port                 uint16
+	schema               string // that the tables are in
 }
 
 // String is the place in an address.
@@ -61,6 +62,9 @@ func (p place) refused(err error) error {
 	var authority x509.UnknownAuthorityError
 	var header tls.RecordHeaderError
 	switch {
+	case pooled(err):
+		text += fmt.Sprintf("what answers at %s is no PostgreSQL but a pooler of connections, like PgBouncer: give the address of PostgreSQL itself; a collector keeps few "+
+			"connections, for as long as it runs", p.at())
 	case errors.As(err, &answer):
 		text += p.answered(answer)
 	case errors.Is(err, context.DeadlineExceeded) || timedOut(err):
@@ -77,6 +81,12 @@ func (p place) refused(err error) error {
 		text += err.Error()
 	}
 	return &refusedError{text: text, cause: err}
+}
+
+// pooled tells whether err is of a pooler: it was found out, or it refuses settings that every PostgreSQL takes.
+func pooled(err error) bool {
+	e, answered := errors.AsType[*pgconn.PgError](err)
+	return errors.Is(err, errPooled) || answered && e.Code == "08P01" && strings.Contains(e.Message, "unsupported startup parameter")
 }
 
 func timedOut(err error) bool {

@@ -8,10 +8,9 @@ import (
 )
 
 // PostgreSQL appends rows in the order in which they come, and notes in each which transaction wrote it, for whoever may read the database to see.
-// In which order the machines of persons spoke is to be kept nowhere, so each night rows are written anew in the order of their numbers, many in
-// one transaction. Until that night, and in the write-ahead log and its archives for as long as they are kept, the order can be found out by who
-// has the server.
-
+// In which order the machines of persons spoke, and persons chose passwords, is to be kept nowhere, so each night rows are written anew in the order
+// of their numbers, many in one transaction; sessions and invitations were by then, when those that are over were deleted. Until that night, and in
+// the write-ahead log and its archives for as long as they are kept, the order can be found out by who has the server.
 //
 // A row of a machine is referred to by others. They find it at the end of the statement as they did at its beginning, as long as no key says that
 // they go with it; that is asked first. Triggers that tell of machines that go leave these out: tidying() in SQL.
@@ -43,8 +42,10 @@ func (e *engine) Tidy(ctx context.Context) error {
 		}
 	}
 	err = e.alone(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, anew("kind", "true", "id")); err != nil {
-			return err
+		for _, text := range []string{anew("kind", "true", "id"), anew("password", "true", `"user"`)} {
+			if _, err := tx.ExecContext(ctx, text); err != nil {
+				return err
+			}
 		}
 		for _, day := range days { // one that was written to meanwhile is marked still, by the roll-up that it waits for
 			if _, err := tx.ExecContext(ctx, "UPDATE writing SET untidy = array_remove(untidy, ?)", day); err != nil {
@@ -121,10 +122,8 @@ func (e *engine) alone(ctx context.Context, do func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	for _, text := range []string{"UPDATE writing SET before = writer, writer = 0", "SET LOCAL veille.tidying = 'yes'"} {
-		if err == nil {
-			_, err = tx.ExecContext(ctx, text)
-		}
+	if _, err = e.begin(ctx, tx, 0); err == nil {
+		_, err = tx.ExecContext(ctx, "SET LOCAL veille.tidying = 'yes'")
 	}
 	if err == nil {
 		err = do(tx)

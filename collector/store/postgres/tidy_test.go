@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 )
 
 // column is a query for one column of text.
@@ -71,6 +73,19 @@ func concordance(spoke []collector.Machine, at map[string]int) float64 {
 	return float64(sum) / float64(pairs)
 }
 
+// people are the numbers of some users.
+func people(t *testing.T, s *relational.Store, n int) (users []int64) {
+	t.Helper()
+	for i := range n {
+		u, err := s.AddUser(t.Context(), collector.User{Organisation: 1, Name: fmt.Sprint("user ", i), Roles: []collector.Role{collector.RoleReader}, AddedOn: "2026-11-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		users = append(users, u.ID)
+	}
+	return users
+}
+
 func TestANightForgetsTheOrderInWhichMachinesSpokeAndNothingElse(t *testing.T) {
 	url := shared.Database(t)
 	s := open(t, url)
@@ -78,7 +93,7 @@ func TestANightForgetsTheOrderInWhichMachinesSpokeAndNothingElse(t *testing.T) {
 	if err := s.Replace(t.Context(), machines[40].ID, machines[2].ID); err != nil {
 		t.Fatal(err)
 	}
-	run(t, url, `INSERT INTO meter_rule (site, name, kind, measurement, tags, by_tags, field, unit, machine, added_on) VALUES (1, 'a', 'plug', 'm', '', '', 'f', 'W', 7, '2026-11-01')`)
+	run(t, url, `INSERT INTO meter_rule (site, name, kind, measurement, tags, by_tags, field, unit, machine, added_on, since) VALUES (1, 'a', 'plug', 'm', '', '', 'f', 'W', 7, '2026-11-01', 0)`)
 	run(t, url, "INSERT INTO meter (rule, tag_values) VALUES (1, '')")
 	run(t, url, "DELETE FROM machine WHERE id = 90") // erased gets a number that is to stay
 	machines = machines[:89]
@@ -86,7 +101,15 @@ func TestANightForgetsTheOrderInWhichMachinesSpokeAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(1, 1))
+	users := people(t, s, 6)
 	for day := range 3 {
+		for _, i := range random.Perm(len(users)) { // somebody signs in, somebody chooses a password
+			if err := errors.Join(s.AddSession(t.Context(), collector.Session{Hash: key(100*day + i), User: users[i], ExpiresOn: "2026-12-01"}),
+				s.SetPassword(t.Context(), users[(i+1)%len(users)], fmt.Sprint("hash ", day)),
+				s.Invite(t.Context(), collector.Invitation{Hash: key(100*day + i), User: users[(i+2)%len(users)], ExpiresOn: "2026-12-01"})); err != nil {
+				t.Fatal(err)
+			}
+		}
 		random.Shuffle(len(machines), func(i, j int) { machines[i], machines[j] = machines[j], machines[i] })
 		for _, m := range machines {
 			r := hour(24*day+9, 60, "desktop")
@@ -110,10 +133,13 @@ func TestANightForgetsTheOrderInWhichMachinesSpokeAndNothingElse(t *testing.T) {
 		if after := contents(t, url); !slices.Equal(after, before) {
 			t.Errorf("%d rows are there after the night, and %d were before", len(after), len(before))
 		}
-		for table, of := range map[string]string{"day": "machine", "machine": "id", "quarantine": "machine"} {
+		for table, of := range map[string]string{"day": "machine", "machine": "id", "quarantine": "machine", "session": "", "invitation": "", "password": ""} {
 			where := map[string]string{"day": " GROUP BY day"}[table]
 			if writers := slices.Compact(column(t, url, "SELECT count(DISTINCT xmin::text)::text FROM "+table+where)); !slices.Equal(writers, []string{"1"}) {
 				t.Errorf("%v transactions have written table %s", writers, table)
+			}
+			if of == "" { // no machine's
+				continue
 			}
 			if tau := concordance(machines, lie(t, url, table, of, "ctid")); math.Abs(tau) > 0.4 { // five times what chance does to 89 numbers
 				t.Errorf("rows of %s lie as they came by %.2f", table, tau)
@@ -126,7 +152,7 @@ func TestANightForgetsTheOrderInWhichMachinesSpokeAndNothingElse(t *testing.T) {
 	if _, err := s.Erase(t.Context(), 7); err != nil {
 		t.Fatal(err)
 	}
-	if left := column(t, url, "SELECT 'rule' FROM meter_rule UNION ALL SELECT 'meter' FROM meter"); len(left) > 0 {
+	if left := column(t, url, "SELECT 'rule' FROM meter_rule WHERE machine IS NOT NULL OR barred = 0 UNION ALL SELECT 'meter' FROM meter"); len(left) > 0 {
 		t.Errorf("of the plug of a machine that was erased there is left %v", left)
 	}
 }

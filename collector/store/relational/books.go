@@ -217,7 +217,7 @@ func (s *Store) Runs(ctx context.Context) ([]collector.Run, error) {
 }
 
 // Finish deletes what is before the horizon, and the sessions and invitations that are over on the run's date, and keeps the run with how many of each went: whatever crashes, nothing goes uncounted.
-// What is deleted is overwritten in the file, and the log of the last writes, in which it may be read still, is emptied.
+// Where the engine can, what is deleted is overwritten, and the log of the last writes, in which it may be read still, is emptied: see Engine.Overwrite.
 func (s *Store) Finish(ctx context.Context, run collector.Run, h collector.Horizon) (collector.Run, error) {
 	scores := 0
 	if h.GroupDays != "" {
@@ -273,6 +273,7 @@ func deleteServed(ctx context.Context, tx *sql.Tx, h collector.Horizon) (deleted
 		{string(h.GroupMonths), func() (int64, error) { return monthOf(h.GroupMonths) }, "fixed_month WHERE month", &deleted.GroupMonths},
 		{string(h.GroupMonths), func() (int64, error) { return monthOf(h.GroupMonths) }, "fixed WHERE month", new(int64)},
 		{string(h.Quarantine), nil, "quarantine WHERE came_on", &deleted.Quarantine},
+		{string(h.MachineDays), nil, "outbox_refused WHERE on_date", &deleted.RefusedPoints},
 	} {
 		if x.before == "" {
 			continue

@@ -50,7 +50,7 @@ func inDatabase(url string) place {
 		store:  func(ctx context.Context) (*relational.Store, error) { return postgres.Open(ctx, url) },
 		driver: "veille-postgres", source: url,
 		// writing is who wrote last, whoever that was
-		names:  "SELECT relname::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname NOT IN ('writing', 'version')",
+		names:  "SELECT relname::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> 'writing'",
 		hidden: "lpad((ctid::text::point)[0]::text, 10, '0') || lpad((ctid::text::point)[1]::text, 10, '0') AS hidden, lpad(xmin::text, 10, '0') AS hidden_writer, ",
 		blob:   `'\x%s'::bytea`,
 		refuse: "CREATE FUNCTION no_more_%s() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''full''; END'; CREATE TRIGGER no_more BEFORE INSERT ON %s EXECUTE FUNCTION no_more_%s()",
@@ -63,7 +63,7 @@ func inDatabase(url string) place {
 		if err != nil {
 			return f, err
 		}
-		if err = db.QueryRowContext(ctx, "SELECT max(version) FROM version").Scan(&f.Version); err == nil {
+		if err = db.QueryRowContext(ctx, "SELECT version FROM writing").Scan(&f.Version); err == nil {
 			err = relational.Check(ctx, db, &f, nil)
 		}
 		return f, errors.Join(err, db.Close())

@@ -12,7 +12,7 @@ import (
 
 // Enrol gives a machine a password and a place at the token's site. A machine whose pseudonym is known in the site's organisation
 // stays the same machine, with the new password, and takes nothing from the token's quota; in another organisation it is another
-// machine. It answers ErrToken when the token does not allow it, and ErrRevoked when the machine was revoked; neither takes the
+// machine. Where it was shared or a server and becomes a person's, its hours are added up to days, and destinations delete them. It answers ErrToken when the token does not allow it, and ErrRevoked when the machine was revoked; neither takes the
 // writer's time.
 func (s *Store) Enrol(ctx context.Context, e collector.Enrolment) (collector.Enrolled, error) {
 	var got collector.Enrolled
@@ -51,6 +51,16 @@ func enrol(ctx context.Context, b *batch, e collector.Enrolment) (got collector.
 	if err != nil {
 		return got, err
 	}
+	if a.known && !e.Use.Hourly() {
+		if err := b.makePersonal(ctx, number, a.use); err != nil {
+			return got, err
+		}
+	}
+	if a.known {
+		if err := errors.Join(closePlugs(ctx, tx, number), endPlugs(ctx, tx, number, e.On)); err != nil {
+			return got, err
+		}
+	}
 	if e.Kind.Class != "" {
 		if err := setKind(ctx, tx, number, e.Kind, e.On); err != nil {
 			return got, err
@@ -70,6 +80,7 @@ type admission struct {
 	group     sql.NullInt64
 	pseudonym [32]byte // in the site's organisation
 	known     bool     // the organisation has it already
+	use       collector.Use
 }
 
 // admit tells where the token lets the machine enrol, and whether it is known there.
@@ -86,7 +97,7 @@ func admit(ctx context.Context, db querier, e collector.Enrolment) (a admission,
 	}
 	a.pseudonym = pseudonymIn(organisation, e.Pseudonym[:])
 	var revoked collector.Date
-	err = db.QueryRowContext(ctx, "SELECT revoked_on FROM machine WHERE pseudonym = ?", a.pseudonym[:]).Scan(&revoked)
+	err = db.QueryRowContext(ctx, "SELECT revoked_on, use FROM machine WHERE pseudonym = ?", a.pseudonym[:]).Scan(&revoked, &a.use)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && left <= 0:
 		return a, collector.ErrToken

@@ -39,7 +39,7 @@ func (s *Store) Own(ctx context.Context, machine int64) (own Own, err error) {
 		if err != nil {
 			return own, err
 		}
-		days, err := s.recordsOf(ctx, n)
+		days, err := s.recordsOf(ctx, n, "")
 		if err != nil {
 			return own, err
 		}
@@ -57,10 +57,12 @@ func (s *Store) Own(ctx context.Context, machine int64) (own Own, err error) {
 	return own, nil
 }
 
-// recordsOf are the records that are kept under one number, by date.
-func (s *Store) recordsOf(ctx context.Context, machine int64) (all []collector.Change, err error) {
-	rows, err := s.read.QueryContext(ctx, "WITH RECURSIVE kept (day) AS (SELECT min(day) FROM day UNION SELECT day + 1 FROM kept WHERE day < (SELECT max(day) FROM day)) SELECT "+
-		dayColumns+" WHERE d.machine = ? AND d.day IN (SELECT day FROM kept) ORDER BY d.day, d.place", machine)
+// keptDays are the days of which there may be rows, before a query: rows of one machine are found day by day.
+const keptDays = "WITH RECURSIVE kept (day) AS (SELECT min(day) FROM day UNION SELECT day + 1 FROM kept WHERE day < (SELECT max(day) FROM day)) "
+
+// recordsOf are the records that are kept under one number and that a condition chooses, by date.
+func (s *Store) recordsOf(ctx context.Context, machine int64, and string) (all []collector.Change, err error) {
+	rows, err := s.read.QueryContext(ctx, keptDays+"SELECT "+dayColumns+" WHERE d.machine = ? AND d.day IN (SELECT day FROM kept)"+and+" ORDER BY d.day, d.place", machine)
 	if err != nil {
 		return nil, fmt.Errorf("read the records of machine %d: %w", machine, err)
 	}
@@ -89,6 +91,9 @@ func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) 
 			return err
 		}
 		for _, n := range e.Machines {
+			if err := e.mourn(ctx, b, n); err != nil {
+				return err
+			}
 			if err := e.days(ctx, b, extent, n); err != nil {
 				return err
 			}
@@ -100,9 +105,6 @@ func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) 
 			if err := e.delete(ctx, b.Tx, x.table+" WHERE machine", x.count); err != nil {
 				return err
 			}
-		}
-		if err := keepErased(ctx, b.Tx, e.Machines); err != nil {
-			return err
 		}
 		var machines int64 // an earlier number first: it refers to a later one
 		return e.delete(ctx, b.Tx, "machine WHERE id", &machines)
@@ -141,6 +143,23 @@ func numbersOf(ctx context.Context, db interface {
 		return nil, collector.ErrNotFound
 	}
 	return all, nil
+}
+
+// mourn lets destinations delete the points of one number, where they may have any: it has hours, or is used so that it may have had some that have
+// served here. Of a machine that was always a person's there is no point anywhere, and its number is kept nowhere.
+func (e *Erased) mourn(ctx context.Context, b *batch, machine int64) error {
+	var hourly bool
+	err := b.QueryRowContext(ctx, keptDays+`SELECT EXISTS (SELECT 1 FROM machine WHERE id = ?1 AND use IN ('shared', 'server')) OR EXISTS (
+		SELECT 1 FROM kept CROSS JOIN day d JOIN place p ON p.id = d.place WHERE d.day = kept.day AND d.machine = ?1 AND p.use IN ('shared', 'server'))`, machine).Scan(&hourly)
+	if err != nil {
+		return fmt.Errorf("find whether destinations may have points of machine %d: %w", machine, err)
+	}
+	if hourly {
+		if err := bury(ctx, b.Tx, collector.GoneMachine, machine); err != nil {
+			return err
+		}
+	}
+	return forgetRefusedOf(ctx, b.Tx, collector.GoneMachine, machine)
 }
 
 // days deletes the days of one number, date by date: there is no list of them.

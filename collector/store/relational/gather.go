@@ -17,7 +17,7 @@ import (
 type Gathering struct {
 	// Days are the rows of days, as rowsBefore has them, with the machine after the day. Its argument is a list of {"machine", "day"} in JSON.
 	Days string
-	// Machines are id and kept of machines. Its argument is a list of {"id"} in JSON.
+	// Machines are id, kept and use of machines. Its argument is a list of {"id"} in JSON.
 	Machines string
 	// Heard adds to what was kept of machines, as the statements heard and returned do. Its argument is a list of {"id", "added", "today"} in JSON.
 	Heard string
@@ -57,6 +57,7 @@ type voice struct {
 	Added int64          `json:"added"` // records, by these posts
 	Today collector.Date `json:"today"` // "": it was not heard
 	kept  int64          // records, those included
+	use   collector.Use
 }
 
 // dayPut is a row to be written.
@@ -134,9 +135,12 @@ func (g *gathered) readMachines(ctx context.Context, tx *sql.Tx, machines []voic
 	if err != nil {
 		return err
 	}
-	found, err := pairs(ctx, tx, g.how.Machines, string(text))
-	for _, x := range found {
-		g.machines[x[0]] = &voice{ID: x[0], kept: x[1]}
+	found, err := list(ctx, tx, func(rows *sql.Rows) (*voice, error) {
+		var v voice
+		return &v, rows.Scan(&v.ID, &v.kept, &v.use)
+	}, g.how.Machines, string(text))
+	for _, v := range found {
+		g.machines[v.ID] = v
 	}
 	return err
 }
@@ -156,10 +160,10 @@ func (g *gathered) read(k keeper) error {
 }
 
 // heard is keeper.heard, to be written later.
-func (g *gathered) heard(machine int64, today collector.Date, acked, added int64) (before int64, err error) {
-	v := g.machines[machine]
+func (g *gathered) heard(machine collector.Machine, today collector.Date, acked, added int64) (before int64, err error) {
+	v := g.machines[machine.ID]
 	switch {
-	case v == nil:
+	case v == nil || v.use != machine.Use:
 		return 0, collector.ErrNotFound
 	case v.kept < acked:
 		return 0, collector.RestoredError{Before: v.kept}
@@ -247,7 +251,7 @@ func rowsGathered(list string) string {
 func GatheringOf(days, machines string) *Gathering {
 	return &Gathering{
 		Days:     rowsGathered(days),
-		Machines: "SELECT m.id, m.kept FROM " + machines + " JOIN machine m ON m.id = j.id",
+		Machines: "SELECT m.id, m.kept, m.use FROM " + machines + " JOIN machine m ON m.id = j.id",
 		Heard: `UPDATE machine SET kept = machine.kept + j.added, seen_on = CASE WHEN machine.seen_on < j.today THEN j.today ELSE machine.seen_on END, replaced_by = NULL,
 			apart = (SELECT max(id) FROM machine) FROM ` + machines + " WHERE machine.id = j.id",
 	}

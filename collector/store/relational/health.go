@@ -15,7 +15,7 @@ func (s *Store) Healthy(ctx context.Context) error {
 	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM revision").Scan(new(int)); err != nil {
 		return fmt.Errorf("read the database: %w", s.noticed(err))
 	}
-	if !s.failing.Load() || s.broken.Load() { // a broken file is told of by Intact
+	if !s.failing.Load() || s.broken.Load() { // a broken database is told of by Intact
 		return nil
 	}
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -28,7 +28,7 @@ func (s *Store) Healthy(ctx context.Context) error {
 	return nil
 }
 
-// Intact is nil unless something that was read or written showed that the file is damaged. It forgets that when the file is opened anew.
+// Intact is nil unless something that was read or written showed that the database is damaged. It forgets that when the database is opened anew.
 func (s *Store) Intact(context.Context) error {
 	if err := s.damaged.Load(); err != nil {
 		return *err
@@ -36,8 +36,8 @@ func (s *Store) Intact(context.Context) error {
 	return nil
 }
 
-// noticed remembers an error that tells of a damaged file, and says what to do about it. Where SQLite cannot use the pages nothing is
-// written any more: that could make it worse, and what was written would be lost when a backup takes the place of the file. A body that
+// noticed remembers an error that tells of a damaged database, and says what to do about it. Where the engine cannot use the pages nothing is
+// written any more: that could make it worse, and what was written would be lost when a backup takes its place. A body that
 // is not as it was written concerns one machine-day, and all others go on.
 func (s *Store) noticed(err error) error {
 	if err == nil {
@@ -48,7 +48,7 @@ func (s *Store) noticed(err error) error {
 		return err
 	}
 	if pages {
-		err = fmt.Errorf("the database is damaged, and nothing is written to it any more: stop the collector, see veille-collector check, and restore the newest backup: %w", err)
+		err = fmt.Errorf("the database is damaged, and nothing is written to it any more: stop all collectors, see veille-collector check, and restore the newest backup: %w", err)
 		s.damaged.Store(&err)
 		s.broken.Store(true)
 		return err

@@ -11,11 +11,11 @@ import (
 	"veille/collector"
 )
 
-// Embedded is the series of a collector that has no other: the hours of shared machines and servers are read from the ledger's days, and the
-// scores of pages and websites from what is kept of those, what meters said from their posts, so that nothing is kept twice; all other points from their table.
+// Embedded is the series of the ledger itself: the hours of shared machines and servers are read from its days, the scores of pages and websites
+// from what is kept of those, and what meters said from their posts, so that nothing is kept twice; all other points from their table.
 type Embedded struct{ store *Store }
 
-// Embedded is the series in this file.
+// Embedded is the series in this ledger.
 func (s *Store) Embedded() Embedded { return Embedded{s} }
 
 // Append writes points, all of them or, after an error, none. Points of hours, pages and websites are refused: they are what the ledger says.

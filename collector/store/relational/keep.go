@@ -34,7 +34,8 @@ type keeper struct {
 // one of the same date and hour takes its place; another is left out. today is when they were received, acked how many of
 // its records the machine was told that we have put on disk: where these are fewer, nothing is kept, and the error is a
 // RestoredError. A machine that speaks has not been replaced by another, whatever was said. Of personal machines it keeps the
-// date on which they spoke, and not in which order. Energies are kept to the thousandth of a watt-hour.
+// date on which they spoke, and not in which order; a day that a machine tells of as a person's is kept as one, whatever it is now. It answers
+// ErrNotFound where the machine is gone, or is used otherwise than m says: it has enrolled again meanwhile. Energies are kept to the thousandth of a watt-hour.
 func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
 	var receipt collector.Receipt
 	err := s.enqueue(job{ctx: ctx, clean: true, asks: s.asks(m, records), do: func(ctx context.Context, b *batch) (err error) {
@@ -83,10 +84,10 @@ func (k keeper) keep(ctx context.Context, today collector.Date, acked int64, rec
 // machines changes nothing that they are looked up by, which would take twice the time; that one was not replaced after all does.
 func (k keeper) heard(ctx context.Context, today collector.Date, acked, added int64) (before int64, err error) {
 	if k.gathered != nil {
-		return k.gathered.heard(k.machine.ID, today, acked, added)
+		return k.gathered.heard(k.machine, today, acked, added)
 	}
 	for _, say := range []*sql.Stmt{k.tx.heard, k.tx.returned} {
-		err = say.QueryRowContext(ctx, added, today, k.machine.ID, acked).Scan(&before)
+		err = say.QueryRowContext(ctx, added, today, k.machine.ID, acked, k.machine.Use).Scan(&before)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return before, err
 		}
@@ -94,10 +95,11 @@ func (k keeper) heard(ctx context.Context, today collector.Date, acked, added in
 	return 0, k.behind(ctx)
 }
 
-// behind is why a machine was not heard: it has been told of more records than there are, or it is gone.
+// behind is why a machine was not heard: it has been told of more records than there are; or it is gone, or has enrolled meanwhile as something
+// else, and has another password.
 func (k keeper) behind(ctx context.Context) error {
 	var e collector.RestoredError
-	err := k.QueryRowContext(ctx, "SELECT kept FROM machine WHERE id = ?", k.machine.ID).Scan(&e.Before)
+	err := k.QueryRowContext(ctx, "SELECT kept FROM machine WHERE id = ? AND use = ?", k.machine.ID, k.machine.Use).Scan(&e.Before)
 	if errors.Is(err, sql.ErrNoRows) {
 		return collector.ErrNotFound
 	}
@@ -121,6 +123,9 @@ func (k keeper) place(ctx context.Context, r collector.Record) (collector.Outcom
 		if i < 0 {
 			continue
 		}
+		if belongsElsewhere(r, at.seat) {
+			return k.claim(ctx, at, i, r)
+		}
 		before := at.records[i]
 		if before.CoveredS() >= r.CoveredS() {
 			return collector.Kept, nil
@@ -130,7 +135,7 @@ func (k keeper) place(ctx context.Context, r collector.Record) (collector.Outcom
 		}
 		return collector.Replaced, k.set(ctx, at, i, r)
 	}
-	at, err := k.row(ctx, day, seat{site: k.machine.Site.ID, group: k.machine.Group, use: k.machine.Use, simulated: r.Simulated})
+	at, err := k.row(ctx, day, seat{site: k.machine.Site.ID, group: k.machine.Group, use: useOf(k.machine, r), simulated: r.Simulated})
 	if err != nil {
 		return 0, err
 	}
@@ -222,6 +227,12 @@ func (k keeper) write(ctx context.Context) error {
 	for _, day := range slices.Sorted(maps.Keys(k.rows)) {
 		for _, at := range k.rows[day] {
 			if !at.changed {
+				continue
+			}
+			if len(at.records) == 0 {
+				if err := k.drop(ctx, at); err != nil {
+					return err
+				}
 				continue
 			}
 			revision, err := k.number(ctx, at)

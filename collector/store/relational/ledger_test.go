@@ -11,6 +11,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/store/relational"
+	"veille/collector/store/sqlite/ledgertest"
 	"veille/collector/store/storetest"
 )
 
@@ -20,30 +21,16 @@ func TestSeries(t *testing.T) {
 	})
 }
 
-func key(n byte) [32]byte { return [32]byte{n} }
+func key(n byte) [32]byte { return ledgertest.Key(n) }
 
 // enrolled is a store with one site and one machine.
 func enrolled(t *testing.T, s *relational.Store, quota int) collector.Machine {
 	t.Helper()
-	site, err := s.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.CreateToken(t.Context(), collector.Token{Hash: key(1), Site: site.ID, Quota: quota, ExpiresOn: "2026-12-01"}); err != nil {
-		t.Fatal(err)
-	}
-	m, err := s.Enrol(t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(2), Credential: key(3), Use: "server", On: "2026-11-16"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.Machine
+	return ledgertest.Enrolled(t, s, quota)
 }
 
 func record(date collector.Date, hour, covered int) collector.Record {
-	return collector.Record{Date: date, Hour: hour, LengthS: 3600, Class: "desktop", Parts: []collector.Part{{
-		Part: "open", LengthS: 3600, Seconds: collector.Seconds{On: covered, Unknown: 3600 - covered},
-		Energy: []collector.Energy{{Wh: 1, LowWh: .5, HighWh: 2, Method: "model-class", Scope: "machine", CoveredS: covered}},
-	}}}
+	return ledgertest.Record(date, hour, covered)
 }
 
 func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing.T) {
@@ -82,15 +69,7 @@ func TestATokenEnrolsAsManyMachinesAsItMayAndTheSameMachineForNothing(t *testing
 // everything is all records, those of personal machines included.
 func everything(t *testing.T, s *relational.Store) []collector.Change {
 	t.Helper()
-	var all []collector.Change
-	err := s.Records(t.Context(), "2000-01-01", "2100-01-01", func(c collector.Change) error {
-		all = append(all, c)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return ledgertest.Everything(t, s)
 }
 
 func second[A, B any](_ A, b B) B { return b }
@@ -126,16 +105,22 @@ func TestAnHourStaysAtTheSiteAndUseItFirstHad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		moved := m
-		moved.Site, moved.Use = other, "shared"
-		for _, step := range []struct {
-			machine collector.Machine
-			record  collector.Record
-		}{{m, record("2026-11-16", 9, 600)}, {moved, record("2026-11-16", 9, 700)}, {moved, record("2026-11-16", 10, 700)}} {
-			if _, err := s.Keep(t.Context(), step.machine, "2026-11-17", 0, []collector.Record{step.record}); err != nil {
+		keep := func(m collector.Machine, r collector.Record) {
+			t.Helper()
+			if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{r}); err != nil {
 				t.Fatal(err)
 			}
 		}
+		keep(m, record("2026-11-16", 9, 600))
+		if err := s.CreateToken(t.Context(), collector.Token{Hash: key(9), Site: other.ID, Quota: 1, ExpiresOn: "2026-12-01"}); err != nil {
+			t.Fatal(err)
+		}
+		moved, err := s.Enrol(t.Context(), collector.Enrolment{Token: key(9), Pseudonym: key(2), Credential: key(4), Use: "shared", On: "2026-11-16"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep(moved.Machine, record("2026-11-16", 9, 700))
+		keep(moved.Machine, record("2026-11-16", 10, 700))
 		changes, err := s.Changes(t.Context(), 0, 10)
 		if err != nil || len(changes) != 2 || changes[0].Site.Name != "Lycée" || changes[0].Record.Use != "server" ||
 			changes[1].Site.Name != "Mairie" || changes[1].Record.Use != "shared" {

@@ -90,9 +90,11 @@ func (s *Store) Machines(ctx context.Context, site int64) ([]collector.Machine, 
 }
 
 // Replace keeps that machine newer is machine older, installed anew. It is refused with a sentence where that cannot be:
-// newer was enrolled before older, which leaves no way to a circle, or older has spoken since newer was enrolled.
+// newer was enrolled before older, which leaves no way to a circle, or older has spoken since newer was enrolled. Where it is a person's now and
+// was shared or a server, its hours are added up to days, and destinations delete them.
 func (s *Store) Replace(ctx context.Context, newer, older int64) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.enqueue(job{ctx: ctx, do: func(ctx context.Context, b *batch) error {
+		tx := b.Tx
 		n, err := witness(ctx, tx, newer)
 		if err != nil {
 			return err
@@ -113,9 +115,14 @@ func (s *Store) Replace(ctx context.Context, newer, older int64) error {
 		case o.Apart >= newer:
 			return fmt.Errorf("%d has spoken, or was said to be a machine of its own, since %d was enrolled: they are two machines", older, newer)
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE machine SET replaced_by = ? WHERE id = ?", newer, older)
-		return err
-	})
+		if _, err = tx.ExecContext(ctx, "UPDATE machine SET replaced_by = ? WHERE id = ?", newer, older); err != nil {
+			return err
+		}
+		if err := closePlugs(ctx, tx, newer); err != nil {
+			return err
+		}
+		return b.joined(ctx, older)
+	}})
 	if err != nil {
 		return fmt.Errorf("replace machine %d by %d: %w", older, newer, err)
 	}

@@ -3,7 +3,7 @@ package relational
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,21 +13,22 @@ import (
 	"veille/collector"
 )
 
-// mostMeters is how many meters a site may have: a tag with another value in each line is no name of a meter.
-const mostMeters = 10_000
-
-const meterRules = `SELECT r.id, r.site, r.name, r.kind, r.measurement, r.tags, r.by_tags, r.field, r.unit, coalesce(r.machine, 0), r.added_on, r.removed_on
+const meterRules = `SELECT r.id, r.site, r.name, r.kind, r.measurement, r.tags, r.by_tags, r.field, r.unit, coalesce(r.machine, 0), r.added_on, r.since, r.removed_on, r.barred
 	FROM meter_rule r`
 
-// barred are the rules of plugs behind machines that have become a person's own: also of a machine that was installed anew since.
+// barred are the rules of plugs of which nothing is told: those that are barred for ever, and those behind a machine that is a person's now, also
+// when it was installed anew since.
 const barred = `(WITH RECURSIVE behind (rule, machine) AS (
 		SELECT id, machine FROM meter_rule WHERE machine IS NOT NULL
 		UNION SELECT b.rule, m.replaced_by FROM behind b JOIN machine m ON m.id = b.machine WHERE m.replaced_by IS NOT NULL)
-	SELECT b.rule FROM behind b JOIN machine m ON m.id = b.machine WHERE m.use NOT IN ('shared', 'server'))`
+	SELECT b.rule FROM behind b JOIN machine m ON m.id = b.machine WHERE m.use NOT IN ('shared', 'server')
+	UNION SELECT id FROM meter_rule WHERE barred = 1)`
 
 func scanMeterRule(rows *sql.Rows) (r collector.MeterRule, err error) {
 	var tags, by string
-	err = rows.Scan(&r.ID, &r.Site, &r.Name, &r.Kind, &r.Measurement, &tags, &by, &r.Field, &r.Unit, &r.Machine, &r.AddedOn, &r.RemovedOn)
+	var barred int
+	err = rows.Scan(&r.ID, &r.Site, &r.Name, &r.Kind, &r.Measurement, &tags, &by, &r.Field, &r.Unit, &r.Machine, &r.AddedOn, &r.Since, &r.RemovedOn, &barred)
+	r.Barred = barred == 1
 	r.Tags = splitTags(tags)
 	if by != "" {
 		r.By = strings.Split(by, separator)
@@ -35,8 +36,9 @@ func scanMeterRule(rows *sql.Rows) (r collector.MeterRule, err error) {
 	return r, err
 }
 
-// AddMeterRule keeps a rule, and answers it with its number. A machine behind a plug has to be a shared machine or a server of the site. It
-// answers ErrNotFound when there is no such site or machine, and ErrExists when the site has a rule for the same lines and field.
+// AddMeterRule keeps a rule, and answers it with its number. A machine behind a plug has to be a shared machine or a server of the site, and lines
+// of a plug that is barred may be those of another plug only. It answers ErrNotFound when there is no such site or machine, and ErrExists when the
+// site has a rule for the same lines and field.
 func (s *Store) AddMeterRule(ctx context.Context, r collector.MeterRule) (collector.MeterRule, error) {
 	err := usable(r)
 	if err == nil {
@@ -78,30 +80,64 @@ func addMeterRule(ctx context.Context, tx *sql.Tx, r *collector.MeterRule) error
 			return err
 		}
 	}
-	var n int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM site WHERE id = ?", r.Site).Scan(&n)
-	if err == nil && n == 0 {
-		err = fmt.Errorf("site %d: %w", r.Site, collector.ErrNotFound)
-	}
-	if err != nil {
+	if err := beginRule(ctx, tx, r); err != nil {
 		return err
 	}
-	tags, by := joinTags(r.Tags), strings.Join(r.By, separator)
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM meter_rule WHERE site = ? AND measurement = ? AND tags = ? AND field = ? AND removed_on = ''",
-		r.Site, r.Measurement, tags, r.Field).Scan(&n)
-	if err == nil && n > 0 {
-		err = fmt.Errorf("a rule for field %.40q of these lines %w", r.Field, collector.ErrExists)
-	}
-	if err != nil {
+	if err := mayHaveLines(ctx, tx, *r); err != nil {
 		return err
 	}
-	err = tx.QueryRowContext(ctx, `INSERT INTO meter_rule (site, name, kind, measurement, tags, by_tags, field, unit, machine, added_on)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		r.Site, r.Name, r.Kind, r.Measurement, tags, by, r.Field, r.Unit, machine, r.AddedOn).Scan(&r.ID)
+	err := tx.QueryRowContext(ctx, `INSERT INTO meter_rule (site, name, kind, measurement, tags, by_tags, field, unit, machine, added_on, since)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		r.Site, r.Name, r.Kind, r.Measurement, joinTags(r.Tags), strings.Join(r.By, separator), r.Field, r.Unit, machine, r.AddedOn, r.Since).Scan(&r.ID)
 	if err != nil {
 		return err
 	}
 	return ruled(ctx, tx)
+}
+
+// beginRule finds the site of a rule, and since when it counts where nobody has said so: the end of the date on which it was added.
+func beginRule(ctx context.Context, tx *sql.Tx, r *collector.MeterRule) error {
+	var site collector.Site
+	err := tx.QueryRowContext(ctx, "SELECT name, time_zone FROM site WHERE id = ?", r.Site).Scan(&site.Name, &site.TimeZone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("site %d: %w", r.Site, collector.ErrNotFound)
+	}
+	if err != nil || r.Since != 0 {
+		return err
+	}
+	zone, err := site.Zone()
+	if err != nil {
+		return err
+	}
+	begin, length, err := r.AddedOn.Extent(collector.WholeDay, zone)
+	if err != nil {
+		return fmt.Errorf("the date on which it was added: %w", err)
+	}
+	r.Since = begin.Add(length).UnixMilli()
+	return nil
+}
+
+// mayHaveLines says why the lines of a rule may not be taken by it, or nothing.
+func mayHaveLines(ctx context.Context, tx *sql.Tx, r collector.MeterRule) error {
+	for _, why := range []struct {
+		where string
+		err   error
+	}{
+		{"removed_on = '' AND id NOT IN " + barred, fmt.Errorf("a rule for field %.40q of these lines %w", r.Field, collector.ErrExists)},
+		{"id IN " + barred, errors.New("these lines were of a plug whose machine became a person's or was erased: they may be of another plug, with its machine, " +
+			"or their sender gives them another tag")},
+	} {
+		var n int
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM meter_rule WHERE site = ? AND measurement = ? AND tags = ? AND field = ? AND "+why.where,
+			r.Site, r.Measurement, joinTags(r.Tags), r.Field).Scan(&n)
+		if err != nil {
+			return err
+		}
+		if n > 0 && (r.Kind != "plug" || errors.Is(why.err, collector.ErrExists)) {
+			return why.err
+		}
+	}
+	return nil
 }
 
 // ruled tells the doors that a rule has changed.
@@ -135,8 +171,8 @@ func (s *Store) MeterRules(ctx context.Context) ([]collector.MeterRule, error) {
 	return all, nil
 }
 
-// MeterRulesOf are the rules by which lines of a site are taken now, by number, and those of plugs by which they are dropped: that were ended, or
-// whose machine is a person's now.
+// MeterRulesOf are the rules by which lines of a site are taken now, by number, and those of plugs by which they are dropped: that were ended or
+// barred.
 func (s *Store) MeterRulesOf(ctx context.Context, site int64) ([]collector.MeterRule, error) {
 	all, err := list(ctx, s.read, scanMeterRule, meterRules+" WHERE r.site = ? AND (r.removed_on = '' OR r.kind = 'plug') ORDER BY r.id", site)
 	if err == nil {
@@ -148,7 +184,7 @@ func (s *Store) MeterRulesOf(ctx context.Context, site int64) ([]collector.Meter
 	return all, nil
 }
 
-// bar says of rules of a site whether the machine behind the plug is a person's now.
+// bar says of rules of a site whether nothing is to be told of them.
 func (s *Store) bar(ctx context.Context, site int64, rules []collector.MeterRule) error {
 	shut, err := list(ctx, s.read, scanOne[int64], "SELECT id FROM meter_rule WHERE site = ? AND id IN "+barred, site)
 	for i := range rules {
@@ -173,6 +209,38 @@ func (s *Store) RemoveMeterRule(ctx context.Context, site, rule int64, on collec
 	return nil
 }
 
+// behindMachine chooses the rules of plugs behind a machine, also those of when it was not installed anew yet.
+const behindMachine = `machine IN (WITH RECURSIVE behind (id) AS (SELECT CAST(? AS bigint) UNION SELECT m.id FROM machine m JOIN behind b ON m.replaced_by = b.id) SELECT id FROM behind)`
+
+// closePlugs bars the plugs behind a machine that is a person's now, for ever: were it shared again, what such a plug said of between would not be
+// told from the rest. It belongs into the transaction in which the machine becomes so.
+func closePlugs(ctx context.Context, tx *sql.Tx, machine int64) error {
+	return changePlugs(ctx, tx, machine, "UPDATE meter_rule SET barred = 1 WHERE barred = 0 AND "+behindMachine+
+		" AND EXISTS (SELECT 1 FROM machine WHERE id = ? AND use NOT IN ('shared', 'server'))", machine, machine)
+}
+
+// endPlugs ends the plugs behind a machine that is at another site now, where they are not. It belongs into the transaction in which it moves.
+func endPlugs(ctx context.Context, tx *sql.Tx, machine int64, on collector.Date) error {
+	return changePlugs(ctx, tx, machine, "UPDATE meter_rule SET removed_on = ? WHERE removed_on = '' AND "+behindMachine+
+		" AND site <> (SELECT site FROM machine WHERE id = ?)", on, machine, machine)
+}
+
+// changePlugs changes the rules of plugs of a machine, and tells the doors if there were some.
+func changePlugs(ctx context.Context, tx *sql.Tx, machine int64, statement string, args ...any) error {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return fmt.Errorf("end the plugs of machine %d: %w", machine, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("end the plugs of machine %d: %w", machine, err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return ruled(ctx, tx)
+}
+
 // meters are all meters of which something may be told.
 const meters = "SELECT m.id, m.rule, m.tag_values, r.site, r.name, r.kind, r.unit FROM meter m JOIN meter_rule r ON r.id = m.rule WHERE r.id NOT IN " + barred
 
@@ -187,64 +255,4 @@ func meterName(rule, values string) string {
 		return rule
 	}
 	return rule + " " + strings.ReplaceAll(values, separator, " ")
-}
-
-// CreateMeterToken keeps the hash of a new token for meters.
-func (s *Store) CreateMeterToken(ctx context.Context, hash [32]byte, t collector.MeterToken) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO meter_token (hash, site, note, created_on, expires_on) VALUES (?, ?, ?, ?, ?)",
-			hash[:], t.Site, t.Note, t.CreatedOn, t.ExpiresOn)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("create a token for meters: %w", err)
-	}
-	return nil
-}
-
-// MeterTokens are all tokens for meters ever made, the last to expire first.
-func (s *Store) MeterTokens(ctx context.Context) ([]collector.MeterToken, error) {
-	all, err := list(ctx, s.read, scanMeterToken, "SELECT hash, site, note, created_on, expires_on, revoked_on FROM meter_token ORDER BY expires_on DESC, hash")
-	if err != nil {
-		return nil, fmt.Errorf("list the tokens for meters: %w", err)
-	}
-	return all, nil
-}
-
-func scanMeterToken(rows *sql.Rows) (t collector.MeterToken, err error) {
-	var hash []byte
-	err = rows.Scan(&hash, &t.Site, &t.Note, &t.CreatedOn, &t.ExpiresOn, &t.RevokedOn)
-	t.Number = hex.EncodeToString(hash[:min(4, len(hash))])
-	return t, err
-}
-
-// RevokeMeterToken makes the token of that number of a site useless; what came by it stays. It answers ErrNotFound when the site has none of that
-// number.
-func (s *Store) RevokeMeterToken(ctx context.Context, site int64, number string, on collector.Date) error {
-	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		all, err := list(ctx, tx, scanHash, "SELECT hash FROM meter_token WHERE site = ?", site)
-		if err != nil {
-			return err
-		}
-		all = slices.DeleteFunc(all, func(hash []byte) bool { return hex.EncodeToString(hash[:min(4, len(hash))]) != number })
-		if len(all) == 0 {
-			return collector.ErrNotFound
-		}
-		for _, hash := range all {
-			_, err = tx.ExecContext(ctx, "UPDATE meter_token SET revoked_on = CASE revoked_on WHEN '' THEN ? ELSE revoked_on END WHERE hash = ?", on, hash)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("revoke token %.20q for meters of site %d: %w", number, site, err)
-	}
-	return nil
-}
-
-func scanHash(rows *sql.Rows) (hash []byte, err error) {
-	err = rows.Scan(&hash)
-	return hash, err
 }

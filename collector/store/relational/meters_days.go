@@ -185,26 +185,55 @@ func (s *Store) Meters(ctx context.Context, today collector.Date) ([]collector.M
 	if err != nil {
 		return nil, fmt.Errorf("list the meters: %w", err)
 	}
+	counted, err := s.countedBy(ctx, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("list the meters: %w", s.noticed(err))
+	}
 	all, err := list(ctx, s.read, func(rows *sql.Rows) (x collector.MeterStatus, err error) {
 		var values, zone string
-		var covered int64
-		err = rows.Scan(&x.ID, &x.Rule, &values, &x.Site, &x.Name, &x.Kind, &x.Unit, &x.Machine, &x.RemovedOn, &zone, &x.LastOn, &x.KWh, &covered)
-		x.Name, x.Month, x.CoveredS = meterName(x.Name, values), month, int(covered)
+		err = rows.Scan(&x.ID, &x.Rule, &values, &x.Site, &x.Name, &x.Kind, &x.Unit, &x.Machine, &x.RemovedOn, &zone, &x.LastOn)
 		if err != nil {
 			return x, err
+		}
+		x.Name, x.Month = meterName(x.Name, values), month
+		if c := counted[x.ID]; c != nil {
+			x.KWh, x.CoveredS = c.wh.Value()/1000, c.seconds
 		}
 		x.LengthS, err = lengthOf(first, last, collector.Site{TimeZone: zone})
 		return x, err
 	}, `SELECT m.id, m.rule, m.tag_values, r.site, r.name, r.kind, r.unit, coalesce(r.machine, 0), r.removed_on, s.time_zone,
-			coalesce((SELECT max(date) FROM meter_day d WHERE d.meter = m.id AND d.samples > 0), ''),
-			coalesce((SELECT sum(wh) FROM meter_day d WHERE d.meter = m.id AND d.date >= ? AND d.date <= ?), 0.0) / 1000.0,
-			coalesce((SELECT sum(covered_s) FROM meter_day d WHERE d.meter = m.id AND d.date >= ? AND d.date <= ?), 0)
-		FROM meter m JOIN meter_rule r ON r.id = m.rule JOIN site s ON s.id = r.site WHERE r.id NOT IN `+barred+` ORDER BY r.site, r.name, m.tag_values, m.id`,
-		first, last, first, last)
+			coalesce((SELECT max(date) FROM meter_day d WHERE d.meter = m.id AND d.samples > 0), '')
+		FROM meter m JOIN meter_rule r ON r.id = m.rule JOIN site s ON s.id = r.site WHERE r.id NOT IN `+barred+` ORDER BY r.site, r.name, m.tag_values, m.id`)
 	if err != nil {
 		return nil, fmt.Errorf("list the meters: %w", s.noticed(err))
 	}
 	return all, nil
+}
+
+// counted is what a meter counted on some dates.
+type counted struct {
+	wh      collector.FloatSum
+	seconds int
+}
+
+// countedBy is what each meter counted from one date to another, both included. It is added up here, as engines add up numbers that are not whole
+// each in its own way and order.
+func (s *Store) countedBy(ctx context.Context, from, to collector.Date) (map[int64]*counted, error) {
+	all := map[int64]*counted{}
+	_, err := list(ctx, s.read, func(rows *sql.Rows) (n int, err error) {
+		var meter int64
+		var wh float64
+		err = rows.Scan(&meter, &wh, &n)
+		c := all[meter]
+		if c == nil {
+			c = &counted{}
+			all[meter] = c
+		}
+		c.wh.Add(wh)
+		c.seconds += n
+		return n, err
+	}, "SELECT meter, wh, covered_s FROM meter_day WHERE date >= ? AND date <= ? ORDER BY meter, date", from, to)
+	return all, err
 }
 
 // lengthOf is how many seconds there are from one date to another, both included.

@@ -21,8 +21,9 @@ const readTogether = 4 << 20
 // foldedTogether is about how many bytes of blocks are written in one transaction: posts that wait for it do not wait for long.
 const foldedTogether = 256 << 10
 
-// mostOfDay is how many samples a block may have, two a second: of a meter that says more, the last of each second is kept.
-const mostOfDay = 2 * 86_400
+// mostOfDay is how many samples a block may have: of a meter that says more, the last of each second is kept. The door lets no more in, but what
+// comes in another order than that of its moments.
+const mostOfDay = collector.MostASecond * 86_400
 
 // errTurn says that somebody else has changed blocks since they were read.
 var errTurn = errors.New("somebody else changes what meters said just now; try again")
@@ -102,9 +103,15 @@ type folding struct {
 	store *Store
 	turn  int64 // that the next write must find
 	last  int64 // the post up to which everything is in blocks; 0: not yet
-	keys  []blockKey
-	body  [][]byte
+	made  []madeBlock
 	bytes int
+}
+
+// madeBlock is a block that is to be written.
+type madeBlock struct {
+	blockKey
+	samples int
+	body    []byte
 }
 
 // meter folds what one meter said, in the order in which it came.
@@ -121,8 +128,8 @@ func (f *folding) meter(ctx context.Context, m int64, said []collector.MeterSamp
 		}
 		all = thin(merged(append(all, byDay[day]...)))
 		body := packBlock(k, all)
-		f.keys, f.body, f.bytes = append(f.keys, k), append(f.body, body), f.bytes+len(body)
-		if f.bytes >= foldedTogether || len(f.keys) >= 256 {
+		f.made, f.bytes = append(f.made, madeBlock{k, len(all), body}), f.bytes+len(body)
+		if f.bytes >= foldedTogether || len(f.made) >= 256 {
 			if err := f.write(ctx); err != nil {
 				return err
 			}
@@ -183,8 +190,8 @@ func (f *folding) write(ctx context.Context) error {
 		if err := takeTurn(ctx, tx, f.turn); err != nil {
 			return err
 		}
-		for i, k := range f.keys {
-			if err := putBlock(ctx, tx, k, f.body[i]); err != nil {
+		for _, b := range f.made {
+			if err := putBlock(ctx, tx, b); err != nil {
 				return err
 			}
 		}
@@ -195,7 +202,7 @@ func (f *folding) write(ctx context.Context) error {
 		return err
 	})
 	f.turn++
-	f.keys, f.body, f.bytes = nil, nil, 0
+	f.made, f.bytes = nil, 0
 	return err
 }
 
@@ -209,16 +216,17 @@ func takeTurn(ctx context.Context, tx *sql.Tx, turn int64) error {
 }
 
 // putBlock writes a block, unless its meter is gone.
-func putBlock(ctx context.Context, tx *sql.Tx, k blockKey, body []byte) error {
+func putBlock(ctx context.Context, tx *sql.Tx, b madeBlock) error {
 	var there int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM meter WHERE id = ?", k.meter).Scan(&there); err != nil || there == 0 {
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM meter WHERE id = ?", b.meter).Scan(&there); err != nil || there == 0 {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO meter_block (meter, day, body) VALUES (?, ?, ?) ON CONFLICT (meter, day) DO UPDATE SET body = excluded.body", k.meter, k.day, body)
+	_, err := tx.ExecContext(ctx, `INSERT INTO meter_block (meter, day, samples, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (meter, day) DO UPDATE SET samples = excluded.samples, body = excluded.body`, b.meter, b.day, b.samples, b.body)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO meter_stale (meter, day) VALUES (?, ?) ON CONFLICT (meter, day) DO NOTHING", k.meter, k.day)
+	_, err = tx.ExecContext(ctx, "INSERT INTO meter_stale (meter, day) VALUES (?, ?) ON CONFLICT (meter, day) DO NOTHING", b.meter, b.day)
 	return err
 }
 

@@ -23,92 +23,6 @@ func (s *Store) MeterEntrance(ctx context.Context, hash [32]byte, on collector.D
 	return e, nil
 }
 
-// MetersOf are the meters of these keys, in their order; those that are new get a number. A meter without one could not be made: its rule is gone, or
-// its site has too many.
-func (s *Store) MetersOf(ctx context.Context, keys []collector.MeterKey) ([]collector.Meter, error) {
-	all := make([]collector.Meter, len(keys))
-	missing, err := findMeters(ctx, s.read, keys, all)
-	if err != nil {
-		return nil, fmt.Errorf("find meters: %w", s.noticed(err))
-	}
-	if missing == 0 {
-		return all, nil
-	}
-	err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		for i, k := range keys {
-			if all[i].ID == 0 {
-				if err := makeMeter(ctx, tx, k); err != nil {
-					return err
-				}
-			}
-		}
-		_, err := findMeters(ctx, tx, keys, all)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make meters: %w", err)
-	}
-	return all, nil
-}
-
-// findMeters finds the meters of keys, as many as there are, and answers how many there are not.
-func findMeters(ctx context.Context, db lister, keys []collector.MeterKey, into []collector.Meter) (missing int, err error) {
-	known, asked := map[collector.MeterKey]collector.Meter{}, map[int64]bool{}
-	for _, k := range keys {
-		if asked[k.Rule] {
-			continue
-		}
-		asked[k.Rule] = true
-		found, err := list(ctx, db, scanKeyed, meters+" AND m.rule = ?", k.Rule)
-		if err != nil {
-			return 0, err
-		}
-		for _, x := range found {
-			known[x.key] = x.meter
-		}
-	}
-	for i, k := range keys {
-		if into[i] = known[k]; into[i].ID == 0 {
-			missing++
-		}
-	}
-	return missing, nil
-}
-
-type lister interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// keyed is a meter and its key.
-type keyed struct {
-	key   collector.MeterKey
-	meter collector.Meter
-}
-
-func scanKeyed(rows *sql.Rows) (x keyed, err error) {
-	m := &x.meter
-	err = rows.Scan(&m.ID, &m.Rule, &x.key.Values, &m.Site, &m.Name, &m.Kind, &m.Unit)
-	x.key.Rule, m.Name = m.Rule, meterName(m.Name, x.key.Values)
-	return x, err
-}
-
-// makeMeter gives a meter a number, unless its site has enough of them.
-func makeMeter(ctx context.Context, tx *sql.Tx, k collector.MeterKey) error {
-	var site, n int64
-	err := tx.QueryRowContext(ctx, "SELECT site FROM meter_rule WHERE id = ? AND removed_on = ''", k.Rule).Scan(&site)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err == nil {
-		err = tx.QueryRowContext(ctx, "SELECT count(*) FROM meter m JOIN meter_rule r ON r.id = m.rule WHERE r.site = ?", site).Scan(&n)
-	}
-	if err != nil || n >= mostMeters {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO meter (rule, tag_values) VALUES (?, ?) ON CONFLICT (rule, tag_values) DO NOTHING", k.Rule, k.Values)
-	return err
-}
-
 // KeepMeterPost puts what came in one post on disk, sorted by meter and moment: it changes samples. Of two of one meter and moment the last counts.
 func (s *Store) KeepMeterPost(ctx context.Context, samples []collector.MeterSample) error {
 	if len(samples) == 0 {
@@ -203,15 +117,6 @@ func (s *Store) know(ctx context.Context, known map[int64]collector.Meter) error
 		}
 	}
 	return nil
-}
-
-// LastMeterPost is the highest number that a post has, or has had for certain; 0: there never was one.
-func (s *Store) LastMeterPost(ctx context.Context) (last int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT CASE WHEN p.last > st.folded THEN p.last ELSE st.folded END FROM (SELECT coalesce(max(id), 0) AS last FROM meter_post) p CROSS JOIN meter_state st").Scan(&last)
-	if err != nil {
-		return 0, fmt.Errorf("find the last post of meters: %w", err)
-	}
-	return last, nil
 }
 
 // ForgetMeterPosts deletes the posts up to a number, that one included, which are in blocks already. The others stay: the next call deletes them.

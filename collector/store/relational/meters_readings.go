@@ -64,9 +64,10 @@ type readingBuilder struct {
 	organisation int64
 	meters       map[int64]meteredAt
 	all          []collector.Reading
-	meter        int64          // of the last reading
-	next         collector.Date // the date that the last reading can go on with
-	lengths      map[dateIn]int // that were reckoned, in seconds
+	meter        int64              // of the last reading
+	wh           collector.FloatSum // of it
+	next         collector.Date     // the date that the last reading can go on with
+	lengths      map[dateIn]int     // that were reckoned, in seconds
 }
 
 type dateIn struct {
@@ -82,9 +83,11 @@ func (b *readingBuilder) add(d collector.MeterDay) error {
 	}
 	n := len(b.all)
 	if n > 0 && b.meter == d.Meter && b.next == d.Date && d.Date.Month() == b.all[n-1].From.Month() {
-		b.all[n-1].To = d.Date
-		b.all[n-1].KWh += d.Wh / 1000
+		b.wh.Add(d.Wh)
+		b.all[n-1].To, b.all[n-1].KWh = d.Date, b.wh.Value()/1000
 	} else {
+		b.wh = collector.FloatSum{}
+		b.wh.Add(d.Wh)
 		b.all = append(b.all, collector.Reading{
 			Organisation: b.organisation, Site: m.site, Meter: m.name, From: d.Date, To: d.Date, KWh: d.Wh / 1000, Source: collector.MeteredSource,
 		})

@@ -47,9 +47,9 @@ func (s *Store) TidyMeters(ctx context.Context, today collector.Date) error {
 	return s.engine.Overwrite(ctx)
 }
 
-// dropBarred deletes the meters behind machines that have become a person's own, with all that they said.
+// dropBarred deletes the meters of plugs that are barred, or are to be, with all that they said.
 func (s *Store) dropBarred(ctx context.Context, today collector.Date) (n int, err error) {
-	const rules = "SELECT id FROM meter_rule r WHERE r.id IN " + barred + " AND (r.removed_on = '' OR EXISTS (SELECT 1 FROM meter m WHERE m.rule = r.id))"
+	const rules = "SELECT id FROM meter_rule r WHERE r.id IN " + barred + " AND (r.removed_on = '' OR r.barred = 0 OR EXISTS (SELECT 1 FROM meter m WHERE m.rule = r.id))"
 	found, err := list(ctx, s.read, scanInt, rules)
 	if err != nil || len(found) == 0 {
 		return 0, s.noticed(err)
@@ -61,7 +61,7 @@ func (s *Store) dropBarred(ctx context.Context, today collector.Date) (n int, er
 		}
 		n = len(found)
 		for _, rule := range found {
-			for _, text := range []string{"DELETE FROM meter WHERE rule = ?", "UPDATE meter_rule SET removed_on = CASE removed_on WHEN '' THEN ? ELSE removed_on END WHERE id = ?"} {
+			for _, text := range []string{"DELETE FROM meter WHERE rule = ?", "UPDATE meter_rule SET barred = 1, removed_on = CASE removed_on WHEN '' THEN ? ELSE removed_on END WHERE id = ?"} {
 				args := []any{rule}
 				if text[0] == 'U' {
 					args = []any{today, rule}

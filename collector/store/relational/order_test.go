@@ -135,7 +135,11 @@ func TestARecordFromWhenAMachineWasPersonalHasNoPlaceInTheOrder(t *testing.T) {
 		f := newFleet(t, at)
 		m := f.enrol(1, mini("intel-5-8"), "2026-11-16").Machine
 		f.day(m, "2026-11-17", "2026-11-16", 600)
-		m.Use = "shared"
+		now, err := f.Enrol(t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(1), Credential: key(1), Use: "shared", Kind: mini("intel-5-8"), On: "2026-11-17"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m = now.Machine
 		f.day(m, "2026-11-18", "2026-11-16", 700)
 		if changes, err := f.Changes(t.Context(), 0, 10); err != nil || len(changes) != 0 {
 			t.Errorf("%+v, %v; want nothing to follow", changes, err)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"veille/collector"
 )
@@ -81,12 +82,18 @@ func (s *Store) Rewind(ctx context.Context, destination string) error {
 	return nil
 }
 
-const deliveryColumns = `destination, behind, lag_s, delivered, stopped, error, compared_on, differences, comparison, restarts, whole_on, lost_from, lost_to, said_s, asked,
+const deliveryColumns = `destination, behind, lag_s, delivered, stopped, error, cause, advice, compared_on, differences, still, comparison, restarts, restarted_on,
+	whole_on, lost_from, lost_to, said_s, asked,
 	refused_gone + (SELECT count(*) FROM outbox_refused r WHERE r.destination = d.destination) FROM outbox_delivery d`
 
 func scanDelivery(rows *sql.Rows) (d collector.Delivery, err error) {
-	err = rows.Scan(&d.Destination, &d.Behind, &d.LagS, &d.Delivered, &d.Stopped, &d.Error, &d.ComparedOn, &d.Differences, &d.Comparison, &d.Restarts, &d.WholeOn,
-		&d.LostFrom, &d.LostTo, &d.Said, &d.Asked, &d.Refused)
+	var advice string
+	err = rows.Scan(&d.Destination, &d.Behind, &d.LagS, &d.Delivered, &d.Stopped, &d.Error, &d.Cause, &advice, &d.ComparedOn, &d.Differences, &d.Still, &d.Comparison,
+		&d.Restarts, &d.RestartedOn, &d.WholeOn, &d.LostFrom, &d.LostTo, &d.Said, &d.Asked, &d.Refused)
+	d.Advice = []string{}
+	if advice != "" {
+		d.Advice = strings.Split(advice, "\n")
+	}
 	return d, err
 }
 
@@ -118,9 +125,9 @@ func (s *Store) KeepDelivery(ctx context.Context, d collector.Delivery) error {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO outbox_delivery (destination) VALUES (?) ON CONFLICT (destination) DO NOTHING", d.Destination); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE outbox_delivery SET behind = ?, lag_s = ?, delivered = ?, error = ?, comparison = ?, restarts = ?, whole_on = ?, lost_from = ?, lost_to = ?, said_s = ?,
-			stopped = CASE WHEN asked = ? THEN ? ELSE stopped END, compared_on = CASE WHEN asked = ? THEN ? ELSE compared_on END, differences = ? WHERE destination = ?`,
-			d.Behind, d.LagS, d.Delivered, d.Error, d.Comparison, d.Restarts, d.WholeOn, d.LostFrom, d.LostTo, d.Said,
+		_, err := tx.ExecContext(ctx, `UPDATE outbox_delivery SET behind = ?, lag_s = ?, delivered = ?, error = ?, cause = ?, advice = ?, still = ?, comparison = ?, restarts = ?, restarted_on = ?,
+			whole_on = ?, lost_from = ?, lost_to = ?, said_s = ?, stopped = CASE WHEN asked = ? THEN ? ELSE stopped END, compared_on = CASE WHEN asked = ? THEN ? ELSE compared_on END, differences = ? WHERE destination = ?`,
+			d.Behind, d.LagS, d.Delivered, d.Error, d.Cause, strings.Join(d.Advice, "\n"), d.Still, d.Comparison, d.Restarts, d.RestartedOn, d.WholeOn, d.LostFrom, d.LostTo, d.Said,
 			d.Asked, bit(d.Stopped), d.Asked, d.ComparedOn, d.Differences, d.Destination)
 		return err
 	})
@@ -161,7 +168,7 @@ func (s *Store) DeliverAgain(ctx context.Context, destination string) error {
 // ask notes that a person has asked for something, and does it.
 func (s *Store) ask(ctx context.Context, what, destination string, do func(context.Context, *sql.Tx) error) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		err := one(tx.ExecContext(ctx, "UPDATE outbox_delivery SET asked = asked + 1, stopped = 0, error = '' WHERE destination = ?", destination))
+		err := one(tx.ExecContext(ctx, "UPDATE outbox_delivery SET asked = asked + 1, stopped = 0, error = '', cause = '' WHERE destination = ?", destination))
 		if err != nil {
 			return err
 		}

@@ -19,9 +19,7 @@ func (s *Store) Refuse(ctx context.Context, destination string, points []collect
 			return err
 		}
 		for _, p := range points {
-			_, err := tx.ExecContext(ctx, `INSERT INTO outbox_refused (destination, on_date, measurement, point, reason) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (destination, point) DO UPDATE SET on_date = excluded.on_date, reason = excluded.reason`, destination, p.On, p.Measurement, p.Point, p.Reason)
-			if err != nil {
+			if err := refuse(ctx, tx, destination, p); err != nil {
 				return err
 			}
 		}
@@ -41,6 +39,20 @@ func (s *Store) Refuse(ctx context.Context, destination string, points []collect
 		return fmt.Errorf("keep %d points that %s refused: %w", len(points), destination, err)
 	}
 	return nil
+}
+
+// refuse keeps one point. An engine tells a point from others by it or by its digest, so that no statement names the columns.
+func refuse(ctx context.Context, tx *sql.Tx, destination string, p collector.RefusedPoint) error {
+	result, err := tx.ExecContext(ctx, "INSERT INTO outbox_refused (destination, on_date, measurement, point, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		destination, p.On, p.Measurement, p.Point, p.Reason)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE outbox_refused SET on_date = ?, reason = ? WHERE destination = ? AND point = ?", p.On, p.Reason, destination, p.Point)
+	return err
 }
 
 // RefusedPoints are the points in quarantine of a destination, of all where it is "", the oldest first.

@@ -118,7 +118,7 @@ func appendVarints(b []byte, numbers ...int64) []byte {
 }
 
 // errDamaged is what is said of a body that is not as it was written.
-var errDamaged = errors.New("it is not as it was written: the disk or the file is damaged; see veille-collector check, and restore the newest backup")
+var errDamaged = errors.New("it is not as it was written: the disk or the database is damaged; see veille-collector check, and restore the newest backup")
 
 // unpack is the records of a body, without what is kept beside it. It fails when the body, or the key, is not as it was written.
 func (w words) unpack(k key, body []byte) ([]collector.Record, error) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// statements are those that each post of a machine runs: SQLite takes longer to read them than to run them.
+// statements are those that each post of a machine runs: an engine takes longer to read them than to run them.
 type statements struct {
 	machine  *sql.Stmt // of the reading side
 	before   *sql.Stmt
@@ -40,9 +40,9 @@ func (s *statements) prepare(ctx context.Context, write, read *sql.DB, each stri
 		{&s.put, write, putRows(1)},
 		{&s.putMany, write, putRows(many)},
 		{&s.heard, write, `UPDATE machine SET kept = kept + ?1, seen_on = CASE WHEN seen_on < ?2 THEN ?2 ELSE seen_on END, apart = (SELECT max(id) FROM machine)
-			WHERE id = ?3 AND kept >= ?4 AND replaced_by IS NULL RETURNING kept - ?1`},
+			WHERE id = ?3 AND kept >= ?4 AND use = ?5 AND replaced_by IS NULL RETURNING kept - ?1`},
 		{&s.returned, write, `UPDATE machine SET kept = kept + ?1, seen_on = CASE WHEN seen_on < ?2 THEN ?2 ELSE seen_on END, replaced_by = NULL,
-			apart = (SELECT max(id) FROM machine) WHERE id = ?3 AND kept >= ?4 RETURNING kept - ?1`},
+			apart = (SELECT max(id) FROM machine) WHERE id = ?3 AND kept >= ?4 AND use = ?5 RETURNING kept - ?1`},
 	} {
 		stmt, err := p.db.PrepareContext(ctx, p.text) //nolint:sqlclosecheck // close does
 		if err != nil {

@@ -38,7 +38,7 @@ type Engine interface {
 	Tidy(ctx context.Context) error
 	// Overwrite makes sure that what was deleted is not left in logs.
 	Overwrite(ctx context.Context) error
-	// Backup writes a whole copy to a new file.
+	// Backup writes a whole copy to a new file, or its error says how that is done with other programs.
 	Backup(ctx context.Context, name string) error
 	// Numbers are the highest numbers that were given in tables whose numbers are never given twice, by table; SetNumbers lets none of them
 	// be given again.
@@ -58,6 +58,9 @@ const (
 	Unfit                    // a value is outside of what can be kept
 )
 
+// ErrOutdated says that a newer program has changed the tables: this one writes nothing any more.
+var ErrOutdated = errors.New("a newer program has changed the tables of the ledger: use that program here too")
+
 // Store is a ledger in a database. Writes pass through one goroutine that commits many of them together: when a method that writes
 // returns without an error, what it wrote is on disk and survives a power cut.
 type Store struct {
@@ -76,7 +79,7 @@ type Store struct {
 	closed    bool
 
 	failing atomic.Bool           // the last commit did not come to the disk
-	damaged atomic.Pointer[error] // what first told that the file is damaged
+	damaged atomic.Pointer[error] // what first told that the database is damaged
 	broken  atomic.Bool           // it is so where its pages are: nothing is written any more
 }
 
@@ -126,7 +129,7 @@ func New(ctx context.Context, engine Engine) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for the writes under way and closes the file. A second Close does nothing.
+// Close waits for the writes under way and closes the database. A second Close does nothing.
 func (s *Store) Close() error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
@@ -250,7 +253,7 @@ func (s *Store) together(jobs []job, careful bool) (errs []error, err error) {
 	}
 	if err := tx.Commit(); err != nil {
 		s.names.forget()
-		_ = tx.Rollback() // it is over, says database/sql; SQLite may still have it open after a full disk
+		_ = tx.Rollback() // it is over, says database/sql; the engine may still have it open after a full disk
 		return errs, fmt.Errorf("commit: %w", err)
 	}
 	return errs, nil

@@ -12,13 +12,13 @@ import (
 // mostCounted is how many changes are counted at most: more is told as so many.
 const mostCounted = 100_000
 
-// Behind is how many changes of a stream come after a number, 100,000 at most: machine-days, runs, posts or machines.
+// Behind is how many changes of a stream come after a number, 100,000 at most: machine-days, runs, posts or tombstones.
 func (s *Store) Behind(ctx context.Context, stream collector.Stream, after int64) (n int64, err error) {
 	table := map[collector.Stream]string{
 		collector.StreamHours:    "day WHERE revision > 0 AND revision > ?", // both, so that the index serves
 		collector.StreamWebsites: "web_run WHERE id > ?",
 		collector.StreamMeters:   "meter_post WHERE id > ?",
-		collector.StreamErased:   "erased_machine WHERE id > ?",
+		collector.StreamErased:   "tombstone WHERE id > ?",
 	}[stream]
 	if table == "" {
 		return 0, fmt.Errorf("count the changes of %q: there is no such stream", stream)
@@ -129,6 +129,9 @@ func (s *Store) MeterPoints(ctx context.Context, m collector.Measurement, from, 
 	last, err := dayOf(to)
 	if err != nil {
 		return err
+	}
+	if m == collector.DayMeter {
+		return s.meterDayPoints(ctx, first, last, yield)
 	}
 	for debt := (collector.MeterDebt{Posts: 1}); debt.Posts > 0; {
 		if debt, err = s.FoldMeters(ctx); err != nil {

@@ -18,6 +18,8 @@ func Upgrade(ctx context.Context, tx *sql.Tx, version int) error {
 		return packRecords(ctx, tx)
 	case versionOfWebsites:
 		return movePages(ctx, tx)
+	case versionOfTombstones:
+		return foldPersonal(ctx, tx)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (s *Store) refusal(err error) error {
 	case Missing:
 		return collector.ErrNotFound
 	case Unfit:
-		return fmt.Errorf("a value is outside of what can be kept: %s", err.Error()) // no failure of the file, as Trouble would have it
+		return fmt.Errorf("a value is outside of what can be kept: %s", err.Error()) // no failure of the database, as Trouble would have it
 	case NoRefusal:
 	}
 	return err
@@ -130,9 +130,13 @@ func (s *Store) SetWebsite(ctx context.Context, w collector.Website) error {
 	return nil
 }
 
-// RemoveWebsite deletes a website with everything that is kept of it, its history and its grid of the RGESN included. It answers ErrNotFound when there is none.
+// RemoveWebsite deletes a website with everything that is kept of it, its history and its grid of the RGESN included, and lets destinations delete its
+// scores. It answers ErrNotFound when there is none.
 func (s *Store) RemoveWebsite(ctx context.Context, id int64) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := mournWebsite(ctx, tx, id); err != nil {
+			return err
+		}
 		const addresses = " WHERE address IN (SELECT id FROM web_address WHERE website = ?)"
 		for _, from := range []string{"web_audit" + addresses, "web_page" + addresses, "web_score" + addresses, "web_address WHERE website = ?", "web_run WHERE website = ?", "rgesn_grid WHERE website = ?"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM "+from, id); err != nil {
@@ -145,6 +149,20 @@ func (s *Store) RemoveWebsite(ctx context.Context, id int64) error {
 		return fmt.Errorf("remove website %d: %w", id, err)
 	}
 	return nil
+}
+
+// mournWebsite lets destinations delete what they have of a website, where it was measured once.
+func mournWebsite(ctx context.Context, tx *sql.Tx, id int64) error {
+	var measured bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM web_run WHERE website = ?1)
+		OR EXISTS (SELECT 1 FROM web_address a JOIN web_score s ON s.address = a.id WHERE a.website = ?1)`, id).Scan(&measured)
+	if err == nil && measured {
+		err = bury(ctx, tx, collector.GoneWebsite, id)
+	}
+	if err != nil {
+		return err
+	}
+	return forgetRefusedOf(ctx, tx, collector.GoneWebsite, id)
 }
 
 // AskWebsite keeps that somebody asked for a website to be measured as soon as may be. It answers ErrNotFound when there is none.

@@ -16,6 +16,7 @@ import (
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 )
 
 // posting keeps records of a machine until stopped, and answers how many were acknowledged.
@@ -26,7 +27,7 @@ func posting(t *testing.T, s *relational.Store, m collector.Machine, acked *atom
 	running.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
 			date := collector.Date(fmt.Sprintf("20%02d-%02d-%02d", 10+n/24/28/12%80, 1+n/24/28%12, 1+n/24%28))
-			if _, err := s.Keep(context.WithoutCancel(ctx), m, "2026-11-17", acked.Load(), []collector.Record{record(date, n%24, 60)}); err != nil {
+			if _, err := s.Keep(context.WithoutCancel(ctx), m, "2026-11-17", acked.Load(), []collector.Record{ledgertest.Record(date, n%24, 60)}); err != nil {
 				t.Error(err)
 				return
 			}
@@ -38,7 +39,7 @@ func posting(t *testing.T, s *relational.Store, m collector.Machine, acked *atom
 
 func TestABackupMadeWhileRecordsComeHasAllThatWereAcknowledgedWhenItBegan(t *testing.T) {
 	s := fresh(t)
-	m := enrolled(t, s)
+	m := ledgertest.Enrolled(t, s, 1)
 	var acked atomic.Int64
 	stop := posting(t, s, m, &acked)
 	dir := t.TempDir()
@@ -69,10 +70,10 @@ func TestABackupMadeWhileRecordsComeHasAllThatWereAcknowledgedWhenItBegan(t *tes
 func TestABackupIsRestoredAndWhatWasThereIsSetAside(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "veille.db")
 	s := open(t, name)
-	m := enrolled(t, s)
+	m := ledgertest.Enrolled(t, s, 1)
 	keep := func(hour int) {
 		t.Helper()
-		if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", hour, 60)}); err != nil {
+		if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{ledgertest.Record("2026-11-16", hour, 60)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,7 +92,7 @@ func TestABackupIsRestoredAndWhatWasThereIsSetAside(t *testing.T) {
 			t.Fatalf("%q, %v; want %q", before, err, want)
 		}
 		again := open(t, name)
-		if all := everything(t, again); len(all) != 1 || all[0].Record.Hour != 9 {
+		if all := ledgertest.Everything(t, again); len(all) != 1 || all[0].Record.Hour != 9 {
 			t.Errorf("%+v; want the record of the backup", all)
 		}
 		if err := again.Close(); err != nil {
@@ -113,8 +114,8 @@ func TestABackupThatIsDamagedOrNoneIsRefusedAndNothingIsTouched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := enrolled(t, s)
-	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
+	m := ledgertest.Enrolled(t, s, 1)
+	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{ledgertest.Record("2026-11-16", 9, 60)}); err != nil {
 		t.Fatal(err)
 	}
 	good := filepath.Join(dir, "good")
@@ -159,11 +160,11 @@ func TestADamagedPageIsFoundAndSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := enrolled(t, s)
+	m := ledgertest.Enrolled(t, s, 1)
 	for day := range 28 {
 		var records []collector.Record
 		for hour := range 24 {
-			records = append(records, record(collector.Date(fmt.Sprintf("2026-10-%02d", 1+day)), hour, 60+hour))
+			records = append(records, ledgertest.Record(collector.Date(fmt.Sprintf("2026-10-%02d", 1+day)), hour, 60+hour))
 		}
 		if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, records); err != nil {
 			t.Fatal(err)

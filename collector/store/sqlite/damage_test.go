@@ -9,6 +9,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 )
 
 func TestCheckChangesNothingOfABackup(t *testing.T) {
@@ -36,8 +37,8 @@ func TestCheckChangesNothingOfABackup(t *testing.T) {
 func TestAFileWhosePagesAreDamagedIsSaidAndNotWrittenToAnyMore(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "veille.db")
 	s := open(t, name)
-	m := enrolled(t, s)
-	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", 9, 60)}); err != nil {
+	m := ledgertest.Enrolled(t, s, 1)
+	if _, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{ledgertest.Record("2026-11-16", 9, 60)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil { // everything is in the file now
@@ -62,7 +63,7 @@ func TestAFileWhosePagesAreDamagedIsSaidAndNotWrittenToAnyMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		_, err := s.Keep(t.Context(), m, "2026-11-17", 1, []collector.Record{record("2026-11-16", 10, 60)})
+		_, err := s.Keep(t.Context(), m, "2026-11-17", 1, []collector.Record{ledgertest.Record("2026-11-16", 10, 60)})
 		if err == nil || !strings.Contains(err.Error(), "nothing is written to it any more") {
 			t.Errorf("written to: %v", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/sqlite/ledgertest"
 )
 
 // oldScore is when atVersion's page was measured.
@@ -51,7 +52,7 @@ func atVersion(t *testing.T, version int) string {
 	if version == 0 {
 		return name
 	}
-	pseudonym, password, token, silent := key(2), key(3), key(1), key(4)
+	pseudonym, password, token, silent := ledgertest.Key(2), ledgertest.Key(3), ledgertest.Key(1), ledgertest.Key(4)
 	run("INSERT INTO organisation (id, name) VALUES (1, 'Région'); INSERT INTO site VALUES (1, 1, 'Lycée', 'Europe/Paris')")
 	run("INSERT INTO token (hash, site, quota, used, expires_on) VALUES (?, 1, 3, 2, '2027-01-01')", token[:])
 	run("INSERT INTO machine (id, site, pseudonym, credential, use, enrolled_on, seen_on) VALUES (1, 1, ?, ?, 'individual', '2026-11-02', '2026-11-02')", silent[:], silent[:])
@@ -84,17 +85,17 @@ func TestADatabaseOfAnyEarlierVersionIsBroughtUpToDate(t *testing.T) {
 		name := atVersion(t, version)
 		s := open(t, name)
 		if version == 0 {
-			enrolled(t, s)
+			ledgertest.Enrolled(t, s, 1)
 			continue
 		}
-		m, err := s.Machine(t.Context(), key(3))
+		m, err := s.Machine(t.Context(), ledgertest.Key(3))
 		if err != nil || m.ID != 2 || m.SeenOn != "2026-11-07" || m.RevokedOn != "" || m.ReplacedBy != 0 {
 			t.Errorf("from version %d: %+v, %v", version, m, err)
 		}
 		if want := (collector.Kind{Class: "mini", OS: "linux", CPU: "intel-5-8", RAM: "8-16", Agent: "v0.06"}); m.Kind != want {
 			t.Errorf("from version %d: kind %+v, want that of the newest record, %+v", version, m.Kind, want)
 		}
-		receipt, err := s.Keep(t.Context(), m, "2026-11-16", 3, []collector.Record{record("2026-11-15", collector.WholeDay, 600)})
+		receipt, err := s.Keep(t.Context(), m, "2026-11-16", 3, []collector.Record{ledgertest.Record("2026-11-15", collector.WholeDay, 600)})
 		if err != nil || receipt.Before != 3 {
 			t.Errorf("from version %d: %+v, %v; want 3 records before", version, receipt, err)
 		}
@@ -102,13 +103,13 @@ func TestADatabaseOfAnyEarlierVersionIsBroughtUpToDate(t *testing.T) {
 		if err != nil || len(machines) != 2 || machines[0].Kind != (collector.Kind{}) || machines[1].Doubtful != nil {
 			t.Errorf("from version %d: %+v, %v", version, machines, err)
 		}
-		if _, err := s.Enrol(t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(9), Credential: key(9), Use: "individual", On: "2026-11-16"}); err != nil {
+		if _, err := s.Enrol(t.Context(), collector.Enrolment{Token: ledgertest.Key(1), Pseudonym: ledgertest.Key(9), Credential: ledgertest.Key(9), Use: "individual", On: "2026-11-16"}); err != nil {
 			t.Errorf("from version %d: a token for one more machine: %v", version, err)
 		}
 		if tokens, err := s.Tokens(t.Context()); err != nil || len(tokens) != 1 || tokens[0].Used != 3 || tokens[0].CreatedOn != "" || tokens[0].RevokedOn != "" {
 			t.Errorf("from version %d: %+v, %v", version, tokens, err)
 		}
-		if all := everything(t, s); len(all) != 4 {
+		if all := ledgertest.Everything(t, s); len(all) != 4 {
 			t.Errorf("from version %d: %d records; want 4", version, len(all))
 		}
 		pagesMoved(t, s, version)
@@ -130,7 +131,7 @@ func TestTheMigrationForgetsInWhichOrderPersonalMachinesSpoke(t *testing.T) {
 	if changes, err := s.Changes(t.Context(), 0, 10); err != nil || len(changes) != 1 || changes[0].Machine != 3 || changes[0].Revision != 4 {
 		t.Errorf("%+v, %v; want the hour of the shared machine alone", changes, err)
 	}
-	all := everything(t, s)
+	all := ledgertest.Everything(t, s)
 	if len(all) != 5 {
 		t.Fatalf("%d records; want 5", len(all))
 	}
@@ -206,10 +207,10 @@ func TestMachinesOfEarlierVersionsStayTheMachinesOfTheirOrganisation(t *testing.
 		must(t, raw(t, name, "INSERT INTO organisation (id, name) VALUES (2, 'B'); INSERT INTO site (id, organisation, name, time_zone) VALUES (2, 2, 'Siège', 'Europe/Paris')"))
 		s := open(t, name)
 		enrol := func(token, password byte) (collector.Enrolled, error) {
-			return s.Enrol(t.Context(), collector.Enrolment{Token: key(token), Pseudonym: key(2), Credential: key(password), Use: "individual", On: "2026-11-16"})
+			return s.Enrol(t.Context(), collector.Enrolment{Token: ledgertest.Key(token), Pseudonym: ledgertest.Key(2), Credential: ledgertest.Key(password), Use: "individual", On: "2026-11-16"})
 		}
-		must(t, s.CreateToken(t.Context(), collector.Token{Hash: key(8), Site: 2, Quota: 1, ExpiresOn: "2027-01-01"}))
-		if m, err := s.Machine(t.Context(), key(3)); err != nil || m.ID != 2 {
+		must(t, s.CreateToken(t.Context(), collector.Token{Hash: ledgertest.Key(8), Site: 2, Quota: 1, ExpiresOn: "2027-01-01"}))
+		if m, err := s.Machine(t.Context(), ledgertest.Key(3)); err != nil || m.ID != 2 {
 			t.Errorf("from version %d: %+v, %v", version, m, err)
 		}
 		if m, err := enrol(1, 60); err != nil || m.ID != 2 || m.Group != 0 {

@@ -1,9 +1,6 @@
 package sqlite_test
 
 import (
-	"compress/gzip"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,6 +9,7 @@ import (
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 	"veille/collector/store/storetest"
 )
 
@@ -24,11 +22,10 @@ func TestADatabaseThatAnEarlierProgramLeftIsTheSameAfterwards(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			name := filepath.Join(t.TempDir(), "veille.db")
-			unzip(t, file, name)
+			name := ledgertest.Unzipped(t, file)
 			s := open(t, name)
 			whole, hours := 0, 0
-			for _, c := range everything(t, s) {
+			for _, c := range ledgertest.Everything(t, s) {
 				r := c.Record
 				if c.Site.Name != "Lycée Marie-Curie" || r.Class != "notebook" || r.CPU != "intel-5-8" || r.Agent != "v0.1.0" || r.CoveredS() != r.LengthS {
 					t.Errorf("%+v", c)
@@ -77,30 +74,9 @@ func asBefore(t *testing.T, s *relational.Store) {
 	}
 }
 
-func unzip(t *testing.T, from, to string) {
-	t.Helper()
-	in, err := os.Open(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = in.Close() }()
-	z, err := gzip.NewReader(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(to, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // What persons had said to the program of version 8 is there afterwards, each row once, and nobody has said what could not be said then.
 func TestWhatPersonsSaidToAnEarlierProgramIsThereAfterwards(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "veille.db")
-	unzip(t, "testdata/version-8.db.gz", name)
+	name := ledgertest.Unzipped(t, "testdata/version-8.db.gz")
 	if f, err := sqlite.Check(t.Context(), name, nil); err != nil || f.Problems != nil || f.Version != 8 {
 		t.Errorf("before: %+v, %v", f, err)
 	}

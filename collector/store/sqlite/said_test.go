@@ -14,6 +14,7 @@ import (
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 	"veille/collector/store/storetest"
 )
 
@@ -52,7 +53,7 @@ func TestWhatPersonsHaveSaidIsInABackupAndComesBack(t *testing.T) {
 	must(t, s.Backup(t.Context(), backup))
 	must(t, s.RemovePrice(t.Context(), 1, "2026-01"))
 	must(t, s.ReplaceEquipment(t.Context(), 1, 1, nil))
-	must(t, s.EndSession(t.Context(), key(1)))
+	must(t, s.EndSession(t.Context(), ledgertest.Key(1)))
 	must(t, s.Close())
 	must(t, second(sqlite.Restore(t.Context(), backup, name)))
 	s = open(t, name)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
@@ -29,46 +28,6 @@ func open(t *testing.T, name string) *relational.Store {
 func fresh(t *testing.T) *relational.Store {
 	t.Helper()
 	return open(t, filepath.Join(t.TempDir(), "veille #1?.db")) // a name with characters that mean something in an address
-}
-
-func key(n byte) [32]byte { return [32]byte{n} }
-
-// enrolled is a store with one site and one machine.
-func enrolled(t *testing.T, s *relational.Store) collector.Machine {
-	t.Helper()
-	site, err := s.CreateSite(t.Context(), "Région", "Lycée", "Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.CreateToken(t.Context(), collector.Token{Hash: key(1), Site: site.ID, Quota: 1, ExpiresOn: "2026-12-01"}); err != nil {
-		t.Fatal(err)
-	}
-	m, err := s.Enrol(t.Context(), collector.Enrolment{Token: key(1), Pseudonym: key(2), Credential: key(3), Use: "server", On: "2026-11-16"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.Machine
-}
-
-func record(date collector.Date, hour, covered int) collector.Record {
-	return collector.Record{Date: date, Hour: hour, LengthS: 3600, Class: "desktop", Parts: []collector.Part{{
-		Part: "open", LengthS: 3600, Seconds: collector.Seconds{On: covered, Unknown: 3600 - covered},
-		Energy: []collector.Energy{{Wh: 1, LowWh: .5, HighWh: 2, Method: "model-class", Scope: "machine", CoveredS: covered}},
-	}}}
-}
-
-// everything is all records, those of personal machines included.
-func everything(t *testing.T, s *relational.Store) []collector.Change {
-	t.Helper()
-	var all []collector.Change
-	err := s.Records(t.Context(), "2000-01-01", "2100-01-01", func(c collector.Change) error {
-		all = append(all, c)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 func second[A, B any](_ A, b B) B { return b }

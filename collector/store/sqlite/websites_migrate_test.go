@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"database/sql"
 	"errors"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"veille/collector"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/sqlite/ledgertest"
 )
 
 // migrated is a page of before as a website.
@@ -52,8 +52,7 @@ func pagesMoved(t *testing.T, s *relational.Store, version int) {
 }
 
 func TestAPageOfTwoOrganisationsBecomesTwoWebsitesAndOneOfNobodyStaysNobodys(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "veille.db")
-	unzip(t, "testdata/version-6.db.gz", name)
+	name := ledgertest.Unzipped(t, "testdata/version-6.db.gz")
 	s := open(t, name)
 	const both, town = "https://both.example/a?b=c", 2
 	want := []collector.Website{

@@ -36,6 +36,7 @@ func RunDestination(t *testing.T, open func(*testing.T) collector.Destination, o
 		"fields that points do not have are not made up":           missing,
 		"a tally counts points and adds up fields by days":         tally,
 		"a tally asks for some tags only, and for a part of a day": tallyPart,
+		"points that do not have a tag are asked for without it":   without,
 		"a tally of nothing is empty":                              tallyNothing,
 		"a machine is deleted, and no other":                       deleteMachine,
 		"a part of the time is deleted, and no other":              func(t *testing.T, d collector.Destination) { deleteTime(t, d, o) },
@@ -273,6 +274,35 @@ func tallyPart(t *testing.T, d collector.Destination) {
 	q := collector.Query{Measurement: collector.HourEnergy, From: hour(-1), To: hour(23), Tags: collector.Tags{{Name: "machine", Value: "2"}}}
 	within := slices.DeleteFunc(chosen(points, "machine", "2"), func(p collector.Point) bool { return p.Time.Before(q.From) || !p.Time.Before(q.To) })
 	wantTally(t, d, q, within...)
+}
+
+func without(t *testing.T, d collector.Destination) {
+	place := func(group, class string, wh float64) collector.Point {
+		p := collector.Point{Measurement: collector.MonthEnergy, Time: hour(0), Fields: collector.Fields{"wh": wh}}
+		for _, tag := range []collector.Tag{{Name: "class", Value: class}, {Name: "group", Value: group}, {Name: "site", Value: "1"}} {
+			if tag.Value != "" {
+				p.Tags = append(p.Tags, tag)
+			}
+		}
+		return p
+	}
+	site, group, class, both := place("", "", 1), place("7", "", 2), place("", "desktop", 4), place("7", "desktop", 8)
+	write(t, d, site, group, class, both)
+	for _, tt := range []struct {
+		tags collector.Tags
+		want []collector.Point
+	}{
+		{collector.Tags{{Name: "class"}}, []collector.Point{group, site}},
+		{collector.Tags{{Name: "class"}, {Name: "group"}}, []collector.Point{site}},
+		{collector.Tags{{Name: "class"}, {Name: "group", Value: "7"}}, []collector.Point{group}},
+		{collector.Tags{{Name: "site"}}, nil},
+		{collector.Tags{{Name: "unheard"}, {Name: "class", Value: "desktop"}}, []collector.Point{both, class}},
+	} {
+		slices.SortFunc(tt.want, byTags)
+		q := collector.Query{Measurement: collector.MonthEnergy, Tags: tt.tags, From: hour(0), To: hour(24)}
+		want(t, d, q, tt.want...)
+		wantTally(t, d, q, tt.want...)
+	}
 }
 
 func tallyNothing(t *testing.T, d collector.Destination) {

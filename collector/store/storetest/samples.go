@@ -17,14 +17,15 @@ func Samples(at time.Time, n int) []collector.Point {
 		collector.DayEnergy: "class group method part scope simulated site use", collector.DaySeconds: "class group part simulated site use",
 		collector.MonthEnergy:  "class group organisation part simulated site use",
 		collector.MonthSeconds: "class group organisation part simulated site use",
-		collector.MeterEnergy:  "kind meter site", collector.MeterPower: "kind meter site",
+		collector.DayMeter:     "kind meter site", collector.MeterEnergy: "kind meter site", collector.MeterPower: "kind meter site",
 	}
 	const energy, seconds = "wh low_wh high_wh covered_s", "on display_off sleep off unknown"
 	fields := map[collector.Measurement]string{
 		collector.HourEnergy: energy, collector.HourSeconds: seconds, collector.PageScore: "dom requests size_kb score score_raw",
 		collector.SiteScore: "mean mean_low mean_high median pages measured failed size_kb grade_a grade_b grade_c grade_d grade_e grade_f grade_g",
 		collector.DayEnergy: energy, collector.DaySeconds: seconds + " machines", collector.MonthEnergy: energy,
-		collector.MonthSeconds: seconds + " machines", collector.MeterEnergy: "wh", collector.MeterPower: "w",
+		collector.MonthSeconds: seconds + " machines", collector.DayMeter: "wh covered_s",
+		collector.MeterEnergy: "wh", collector.MeterPower: "w",
 	}
 	var all []collector.Point
 	for _, m := range collector.Measurements() {

@@ -2,10 +2,7 @@ package victoria
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,63 +10,106 @@ import (
 	"veille/collector"
 )
 
-// check finds out whether a destination can be used, and what it drops.
-func (s *Store) check(ctx context.Context) error {
-	if err := s.ask(ctx, shortTime, "reach the node", s.o.Write+"/health", nil, nothing); err != nil {
-		return err
+// setup is what a look at a destination found: what it drops, and what should be set up otherwise there.
+type setup struct {
+	limits limits
+	advice []string
+}
+
+// look finds out whether a destination can be used as it is now, and which run of its processes this is. What it found counts from then on. Where
+// flags cannot be read, samples are written on trial: at first, and when a single node was started anew.
+func (s *Store) look(ctx context.Context) (run string, err error) {
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	found := &setup{limits: unlimited()}
+	if err := s.askTime(ctx, found); err != nil {
+		return "", err
 	}
-	if err := s.answersQueries(ctx); err != nil {
-		return err
+	if s.o.Cluster() {
+		run, err = s.cluster(ctx, found)
+	} else {
+		run, err = s.single(ctx, found)
 	}
-	if !s.o.Cluster() {
-		flags, err := s.metrics(ctx, s.o.Write)
-		if err != nil {
+	if err != nil {
+		return "", err
+	}
+	if s.tried > 0 {
+		found.keeps(s.o.Read, s.tried)
+	}
+	s.run = run
+	s.found.Store(found)
+	return run, nil
+}
+
+// single looks at the only node.
+func (s *Store) single(ctx context.Context, found *setup) (run string, err error) {
+	page, err := s.metrics(ctx, s.o.Write)
+	if err != nil {
+		return "", err
+	}
+	run = page.started()
+	switch {
+	case run == "":
+		return "", help(s.o.Write, "its page /metrics does not say when it was started, after which its last minute is sent again; let this address answer /metrics")
+	case page.flags[dedup] != "":
+		s.tried = 0
+		return run, found.judge(s.o.Write, page)
+	case run != s.run:
+		s.tried, err = s.trial(ctx)
+	}
+	return run, err
+}
+
+// cluster looks at all parts of a cluster whose pages can be read: those of vminsert and vmselect may be a proxy's.
+func (s *Store) cluster(ctx context.Context, found *setup) (string, error) {
+	var runs []string
+	look := func(node string, storage bool) error {
+		page, err := s.metrics(ctx, node)
+		run := page.started()
+		switch away := err != nil && collector.TroubleOf(err) == collector.TryLater; {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case away && storage:
+			found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s cannot be reached, and its flags and its clock were not checked; start it, or correct ?nodes= in --series", node))
+			fallthrough
+		case away:
+			run = "away"
+		case err != nil && storage:
 			return err
-		}
-		if flags["-dedup.minScrapeInterval"] == "" {
-			return s.trial(ctx)
-		}
-		return s.judge(s.o.Write, flags)
-	}
-	for _, node := range s.o.Nodes {
-		flags, err := s.metrics(ctx, node)
-		switch {
-		case err != nil && collector.TroubleOf(err) == collector.TryLater:
-			s.advice = append(s.advice, fmt.Sprintf("VictoriaMetrics at %s cannot be reached now, and its flags were not checked", node))
-		case err != nil:
-			return err
-		case flags["-retentionPeriod"] == "":
-			return s.help(node, "it is no vmstorage: its page /metrics says nothing of -retentionPeriod; correct ?nodes= in --series")
-		default:
-			if err := s.judge(node, flags); err != nil {
+		case storage && page.flags["-retentionPeriod"] == "":
+			return help(node, "it is no vmstorage: its page /metrics says nothing of -retentionPeriod; correct ?nodes= in --series")
+		case err == nil && (storage || page.flags[dedup] != ""):
+			if err := found.judge(node, page); err != nil {
 				return err
 			}
 		}
-	}
-	return s.trial(ctx)
-}
-
-// answersQueries asks the address that is read from for the number one.
-func (s *Store) answersQueries(ctx context.Context) error {
-	address := s.o.Read + "/api/v1/query"
-	const doing = "ask a question"
-	return s.ask(ctx, shortTime, doing, address, url.Values{"query": {"1"}}, func(body io.Reader) error {
-		var said struct {
-			Status string `json:"status"`
-		}
-		if err := json.NewDecoder(io.LimitReader(body, 1<<20)).Decode(&said); err != nil || said.Status != "success" {
-			return answer{doing: doing, on: address, err: err}.broken()
+		if run != "" {
+			runs = append(runs, node+"="+run)
 		}
 		return nil
-	})
+	}
+	for i, node := range append([]string{root(s.o.Write), root(s.o.Read)}, s.o.Nodes...) {
+		if err := look(node, i > 1); err != nil {
+			return "", err
+		}
+	}
+	var err error
+	if !s.opened {
+		s.tried, err = s.trial(ctx)
+	}
+	return strings.Join(runs, " "), err
 }
 
-func (s *Store) help(node, why string) error {
+func help(node, why string) error {
 	return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: "VictoriaMetrics at " + node + " cannot be used as it is: " + why}
 }
 
-// judge reads the flags of a node. What makes figures wrong is an error; what a node drops becomes a limit of this store, and an advice.
-func (s *Store) judge(node string, flags gauges) error {
+// dedup is the flag without which what is sent twice counts twice.
+const dedup = "-dedup.minScrapeInterval"
+
+// judge reads the flags and the clock of a node. What makes figures wrong is an error; what a node drops becomes a limit, and an advice.
+func (found *setup) judge(node string, page page) error {
+	flags := page.flags
 	for _, f := range []struct{ name, want, why string }{
 		{"precisionBits", "64", "it rounds what it is sent; start it without -precisionBits"},
 		{"influxMeasurementFieldSeparator", "_", "it names metrics otherwise; start it without -influxMeasurementFieldSeparator"},
@@ -77,62 +117,71 @@ func (s *Store) judge(node string, flags gauges) error {
 		{"influxSkipSingleField", "false", "it names metrics otherwise; start it without -influxSkipSingleField"},
 	} {
 		if is := flags["-"+f.name]; is != "" && is != f.want {
-			return s.help(node, f.why)
+			return help(node, f.why)
 		}
 	}
-	dedup, err := time.ParseDuration(flags["-dedup.minScrapeInterval"])
-	if err != nil || dedup <= 0 {
-		return s.help(node, "it counts what is sent twice as two; start it with -dedup.minScrapeInterval=1ms")
+	every, err := time.ParseDuration(flags[dedup])
+	if err != nil || every <= 0 {
+		return help(node, "it counts what is sent twice as two; start it with -dedup.minScrapeInterval=1ms")
 	}
-	if dedup > time.Millisecond {
-		return s.help(node, fmt.Sprintf("it keeps one sample of each %v and drops the others; start it with -dedup.minScrapeInterval=1ms", dedup))
+	if every > time.Millisecond {
+		return help(node, fmt.Sprintf("it keeps one sample of each %v and drops the others; start it with -dedup.minScrapeInterval=1ms", every))
 	}
 	if trim, err := time.ParseDuration(flags["-influxTrimTimestamp"]); err == nil && trim > time.Millisecond {
-		return s.help(node, "it rounds moments; start it without -influxTrimTimestamp")
+		return help(node, "it rounds moments; start it without -influxTrimTimestamp")
 	}
 	for _, name := range []string{"storage.maxHourlySeries", "storage.maxDailySeries"} {
 		if n, err := strconv.ParseInt(flags["-"+name], 10, 64); err == nil && n > 0 {
-			s.advice = append(s.advice, fmt.Sprintf("VictoriaMetrics at %s drops new series beyond -%s=%d without a word; start it without that flag", node, name, n))
+			found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s drops new series beyond -%s=%d without a word; start it without that flag", node, name, n))
 		}
 	}
-	s.limit(node, flags)
-	return nil
+	found.limit(node, flags)
+	return found.clock(node, page.date, page.asked, page.came)
 }
 
 // limit keeps what a node drops.
-func (s *Store) limit(node string, flags gauges) {
+func (found *setup) limit(node string, flags map[string]string) {
 	age := always
 	for _, name := range []string{"-retentionPeriod", "-maxBackfillAge"} {
 		if d, err := parseKeeping(flags[name]); err == nil && d > 0 {
 			age = min(age, d)
 		}
 	}
-	s.keeps(node, age)
+	found.keeps(node, age)
+	l := &found.limits
 	if d, err := parseKeeping(flags["-futureRetention"]); err == nil {
-		s.limits.future = max(d, 48*time.Hour)
+		l.future = max(d, 48*time.Hour)
 	}
 	if n, err := strconv.Atoi(flags["-maxLabelValueLen"]); err == nil && n > 0 {
-		s.limits.valueBytes = min(s.limits.valueBytes, n)
+		l.valueBytes = min(l.valueBytes, n)
 	}
 	if n, err := strconv.Atoi(flags["-maxLabelsPerTimeseries"]); err == nil && n > 0 {
-		s.limits.labels = min(s.limits.labels, n)
+		l.labels = min(l.labels, n)
 	}
 }
 
-// keeps lowers the age of what can be written to what a node keeps, less an hour, in which it might be dropped on its way.
-func (s *Store) keeps(node string, age time.Duration) {
+// keeps lowers the age of what is there to what a node keeps.
+func (found *setup) keeps(node string, age time.Duration) {
 	if want := collector.KeepYears.For(); age < want {
-		s.advice = append(s.advice, fmt.Sprintf("VictoriaMetrics at %s keeps samples for %s and drops older ones without a word; "+
-			"figures of groups are kept for %s: start it with -retentionPeriod=7y and without -maxBackfillAge", node, inDays(age), inDays(want)))
+		found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s keeps samples for %s and drops older ones without a word, and figures of groups "+
+			"are kept for %s: what is older is missing there; start it with -retentionPeriod=7y and without -maxBackfillAge",
+			node, inDays(age), inDays(want)))
 	}
-	s.limits.age = min(s.limits.age, age-time.Hour)
+	found.limits.age = min(found.limits.age, age)
+}
+
+// KeepsFrom is the first date, in UTC, of which a destination keeps all samples for the next day at least: older ones it drops without a word, on
+// their way or later. They are sent to it all the same where they are among what is to be sent, and missing them is no difference to make good.
+func (s *Store) KeepsFrom() collector.Date {
+	return collector.DateOf(time.Now().UTC().Add(-s.found.Load().limits.age).AddDate(0, 0, 2))
 }
 
 // trialAges are how many days old the samples of a trial are.
 func trialAges() []int { return []int{2191, 1096, 396, 91, 30, 7} }
 
-// trial writes a sample twice and others that are old, and looks what comes back: for nodes whose flags cannot be read.
-func (s *Store) trial(ctx context.Context) error {
+// trial writes a sample twice and others that are old, and looks what comes back: for nodes whose flags cannot be read. It answers how long samples
+// are kept at least; always where that is as long as we do.
+func (s *Store) trial(ctx context.Context) (time.Duration, error) {
 	now := time.Now()
 	today := now.UTC().Truncate(24 * time.Hour)
 	line := func(at time.Time) string {
@@ -144,31 +193,20 @@ func (s *Store) trial(ctx context.Context) error {
 	}
 	for _, lines := range []string{line(now), line(now), old.String()} {
 		if err := s.send(ctx, lines); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	times := map[int64]int{}
-	for tries := 0; times[now.UnixMilli()] == 0 && tries < 5; tries++ {
-		if err := wait(ctx, s.o.After/2); err != nil {
-			return err
-		}
-		clear(times)
-		selector := fmt.Sprintf(`{%s="veille_trial_sample",%s=%q}`, labelName, labelDB, s.o.DB)
-		err := s.export(ctx, selector, 0, now.Add(24*time.Hour).UnixMilli(), func(_ map[string]string, samples []sample) error {
-			for _, x := range samples {
-				times[x.at]++
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	times, err := s.comesBack(ctx, now)
+	if err != nil {
+		return 0, err
 	}
 	switch n := times[now.UnixMilli()]; {
 	case n == 0:
-		return s.help(s.o.Read, fmt.Sprintf("a sample that was written to %s cannot be read there; correct the addresses in --series: they are not of the same cluster", s.o.Write))
+		return 0, help(s.o.Read, fmt.Sprintf("a sample that was written to %s cannot be read there; correct the addresses in --series: they are not of the same cluster", s.o.Write))
 	case n > 1:
-		return s.help(s.o.Read, "a sample that was written twice counts as two; start it with -dedup.minScrapeInterval=1ms, in a cluster every vmstorage and every vmselect")
+		return 0, help(s.o.Read, "a sample that was written twice counts as two; start it with -dedup.minScrapeInterval=1ms, in a cluster every vmstorage and every vmselect")
+	case times[today.AddDate(0, 0, -trialAges()[0]).UnixMilli()] > 0:
+		return always, nil
 	}
 	age := time.Duration(0)
 	for _, days := range trialAges() {
@@ -176,8 +214,35 @@ func (s *Store) trial(ctx context.Context) error {
 			age = max(age, now.Sub(at))
 		}
 	}
-	if age < time.Duration(trialAges()[0])*24*time.Hour {
-		s.keeps(s.o.Read, age+time.Hour)
-	}
-	return nil
+	return age, nil
 }
+
+// comesBack reads the samples of a trial, when its sample of now is there, and counts them by their timestamps.
+func (s *Store) comesBack(ctx context.Context, now time.Time) (map[int64]int, error) {
+	times := map[int64]int{}
+	for tries := 0; times[now.UnixMilli()] == 0 && tries < trials; tries++ {
+		pause := s.o.After / 4
+		if tries == 0 {
+			pause = s.o.After / 2 // who asks too early is told for ten seconds that there is nothing
+		}
+		if err := wait(ctx, pause); err != nil {
+			return nil, err
+		}
+		clear(times)
+		selector := fmt.Sprintf(`{%s="veille_trial_sample",%s=%q}`, labelName, labelDB, s.o.DB)
+		err := s.export(ctx, selector, 0, now.Add(24*time.Hour).UnixMilli(), func(l line) error {
+			samples, err := l.appendSamples(nil)
+			for _, x := range samples {
+				times[x.at]++
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return times, nil
+}
+
+// trials are how often the samples of a trial are looked for, within two and a half times as long as they take to be there.
+const trials = 9

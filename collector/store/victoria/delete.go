@@ -37,13 +37,13 @@ func (s *Store) Delete(ctx context.Context, q collector.Query) error {
 	if err := s.flush(ctx, now.UnixMilli()); err != nil {
 		return err
 	}
-	if in.from == 0 && in.to > now.Add(s.limits.future+24*time.Hour).UnixMilli() {
+	if in.from == 0 && in.to > now.Add(s.found.Load().limits.future+24*time.Hour).UnixMilli() {
 		return s.drop(ctx, s.selector(q))
 	}
 	if q.Measurement.Keeping() != collector.KeepHours {
-		return s.dropWithin(ctx, q, in, span{0, now.Add(s.limits.future + 24*time.Hour).UnixMilli()})
+		return s.dropWithin(ctx, q, in, span{0, now.Add(s.found.Load().limits.future + 24*time.Hour).UnixMilli()})
 	}
-	whole, edges := months(s.limits.clamp(in, now))
+	whole, edges := months(s.found.Load().limits.clamp(in, now))
 	if len(whole) > 0 {
 		if err := s.drop(ctx, s.selector(q, labelKept+"=~"+strconv.Quote(strings.Join(whole, "|")))); err != nil {
 			return err

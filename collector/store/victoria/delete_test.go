@@ -17,6 +17,7 @@ func ever(tags collector.Tags) collector.Query {
 }
 
 func TestAnErasedMachineDoesNotComeBackAndOthersAreWhole(t *testing.T) {
+	t.Parallel()
 	s, node := begin(t)
 	at := today()
 	var one, others []collector.Point
@@ -41,6 +42,7 @@ func TestAnErasedMachineDoesNotComeBackAndOthersAreWhole(t *testing.T) {
 }
 
 func TestWhatWasDeletedCanBeWrittenAgainAtOnce(t *testing.T) {
+	t.Parallel()
 	s, node := begin(t)
 	p, other := energy(today(), 1, 9, 1.0/3), energy(today(), 2, 9, 5)
 	for range 5 {
@@ -62,6 +64,7 @@ func TestWhatWasDeletedCanBeWrittenAgainAtOnce(t *testing.T) {
 }
 
 func TestMonthsBeforeAHorizonAreDeletedAndTheMonthItCutsWhereAllOfASeriesIsBefore(t *testing.T) {
+	t.Parallel()
 	s, _ := begin(t)
 	first := time.Date(today().Year(), today().Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -1, 0) // of last month
 	old, older := energy(first.Add(-time.Hour), 1, 5, 1), energy(first.AddDate(0, -1, 0), 1, 5, 2)
@@ -85,6 +88,7 @@ func TestMonthsBeforeAHorizonAreDeletedAndTheMonthItCutsWhereAllOfASeriesIsBefor
 }
 
 func TestSeriesOfYearsAreDeletedWhenAllOfThemLieInTheQuery(t *testing.T) {
+	t.Parallel()
 	s, _ := begin(t)
 	score := func(at time.Time, url string) collector.Point {
 		return collector.Point{Measurement: collector.PageScore, Time: at, Fields: collector.Fields{"score": 1.0 / 3}, Tags: collector.NewTags(collector.Tag{Name: "url", Value: url})}

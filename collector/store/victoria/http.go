@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
+
+// secretFile is how secrets are given.
+const secretFile = "--series-token-file (of migrate: --from-token-file, --to-token-file)"
 
 const (
 	shortTime = 30 * time.Second // for small questions
@@ -44,15 +47,21 @@ func (a answer) trouble(wrong collector.Trouble) *collector.DeliveryError {
 	case strings.Contains(a.said, "read-only mode"):
 		e.Trouble = collector.TryLater
 		return reason("its disk has less room than -storage.minFreeDiskSpaceBytes, and it takes nothing until there is more; make room on its disk")
+	case strings.Contains(a.said, "-search.max"):
+		e.Err = limitError{}
+		return reason(fmt.Sprintf("it answered %d: what was asked for is more than its flags -search.max… allow; start it without them, or with higher ones", a.status))
 	case a.status == http.StatusTooManyRequests, a.status >= 500:
 		e.Trouble = collector.TryLater
 		return reason(fmt.Sprintf("it answered %d, %s; it is tried again", a.status, said))
 	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-		return reason(fmt.Sprintf("it answered %d; give its user:password, or the token of the proxy before it, by --series-token-file or VEILLE_SERIES_TOKEN", a.status))
+		return reason(fmt.Sprintf("it answered %d; give its user:password, or the token of the proxy before it, by %s", a.status, secretFile))
 	case a.status == http.StatusNotFound, strings.Contains(a.said, "unsupported path"), a.status >= 300 && a.status < 400:
 		return reason(fmt.Sprintf("it answered %d, %s; correct the address in --series: http://host:8428 for a single node, "+
 			"http://insert:8480/insert/0/influx?select=http://select:8481/select/0/prometheus for a cluster", a.status, said))
-	case a.status == http.StatusBadRequest, a.status == http.StatusRequestEntityTooLarge, a.status == http.StatusUnprocessableEntity:
+	case a.status == http.StatusRequestEntityTooLarge:
+		e.Trouble = wrong
+		return reason(fmt.Sprintf("it answered 413: a proxy before it takes nothing of that size; let it take requests of 2 MB (in nginx client_max_body_size 2m), %s", said))
+	case a.status == http.StatusBadRequest, a.status == http.StatusUnprocessableEntity:
 		e.Trouble = wrong
 		if a.status == http.StatusUnprocessableEntity {
 			e.Err = limitError{}
@@ -81,6 +90,11 @@ func shorten(said string) string {
 
 // ask posts a form and gives the body of the answer to use, which reads it.
 func (s *Store) ask(ctx context.Context, timeout time.Duration, doing, address string, form url.Values, use func(io.Reader) error) error {
+	return s.do(ctx, timeout, doing, address, form, func(r *http.Response) error { return use(r.Body) })
+}
+
+// do posts a form, or asks for a page where there is none, and gives the answer to use.
+func (s *Store) do(ctx context.Context, timeout time.Duration, doing, address string, form url.Values, use func(*http.Response) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	method, body := http.MethodGet, ""
@@ -107,11 +121,10 @@ func (s *Store) ask(ctx context.Context, timeout time.Duration, doing, address s
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		said, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
-		seconds, _ := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 31)
-		a.status, a.said, a.after = response.StatusCode, string(said), time.Duration(seconds)*time.Second //nolint:gosec // 31 bits
+		a.status, a.said, a.after = response.StatusCode, string(said), wire.RetryAfter(response.Header.Get("Retry-After"), time.Now())
 		return a.trouble(collector.NeedsHelp)
 	}
-	return use(response.Body)
+	return use(response)
 }
 
 // nothing reads an answer whose text does not matter, so that the connection can be used again.

@@ -1,31 +1,54 @@
 package victoria
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
-func FuzzParseLine(f *testing.F) {
+// parse reads a line as Range does.
+func parse(text []byte) (labels map[string]string, samples []sample, err error) {
+	l, err := cutLine(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if labels, err = l.parseLabels(); err == nil {
+		samples, err = l.appendSamples(nil)
+	}
+	return labels, samples, err
+}
+
+func FuzzALineOfAnExport(f *testing.F) {
 	f.Add([]byte(`{"metric":{"__name__":"a_b","db":"veille"},"values":[1,2.5,null],"timestamps":[1,2,3]}`))
 	f.Add([]byte(`{"metric":{"__name__":"a_b","x":",\"values\":[1]"},"values":["Infinity"],"timestamps":[1]}`))
+	f.Add([]byte(`{"metric":{"__name__":"a\u005fb","x":"},\"values\":["},"values":[1],"timestamps":[1]}`))
 	f.Add([]byte(`{"metric":null,"values":[],"timestamps":[]}`))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		labels, samples, err := parseLine(line)
-		if err != nil && (labels != nil || samples != nil) {
-			t.Error("an answer and an error")
+	f.Add([]byte(`{"metric":{},"values":[],"timestamps":[]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		labels, samples, err := parse(text)
+		if len(samples) > len(text) {
+			t.Errorf("%d samples in %d bytes", len(samples), len(text))
 		}
-		if len(samples) > len(line) {
-			t.Errorf("%d samples in %d bytes", len(samples), len(line))
+		l, wrong := cutLine(text)
+		if err != nil || wrong != nil {
+			return
+		}
+		// The name that is read without reading all labels is the one that stands there, in all that nodes write.
+		plain := utf8.Valid(l.labels) && !bytes.Contains(l.labels, []byte(`\`)) && bytes.Count(l.labels, []byte("__name__")) == 1
+		if name, _, ok := l.named(); ok && plain && labels[labelName] != string(name) {
+			t.Errorf("%q is called %q", text, name)
 		}
 	})
 }
 
 func TestALineOfAnExportIsReadAsItIs(t *testing.T) {
-	labels, samples, err := parseLine([]byte(`{"metric":{"__name__":"a_b","x":"é],\"timestamps\":["},"values":[1,null,-2.5e3],"timestamps":[10,20,30]}`))
+	t.Parallel()
+	labels, samples, err := parse([]byte(`{"metric":{"__name__":"a_b","x":"é],\"timestamps\":["},"values":[1,null,-2.5e3],"timestamps":[10,20,30]}`))
 	if err != nil || !reflect.DeepEqual(samples, []sample{{10, 1}, {30, -2500}}) || labels["x"] != `é],"timestamps":[` {
 		t.Error(labels, samples, err)
 	}
@@ -57,6 +80,7 @@ func FuzzANumberAndItsHalvesAreTheNumber(f *testing.F) {
 }
 
 func TestHalvesOfAnotherNumberAreLeftAside(t *testing.T) {
+	t.Parallel()
 	hi, lo := halves(2.0 / 3)
 	for _, c := range []struct{ r, hi, lo float64 }{
 		{0.333333, hi, lo}, {0.666667, hi + 2, lo}, {0.666667, -1, lo}, {0.666667, hi, 1 << 32}, {0.666667, hi, 0.5}, {0.666667, 0x7ff00000, 0}, {0.666667, 0x7ff80000, 1},
@@ -68,6 +92,7 @@ func TestHalvesOfAnotherNumberAreLeftAside(t *testing.T) {
 }
 
 func TestMonthsOfASpanAreThoseWithinItAndThoseThatItCuts(t *testing.T) {
+	t.Parallel()
 	at := func(text string) int64 {
 		x, err := time.Parse(time.DateOnly, text)
 		if err != nil {
@@ -90,6 +115,7 @@ func TestMonthsOfASpanAreThoseWithinItAndThoseThatItCuts(t *testing.T) {
 }
 
 func TestHowLongANodeKeepsSamplesIsReadAsItReadsIt(t *testing.T) {
+	t.Parallel()
 	day := 24 * time.Hour
 	for text, want := range map[string]time.Duration{
 		"1": 31 * day, "1M": 31 * day, "7y": 7 * 365 * day, "100y": 100 * 365 * day, "1.5d": 36 * time.Hour, "2w": 14 * day, "48h": 2 * day, "0": 0, "1000y": always,
@@ -105,30 +131,12 @@ func TestHowLongANodeKeepsSamplesIsReadAsItReadsIt(t *testing.T) {
 	}
 }
 
-func TestSumsDoNotDependOnTheOrder(t *testing.T) {
-	numbers := []float64{1e18, 1, -1e18, 0.1, 0.2, 0.3, 1e-9}
-	var up, down sum
-	for i := range numbers {
-		up.add(numbers[i])
-		down.add(numbers[len(numbers)-1-i])
-	}
-	if up.value() != down.value() || math.Abs(up.value()-1.600000001) > 1e-12 {
-		t.Error(up.value(), down.value())
-	}
-	var huge sum
-	huge.add(math.MaxFloat64)
-	huge.add(math.MaxFloat64)
-	if !math.IsInf(huge.value(), 1) {
-		t.Error(huge.value())
-	}
-}
-
 func FuzzFlag(f *testing.F) {
 	f.Add(`flag{name="retentionPeriod", value="7y", is_set="true"} 1`)
 	f.Fuzz(func(t *testing.T, line string) {
-		g := gauges{}
-		g.flag(line)
-		for name := range g {
+		p := page{flags: map[string]string{}}
+		p.read(line)
+		for name := range p.flags {
 			if !strings.Contains(line, strings.TrimPrefix(name, "-")) {
 				t.Errorf("%q has no flag %q", line, name)
 			}

@@ -12,7 +12,7 @@ import (
 
 // limits are what a node drops without a word.
 type limits struct {
-	age        time.Duration // samples older than that
+	age        time.Duration // samples older than that, by and by
 	future     time.Duration // samples further ahead than that
 	valueBytes int           // longer values of labels
 	labels     int           // more labels than that, the name among them
@@ -31,9 +31,6 @@ func (l limits) admit(p collector.Point, at int64, now time.Time) error {
 	sample := time.UnixMilli(at).UTC()
 	when := p.Time.UTC().Format(time.RFC3339)
 	switch {
-	case sample.Before(now.Add(-l.age)):
-		return fmt.Errorf("point of %s at %s: VictoriaMetrics keeps %s and drops what is older without a word; start it with -retentionPeriod=7y and without -maxBackfillAge",
-			p.Measurement, when, inDays(l.age))
 	case sample.After(now.Add(l.future)):
 		return fmt.Errorf("point of %s at %s: VictoriaMetrics drops what is more than %s ahead of its clock without a word; set the clocks, or start it with -futureRetention",
 			p.Measurement, when, inDays(l.future))

@@ -19,15 +19,15 @@ func room(m collector.Measurement) int64 {
 	switch m {
 	case collector.HourEnergy, collector.HourSeconds:
 		return hourRoom
-	case collector.DayEnergy, collector.DaySeconds, collector.MonthEnergy, collector.MonthSeconds:
+	case collector.DayEnergy, collector.DayMeter, collector.DaySeconds, collector.MonthEnergy, collector.MonthSeconds:
 		return dayRoom
 	default:
 		return 1
 	}
 }
 
-// stamp is where a point lies, in milliseconds since 1970. Dates and months are sent again where they were found to differ, and have no
-// version that grows: of two that were sent on different days the later one counts.
+// stamp is where a point lies, in milliseconds since 1970. Dates and months are sent again where they were found to differ, under a version that
+// grows for some weeks and stays then: of two with the same one, that of the later day counts, and of two of one day the bigger.
 func stamp(p collector.Point, now time.Time) (int64, error) {
 	if p.Time.Year() < 1970 || p.Time.Year() > 2261 {
 		return 0, fmt.Errorf("point of %s at %s: VictoriaMetrics keeps moments from 1970 to 2261", p.Measurement, p.Time.UTC().Format(time.RFC3339))

@@ -29,9 +29,10 @@ func tally(t *testing.T, s *victoria.Store, q collector.Query) []collector.Tally
 
 // Two nodes have the same points, each by an outbox of its own. One of them is killed while it is written to.
 func TestEitherOfTwoNodesAnswersInFullAfterOneWasKilledAndSentTheSameAgain(t *testing.T) {
+	t.Parallel()
 	nodes := []engines.Victoria{engines.StartVictoria(t, flags()...), engines.StartVictoria(t, flags()...)}
 	stores := []*victoria.Store{open(t, nodes[0]), open(t, nodes[1])}
-	const batches, killedAfter = 120, 80
+	const batches, killedAfter = 60, 40
 	day := today()
 	<-time.After(1100 * time.Millisecond) // a node tells the second in which it was started
 	var before []string
@@ -100,6 +101,7 @@ func TestEitherOfTwoNodesAnswersInFullAfterOneWasKilledAndSentTheSameAgain(t *te
 
 // A node answers before a deletion is on its disk, as it does for a write: whoever delivers deletes again what it deleted in the last minute.
 func TestADeletionIsUndoneByAKillAndMadeGoodByDeletingAgain(t *testing.T) {
+	t.Parallel()
 	s, node := begin(t)
 	p, other := energy(today(), 1, 9, 1), energy(today(), 2, 9, 5)
 	put(t, s, p, other)
@@ -119,6 +121,7 @@ func TestADeletionIsUndoneByAKillAndMadeGoodByDeletingAgain(t *testing.T) {
 }
 
 func TestAFullDiskCostsNothingAndIsToldOfWithWhatToDo(t *testing.T) {
+	t.Parallel()
 	node, disk := engines.StartVictoriaOnSmallDisk(t, 64, append(flags(), "-storage.minFreeDiskSpaceBytes=20MB")...)
 	s := open(t, node)
 	put(t, s, batch(today(), 0)...)
@@ -138,6 +141,7 @@ func TestAFullDiskCostsNothingAndIsToldOfWithWhatToDo(t *testing.T) {
 
 // A node that is told to use its disk to the end dies of it.
 func TestANodeThatDiesOfAFullDiskIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	node, disk := engines.StartVictoriaOnSmallDisk(t, 64, append(flags(), "-storage.minFreeDiskSpaceBytes=0", "-inmemoryDataFlushInterval=1s")...)
 	s := open(t, node)
 	put(t, s, batch(today(), 0)...)

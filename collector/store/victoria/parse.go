@@ -80,7 +80,7 @@ func parseQuery(query string) (Options, error) {
 				o.Nodes = append(o.Nodes, one)
 			}
 		default:
-			err = fmt.Errorf("?%.40s= is not known; there are select, nodes and db, and secrets come by --series-token-file or VEILLE_SERIES_TOKEN", name)
+			err = fmt.Errorf("?%.40s= is not known; there are select, nodes and db, and secrets come by %s", name, secretFile)
 		}
 		if err != nil {
 			return Options{}, err
@@ -173,7 +173,7 @@ func parseHost(item string) (host, error) {
 		rest, h.path = rest[:i], rest[i:]
 	}
 	if strings.Contains(rest, "@") {
-		return h, errors.New("it holds a password; give it by --series-token-file or VEILLE_SERIES_TOKEN, as user:password")
+		return h, errors.New("it holds a password; give it by " + secretFile + ", as user:password")
 	}
 	h.name = rest
 	if i := strings.LastIndexByte(rest, ':'); i >= 0 && !strings.HasSuffix(rest, "]") { // [::1] has colons of its own

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAnAddressNamesNodesOrACluster(t *testing.T) {
+	t.Parallel()
 	for address, want := range map[string][]victoria.Options{
 		"http://a:8428":             {{Write: "http://a:8428"}},
 		"http://a:8428/":            {{Write: "http://a:8428"}},
@@ -36,6 +37,7 @@ func TestAnAddressNamesNodesOrACluster(t *testing.T) {
 }
 
 func TestAnAddressThatCannotBeUsedIsRefusedWithWhatToWrite(t *testing.T) {
+	t.Parallel()
 	for address, words := range map[string]string{
 		"":                              "has no name",
 		"a:8428":                        "does not begin with http://",

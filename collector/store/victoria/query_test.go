@@ -10,6 +10,7 @@ import (
 
 // What the documentation tells people to ask: hours at their beginnings, days at their ends, dates at 00:00 UTC, whatever the versions.
 func TestQueriesOfTheDocumentationGiveTheFiguresOfTheNewestVersions(t *testing.T) {
+	t.Parallel()
 	s, node := begin(t)
 	day := today()
 	var points []collector.Point
@@ -64,7 +65,35 @@ func TestQueriesOfTheDocumentationGiveTheFiguresOfTheNewestVersions(t *testing.T
 	}
 }
 
+// What each correction of a date leaves behind, and what that does to questions of people's own.
+func TestADateThatWasCorrectedFiveTimesHasSixSamplesOfWhichTheLastCounts(t *testing.T) {
+	t.Parallel()
+	s, node := begin(t)
+	date := today().AddDate(0, 0, -10)
+	for i, wh := range []float64{9, 4, 7, 2, 5, 3} { // as they are sent, one after the other
+		put(t, s, collector.Point{
+			Measurement: collector.DayEnergy, Time: date, Version: 100 + i, Fields: collector.Fields{"wh": wh}, Tags: collector.NewTags(collector.Tag{Name: "site", Value: "1"}),
+		})
+	}
+	flush(t, node)
+	end := date.AddDate(0, 0, 1).Add(-time.Millisecond)
+	for function, want := range map[string]float64{"last_over_time": 3, "count_over_time": 6, "sum_over_time": 30, "max_over_time": 9, "avg_over_time": 5} {
+		if got := query(t, node, function+`(day_energy_wh{db="veille"}[1d])`, end, end, "")[end]; got != want {
+			t.Errorf("%s is %v, want %v", function, got, want)
+		}
+	}
+	at := date.AddDate(0, 0, 1) // a metric without a function is its last sample, too
+	if got := query(t, node, `day_energy_wh{db="veille"}`, date, at, "1d"); len(got) != 1 || got[at] != 3 {
+		t.Errorf("without a function it is %v, want 3", got)
+	}
+	q := collector.Query{Measurement: collector.DayEnergy, From: date, To: at}
+	if got := get(t, s, q); len(got) != 1 || got[0].Fields["wh"] != 3 {
+		t.Errorf("the store has %v, want 3 Wh", got)
+	}
+}
+
 func TestATallyIsThatOfTheNewestVersionsToTheLastDigit(t *testing.T) {
+	t.Parallel()
 	s, _ := begin(t)
 	day := today()
 	put(t, s,

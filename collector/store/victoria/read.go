@@ -1,9 +1,12 @@
 package victoria
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,32 +27,25 @@ func (s *Store) Range(ctx context.Context, q collector.Query) ([]collector.Point
 	if err != nil {
 		return nil, err
 	}
+	sorted := make([]*group, 0, len(groups))
+	for _, joined := range slices.Sorted(maps.Keys(groups)) {
+		sorted = append(sorted, groups[joined])
+	}
 	type row struct {
-		joined string
-		point  collector.Point
+		at    int64
+		group int
+		of    collector.Fields
 	}
 	var rows []row
-	for joined, g := range groups {
-		at := map[int64]collector.Fields{}
-		for field, c := range g.columns {
-			for _, x := range c.newest(q.Measurement) {
-				fields := at[x.at]
-				if fields == nil {
-					fields = collector.Fields{}
-					at[x.at] = fields
-					point := collector.Point{Measurement: q.Measurement, Tags: slices.Clone(g.tags), Time: time.UnixMilli(x.at).UTC(), Fields: fields}
-					rows = append(rows, row{joined, point})
-				}
-				fields[field] = x.value
-			}
+	for i, g := range sorted {
+		for at, fields := range g.fields(q.Measurement) {
+			rows = append(rows, row{at, i, fields})
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int {
-		return cmp.Or(a.point.Time.Compare(b.point.Time), strings.Compare(a.joined, b.joined))
-	})
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.group, b.group)) })
 	points := make([]collector.Point, len(rows))
 	for i, r := range rows {
-		points[i] = r.point
+		points[i] = collector.Point{Measurement: q.Measurement, Tags: sorted[r.group].tags, Time: time.UnixMilli(r.at).UTC(), Fields: r.of}
 	}
 	return points, nil
 }
@@ -63,48 +59,98 @@ type group struct {
 // column is the samples of one field, and those of the halves of its bits.
 type column struct{ main, hi, lo []sample }
 
+// fields gives the fields of each moment.
+func (g *group) fields(m collector.Measurement) iter.Seq2[int64, collector.Fields] {
+	at := map[int64]collector.Fields{}
+	for field, c := range g.columns {
+		for _, x := range c.newest(m) {
+			fields := at[x.at]
+			if fields == nil {
+				fields = make(collector.Fields, len(g.columns))
+				at[x.at] = fields
+			}
+			fields[field] = x.value
+		}
+	}
+	return maps.All(at)
+}
+
+// reader puts the lines of an export into groups.
+type reader struct {
+	s      *Store
+	of     collector.Measurement
+	groups map[string]*group // by their tags joined
+	known  map[string]*group // by labels, as they stand in a line after the name
+}
+
 // groups reads the samples of a span, by their tags joined.
 func (s *Store) groups(ctx context.Context, q collector.Query, in span) (map[string]*group, error) {
-	groups := map[string]*group{}
+	r := reader{s: s, of: q.Measurement, groups: map[string]*group{}, known: map[string]*group{}}
 	first, last := in.samples(q.Measurement)
 	if first > last {
-		return groups, nil
+		return r.groups, nil
 	}
-	err := s.export(ctx, s.selector(q), first, last, func(labels map[string]string, samples []sample) error {
-		field, ok := strings.CutPrefix(labels[labelName], string(q.Measurement)+"_")
-		if !ok || labels[labelDB] != s.o.DB {
-			return fmt.Errorf("a series is called %.80q, which was not asked for", labels[labelName])
+	return r.groups, s.export(ctx, s.selector(q), first, last, r.read)
+}
+
+// read reads a line. Labels that were met before, of another field, are not read again.
+func (r *reader) read(l line) (err error) {
+	name, rest, plain := l.named()
+	g := r.known[string(rest)]
+	if g == nil || !plain {
+		labels, err := l.parseLabels()
+		if err != nil {
+			return err
 		}
-		tags := tagsOf(labels)
-		joined := join(tags)
-		g := groups[joined]
-		if g == nil {
-			g = &group{tags: tags, columns: map[string]*column{}}
-			groups[joined] = g
+		if labels[labelDB] != r.s.o.DB {
+			return fmt.Errorf("a series %.80q is of another database, and was not asked for", l.labels)
 		}
-		base, half := split(field)
-		c := g.columns[base]
-		if c == nil {
-			c = &column{}
-			g.columns[base] = c
+		name, g = []byte(labels[labelName]), r.group(tagsOf(labels))
+		if plain {
+			r.known[string(rest)] = g
 		}
-		switch half {
-		case suffixHi:
-			c.hi = append(c.hi, samples...)
-		case suffixLo:
-			c.lo = append(c.lo, samples...)
-		default:
-			c.main = append(c.main, samples...)
-		}
-		return nil
-	})
-	return groups, err
+	}
+	field, ok := bytes.CutPrefix(name, []byte(r.of+"_"))
+	if !ok {
+		return fmt.Errorf("a series is called %.80q, which was not asked for", name)
+	}
+	into := g.samples(field)
+	*into, err = l.appendSamples(*into)
+	return err
+}
+
+// group is the one of some tags.
+func (r *reader) group(tags collector.Tags) *group {
+	joined := join(tags)
+	g := r.groups[joined]
+	if g == nil {
+		g = &group{tags: slices.Clip(tags), columns: map[string]*column{}}
+		r.groups[joined] = g
+	}
+	return g
+}
+
+// samples is where those of a field, or of a half of its bits, are kept.
+func (g *group) samples(name []byte) *[]sample {
+	field, half := split(name)
+	c := g.columns[string(field)]
+	if c == nil {
+		c = &column{}
+		g.columns[string(field)] = c
+	}
+	switch half {
+	case suffixHi:
+		return &c.hi
+	case suffixLo:
+		return &c.lo
+	}
+	return &c.main
 }
 
 // split is the field that a metric is of, and which half of its bits, if it is one.
-func split(name string) (field, half string) {
+func split(name []byte) (field []byte, half string) {
 	for _, half := range []string{suffixHi, suffixLo} {
-		if field, ok := strings.CutSuffix(name, half); ok {
+		if field, ok := bytes.CutSuffix(name, []byte(half)); ok {
 			return field, half
 		}
 	}

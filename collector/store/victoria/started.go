@@ -4,36 +4,37 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"veille/collector"
 )
 
-// gauges are the figures of a node's page /metrics that are of use here, with their labels as they stand there.
-type gauges map[string]string
+// page is what a node's page /metrics says that is of use here.
+type page struct {
+	flags       map[string]string // with the minus before their names
+	starts      [2]string         // of the process, as they stand there
+	date        time.Time         // what the head of the answer says; zero: nothing
+	asked, came time.Time         // by our clock
+}
 
 // metrics reads the page of a node.
-func (s *Store) metrics(ctx context.Context, node string) (gauges, error) {
-	all := gauges{}
+func (s *Store) metrics(ctx context.Context, node string) (page, error) {
+	const doing = "read the start time and the flags"
+	p := page{flags: map[string]string{}, asked: time.Now()}
 	address := strings.TrimRight(node, "/") + "/metrics"
-	err := s.ask(ctx, shortTime, "read the start time", address, nil, func(body io.Reader) error {
-		lines := bufio.NewScanner(body)
+	err := s.do(ctx, shortTime, doing, address, nil, func(r *http.Response) error {
+		p.came = time.Now()
+		p.date, _ = http.ParseTime(r.Header.Get("Date"))
+		lines := bufio.NewScanner(r.Body)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
-			line := strings.TrimSpace(lines.Text())
-			switch {
-			case strings.HasPrefix(line, "flag{"):
-				all.flag(line)
-			case strings.HasPrefix(line, "process_start_time_seconds "), strings.HasPrefix(line, "vm_app_start_timestamp "):
-				name, value, _ := strings.Cut(line, " ")
-				all[name] = strings.TrimSpace(value)
-			}
+			p.read(strings.TrimSpace(lines.Text()))
 		}
 		if err := lines.Err(); err != nil {
-			return answer{doing: "read the start time", on: address, err: err}.broken()
+			return answer{doing: doing, on: address, err: err}.broken()
 		}
 		return nil
 	})
@@ -41,57 +42,37 @@ func (s *Store) metrics(ctx context.Context, node string) (gauges, error) {
 		e.Reason += "; its page /metrics tells when it was started, after which its last minute is sent again: " +
 			"start it without -metricsAuthKey, and let a proxy before it pass /metrics"
 	}
-	return all, err
+	return p, err
 }
 
-// flag reads a line like flag{name="retentionPeriod", value="7y", is_set="true"} 1.
-func (g gauges) flag(line string) {
-	_, rest, ok := strings.Cut(line, `name="`)
+// read reads a line of the page: flag{name="retentionPeriod", value="7y", is_set="true"} 1, or when the process was started.
+func (p *page) read(line string) {
+	for i, name := range []string{"vm_app_start_timestamp ", "process_start_time_seconds "} {
+		if value, ok := strings.CutPrefix(line, name); ok {
+			p.starts[i] = strings.TrimSpace(value)
+			return
+		}
+	}
+	rest, ok := strings.CutPrefix(line, "flag{")
+	_, rest, ok1 := strings.Cut(rest, `name="`)
 	name, rest, ok2 := strings.Cut(rest, `"`)
 	_, rest, ok3 := strings.Cut(rest, `value="`)
 	value, _, ok4 := strings.Cut(rest, `"`)
-	if ok && ok2 && ok3 && ok4 {
-		g["-"+name] = value
+	if ok && ok1 && ok2 && ok3 && ok4 {
+		p.flags["-"+name] = value
 	}
 }
 
 // started is when a node was started; "" when its page does not say.
-func (g gauges) started() string {
-	return strings.Trim(g["vm_app_start_timestamp"]+" "+g["process_start_time_seconds"], " ")
-}
+func (p page) started() string { return strings.Trim(p.starts[0]+" "+p.starts[1], " ") }
 
 // Started names the run of a node by the second in which it was started. Of a cluster it names the runs of vminsert and vmselect, as far as
 // the pages /metrics of their hosts can be read, and those of the vmstorage that Options.Nodes has: one that does not answer is named as well,
 // so that the answer changes when it goes and when it comes back, and what it missed is sent again both times. A restart of a vmstorage that is
 // not in Options.Nodes is not seen; what it lost is found by the nightly comparison, or when a connection breaks.
-func (s *Store) Started(ctx context.Context) (string, error) {
-	if !s.o.Cluster() {
-		m, err := s.metrics(ctx, s.o.Write)
-		if err != nil {
-			return "", err
-		}
-		if m.started() == "" {
-			return "", &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: fmt.Sprintf(
-				"could not read when VictoriaMetrics at %s was started: its page /metrics does not say; let this address answer /metrics", s.o.Write)}
-		}
-		return m.started(), nil
-	}
-	var runs []string
-	for _, node := range append([]string{root(s.o.Write), root(s.o.Read)}, s.o.Nodes...) {
-		m, err := s.metrics(ctx, node)
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		run := m.started()
-		if err != nil && collector.TroubleOf(err) == collector.TryLater {
-			run = "away"
-		}
-		if run != "" {
-			runs = append(runs, node+"="+run)
-		}
-	}
-	return strings.Join(runs, " "), nil
-}
+//
+// Clocks and flags are looked at each time, so that a node that was started anew with others is told of: see [Open].
+func (s *Store) Started(ctx context.Context) (string, error) { return s.look(ctx) }
 
 // root is an address without its path.
 func root(address string) string {

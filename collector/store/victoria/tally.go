@@ -3,7 +3,6 @@ package victoria
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"time"
 
@@ -19,7 +18,7 @@ func (s *Store) Tally(ctx context.Context, q collector.Query) ([]collector.Tally
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	in, days := s.limits.clamp(spanOf(q), time.Now()), map[int64]*tally{}
+	in, days := s.found.Load().limits.clamp(spanOf(q), time.Now()), map[int64]*tally{}
 	for width := int64(1); in.from < in.to; {
 		to := min((in.from/dayRoom+width)*dayRoom, in.to)
 		groups, err := s.groups(ctx, q, span{in.from, to})
@@ -29,7 +28,7 @@ func (s *Store) Tally(ctx context.Context, q collector.Query) ([]collector.Tally
 		samples := int64(0)
 		for _, g := range groups {
 			g.count(q.Measurement, days)
-			samples += g.samples()
+			samples += g.size()
 		}
 		in.from, width = to, max(1, min(inMemory*width/max(1, samples), mostDays))
 	}
@@ -37,7 +36,7 @@ func (s *Store) Tally(ctx context.Context, q collector.Query) ([]collector.Tally
 	for day, t := range days {
 		sums := map[string]float64{}
 		for field, x := range t.sums {
-			sums[field] = x.value()
+			sums[field] = x.Value()
 		}
 		all = append(all, collector.Tally{Day: collector.DateOf(time.UnixMilli(day * dayRoom).UTC()), Points: t.points, Sums: sums})
 	}
@@ -54,20 +53,20 @@ const (
 // tally is what there is on one day.
 type tally struct {
 	points int64
-	sums   map[string]*sum
+	sums   map[string]*collector.FloatSum
 }
 
 // count adds the points of a group to their days.
 func (g *group) count(m collector.Measurement, days map[int64]*tally) {
 	var moments []int64
 	for field, c := range g.columns {
-		var into *sum
+		var into *collector.FloatSum
 		day := int64(-1)
 		for _, x := range c.newest(m) {
 			if d := x.at / dayRoom; d != day {
 				day, into = d, sumOf(days, d, field)
 			}
-			into.add(x.value)
+			into.Add(x.value)
 			moments = append(moments, x.at)
 		}
 	}
@@ -78,44 +77,24 @@ func (g *group) count(m collector.Measurement, days map[int64]*tally) {
 }
 
 // sumOf is the sum of a field on a day, begun where there is none.
-func sumOf(days map[int64]*tally, day int64, field string) *sum {
+func sumOf(days map[int64]*tally, day int64, field string) *collector.FloatSum {
 	t := days[day]
 	if t == nil {
-		t = &tally{sums: map[string]*sum{}}
+		t = &tally{sums: map[string]*collector.FloatSum{}}
 		days[day] = t
 	}
 	x := t.sums[field]
 	if x == nil {
-		x = &sum{}
+		x = &collector.FloatSum{}
 		t.sums[field] = x
 	}
 	return x
 }
 
-// samples is how many there are in memory.
-func (g *group) samples() (n int64) {
+// size is how many samples there are in memory.
+func (g *group) size() (n int64) {
 	for _, c := range g.columns {
 		n += int64(len(c.main) + len(c.hi) + len(c.lo))
 	}
 	return n
-}
-
-// sum adds numbers up and keeps what each addition rounded away, so that their order does not matter for as far as a float64 can say.
-type sum struct{ total, rest float64 }
-
-func (s *sum) add(x float64) {
-	t := s.total + x
-	if math.Abs(s.total) >= math.Abs(x) {
-		s.rest += (s.total - t) + x
-	} else {
-		s.rest += (x - t) + s.total
-	}
-	s.total = t
-}
-
-func (s *sum) value() float64 {
-	if math.IsInf(s.total, 0) || math.IsNaN(s.rest) || math.IsInf(s.rest, 0) {
-		return s.total
-	}
-	return s.total + s.rest
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +13,7 @@ import (
 	influx "github.com/influxdata/influxdb-client-go/v2/api/http"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // Labels of our own, which no tag can be.
@@ -31,11 +31,13 @@ const (
 
 const (
 	batchBytes = 1 << 20 // of lines in one request: a node reads 64 MiB at most
+	lineBytes  = 1 << 16 // of one line: a node reads lines of that length whatever its flags say
 	writeTime  = 90 * time.Second
 )
 
 // Append writes points, all of them or, after an error, perhaps some. A node acknowledges them before they are on its disk. Points that a
-// node would drop without a word, because it does not keep them for so long or because their labels are too long, are refused.
+// node would drop without a word because their labels are too long, or because they are too far ahead, are refused; those that are older than
+// what it keeps it drops: see [Store.KeepsFrom].
 func (s *Store) Append(ctx context.Context, points []collector.Point) error {
 	now := time.Now()
 	batches := []*strings.Builder{{}}
@@ -90,41 +92,34 @@ func (s *Store) line(p collector.Point, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := s.limits.admit(p, at, now); err != nil {
+	if err := s.found.Load().limits.admit(p, at, now); err != nil {
 		return "", err
 	}
-	b := make([]byte, 0, 512)
-	b = append(b, string(p.Measurement)+","+labelDB+"="+s.o.DB...)
+	l := wire.Line{Text: make([]byte, 0, 512)}
+	l.Begin(string(p.Measurement))
+	l.Tag(labelDB, s.o.DB)
 	if m := month(p.Measurement, p.Time); m != "" {
-		b = append(b, ","+labelKept+"="+m...)
+		l.Tag(labelKept, m)
 	}
 	for _, tag := range p.Tags {
-		b = append(b, ","+tag.Name+"="+escape(tag.Value)...)
+		l.Tag(tag.Name, strings.ReplaceAll(tag.Value, `\`, `\\`))
 	}
-	separator := byte(' ')
 	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
 		x, exact := kept(p.Fields[name])
-		b = field(append(b, separator), name, "", x)
-		separator = ','
+		l.Field(name, x)
 		if !exact {
 			hi, lo := halves(p.Fields[name])
-			b = field(append(b, separator), name, suffixHi, hi)
-			b = field(append(b, separator), name, suffixLo, lo)
+			l.Field(name+suffixHi, hi)
+			l.Field(name+suffixLo, lo)
 		}
 	}
-	return string(append(strconv.AppendInt(append(b, ' '), at, 10), '\n')), nil
-}
-
-func field(b []byte, name, suffix string, x float64) []byte {
-	b = append(append(append(b, name...), suffix...), '=')
-	return strconv.AppendFloat(b, x, 'f', -1, 64)
-}
-
-func escape(value string) string {
-	if !strings.ContainsAny(value, `\ ,=`) {
-		return value
+	l.End(at)
+	b := append(l.Text, '\n')
+	if len(b) > lineBytes {
+		return "", fmt.Errorf("point of %s: its line has %d bytes, and VictoriaMetrics drops lines of more than -influx.maxLineSize without a word; shorten its tags to %d",
+			p.Measurement, len(b), lineBytes)
 	}
-	return strings.NewReplacer(`\`, `\\`, ` `, `\ `, `,`, `\,`, `=`, `\=`).Replace(value)
+	return string(b), nil
 }
 
 // nameable tells whether the names and tags of a point come back as they were.

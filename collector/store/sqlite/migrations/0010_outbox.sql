@@ -1,4 +1,4 @@
--- Points are brought to series elsewhere by outboxes: how far each has come, how it is doing, and what it cannot bring.
+-- Points are brought to destinations by outboxes: how far each has come, how it is doing, and what it cannot bring.
 DROP TABLE outbox; -- how far the series of earlier releases were filled, which are read from the records now
 
 -- How far a destination has followed a stream of changes. settled <= acked; both only grow but for Rewind and DeliverAgain.
@@ -11,7 +11,7 @@ CREATE TABLE outbox_position (
 ) WITHOUT ROWID;
 
 -- How a destination is doing (collector.Delivery). asked grows each time that a person asks for something: the outbox then looks anew.
--- refused_gone are the points in quarantine that made room for others.
+-- refused_gone are the points in quarantine that made room for others. advice is one sentence a line.
 CREATE TABLE outbox_delivery (
     destination  TEXT PRIMARY KEY,
     behind       INTEGER NOT NULL DEFAULT 0,
@@ -19,10 +19,14 @@ CREATE TABLE outbox_delivery (
     delivered    INTEGER NOT NULL DEFAULT 0,
     stopped      INTEGER NOT NULL DEFAULT 0,
     error        TEXT NOT NULL DEFAULT '',
+    cause        TEXT NOT NULL DEFAULT '',
+    advice       TEXT NOT NULL DEFAULT '',
     compared_on  TEXT NOT NULL DEFAULT '',
     differences  INTEGER NOT NULL DEFAULT 0,
+    still        INTEGER NOT NULL DEFAULT 0,
     comparison   TEXT NOT NULL DEFAULT '',
     restarts     INTEGER NOT NULL DEFAULT 0,
+    restarted_on TEXT NOT NULL DEFAULT '',
     whole_on     TEXT NOT NULL DEFAULT '',
     lost_from    TEXT NOT NULL DEFAULT '',
     lost_to      TEXT NOT NULL DEFAULT '',
@@ -42,10 +46,12 @@ CREATE TABLE outbox_refused (
     UNIQUE (destination, point)
 );
 
--- Machines that were erased, until no destination has anything of them any more.
-CREATE TABLE erased_machine (
+-- What destinations are to delete, until none has anything of it any more: of machines that were erased, or became a person's, and of websites
+-- that were removed. gone is the name of the tag that points have of it, number its value.
+CREATE TABLE tombstone (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    machine INTEGER NOT NULL,
+    gone    TEXT NOT NULL CHECK (gone IN ('machine', 'website')),
+    number  INTEGER NOT NULL,
     on_date TEXT NOT NULL
 );
 

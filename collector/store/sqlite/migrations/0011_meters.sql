@@ -1,5 +1,6 @@
--- Which lines are meters, and of what. tags are "name=value", by_tags names, sorted, each after the other with the unit separator between. The
--- machine behind a plug takes what its plug said with it when it is erased.
+-- Which lines are meters, and of what. tags are "name=value", by_tags names, sorted, each after the other with the unit separator between. since is
+-- when the rule was added, in milliseconds since 1970. A rule is barred when the machine behind its plug became a person's or was erased: for ever,
+-- so that no wider rule takes its lines. A machine that is erased takes what its plug said with it, and the name.
 CREATE TABLE meter_rule (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     site        INTEGER NOT NULL REFERENCES site,
@@ -10,9 +11,11 @@ CREATE TABLE meter_rule (
     by_tags     TEXT NOT NULL,
     field       TEXT NOT NULL,
     unit        TEXT NOT NULL,
-    machine     INTEGER REFERENCES machine ON DELETE CASCADE,
+    machine     INTEGER REFERENCES machine,
     added_on    TEXT NOT NULL,
-    removed_on  TEXT NOT NULL DEFAULT ''
+    since       INTEGER NOT NULL,
+    removed_on  TEXT NOT NULL DEFAULT '',
+    barred      INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX meter_rule_site ON meter_rule (site);
 CREATE INDEX meter_rule_machine ON meter_rule (machine);
@@ -43,12 +46,13 @@ CREATE TABLE meter_post (
 
 -- What one meter said on one day in UTC, counted from 1970.
 CREATE TABLE meter_block (
-    meter INTEGER NOT NULL REFERENCES meter ON DELETE CASCADE,
-    day   INTEGER NOT NULL,
-    body  BLOB NOT NULL,
+    meter   INTEGER NOT NULL REFERENCES meter ON DELETE CASCADE,
+    day     INTEGER NOT NULL,
+    samples INTEGER NOT NULL, -- in body
+    body    BLOB NOT NULL,
     PRIMARY KEY (meter, day)
 ) WITHOUT ROWID;
-CREATE INDEX meter_block_day ON meter_block (day);
+CREATE INDEX meter_block_day ON meter_block (day, meter, samples);
 
 -- Days in UTC whose blocks have changed since the accounts of days were made.
 CREATE TABLE meter_stale (
@@ -77,3 +81,9 @@ CREATE TABLE meter_state (
     turn   INTEGER NOT NULL
 );
 INSERT INTO meter_state (rules, folded, turn) VALUES (0, 0, 0);
+
+CREATE TRIGGER machine_plug BEFORE DELETE ON machine WHEN EXISTS (SELECT 1 FROM meter_rule WHERE machine = old.id) BEGIN
+    DELETE FROM meter WHERE rule IN (SELECT id FROM meter_rule WHERE machine = old.id);
+    UPDATE meter_rule SET machine = NULL, barred = 1, name = '(erased)' WHERE machine = old.id;
+    UPDATE meter_state SET rules = rules + 1, turn = turn + 1;
+END;

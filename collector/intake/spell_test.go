@@ -1,12 +1,14 @@
-package ingest
+package intake_test
 
 import (
 	"testing"
 	"time"
+
+	"veille/collector/intake"
 )
 
 func TestASpellIsToldWhenItBeginsAndEndsAndTheSameOnceAnHour(t *testing.T) {
-	var s spell
+	var s intake.Spell
 	now := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
 	for i, tt := range []struct {
 		why   string // "": it ends
@@ -31,9 +33,9 @@ func TestASpellIsToldWhenItBeginsAndEndsAndTheSameOnceAnHour(t *testing.T) {
 		now = now.Add(tt.after)
 		told := false
 		if tt.why == "" {
-			told = s.ends()
+			told = s.Ends()
 		} else {
-			told = s.begins(tt.why, now)
+			told = s.Begins(tt.why, now)
 		}
 		if told != tt.told {
 			t.Errorf("step %d, %q: told %t", i, tt.why, told)

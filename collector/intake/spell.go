@@ -1,4 +1,4 @@
-package ingest
+package intake
 
 import (
 	"sync"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// spell is a time in which requests cannot be served. The log tells when one begins and when it ends, unless it told of the same within
+// Spell is a time in which requests cannot be served. The log tells when one begins and when it ends, unless it told of the same within
 // the last hour: one machine whose records cannot be put on disk, among others that are well, would else be seen each time that it comes.
-type spell struct {
+type Spell struct {
 	on   atomic.Bool
 	mu   sync.Mutex
 	said bool // that it began
@@ -16,8 +16,8 @@ type spell struct {
 	at   time.Time
 }
 
-// begins tells whether the log is to say that requests cannot be served, and why.
-func (s *spell) begins(why string, now time.Time) bool {
+// Begins tells whether the log is to say that requests cannot be served, and why.
+func (s *Spell) Begins(why string, now time.Time) bool {
 	if s.on.Load() {
 		return false
 	}
@@ -30,8 +30,8 @@ func (s *spell) begins(why string, now time.Time) bool {
 	return true
 }
 
-// ends tells whether the log is to say that requests are served again.
-func (s *spell) ends() bool {
+// Ends tells whether the log is to say that requests are served again.
+func (s *Spell) Ends() bool {
 	if !s.on.Load() {
 		return false
 	}
