@@ -45,7 +45,8 @@ func TestAGapWithoutALogIsSleep(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(c.Problem())
-	if s := Between(last, r, false); c.Problem() != nil && (s.Sleep < time.Hour || s.Off != 0) {
+	// The clocks tick at their own pace: what one has counted as on the other may not have counted at all.
+	if s := Between(last, r, false); c.Problem() != nil && (s.On > time.Minute || s.On+s.Sleep < time.Hour || s.Off != 0) {
 		t.Errorf("got %+v", s)
 	}
 }

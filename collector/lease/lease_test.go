@@ -326,9 +326,16 @@ func TestAJobThatIsDoneOnceKeepsItsLeaseAndNobodyElseDoesItMeanwhile(t *testing.
 func TestAJobThatIsDoneOnceEndsWhenItsLeaseCannotBeRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, gone := newLedger(), errors.New("the ledger is gone")
+		var away atomic.Bool
+		l.before = func(context.Context) error {
+			if away.Load() {
+				return gone
+			}
+			return nil
+		}
 		began := time.Now()
 		err := lease.Once(t.Context(), l, collector.Lease{Job: "roll-up", Holder: "a", For: lease.Length}, func(ctx context.Context) error {
-			l.before = func(context.Context) error { return gone }
+			away.Store(true)
 			<-ctx.Done()
 			return ctx.Err()
 		})
