@@ -274,7 +274,7 @@ func TestASurveySaysWhatIsUsedAndWhyNot(t *testing.T) {
 
 func TestASurveySaysByHowManyPlugsAClassWasCalibrated(t *testing.T) {
 	system := settled("testdata/proc")
-	c, report, err := power.ImportReadings(strings.NewReader("maker,product,state,watts,low_watts,high_watts,plugs\n*,desktop,on,31,21,41,4\n*,desktop,sleep,2,1,3,4\n*,mini,sleep,2,1,3,4\n"))
+	c, report, err := power.ImportReadings(strings.NewReader("maker,product,state,watts,low_watts,high_watts,plugs\n*,desktop,on,31,21,51,4\n*,desktop,sleep,2,1,3,4\n*,mini,sleep,2,1,3,4\n"))
 	if err != nil || report.Refused > 0 {
 		t.Fatal(report, err)
 	}
@@ -286,11 +286,11 @@ func TestASurveySaysByHowManyPlugsAClassWasCalibrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := v.Meters[4] // 21 - 0.42 to 41 + 0.82
-	if want := "; calibrated with 4 plugs: on 31.0 W ± 10.6"; !m.Used || m.Name != "model-class" || !strings.HasSuffix(m.Detail, want) {
+	m := v.Meters[4] // 21 - 0.42 to 51 + 1.02
+	if want := "; calibrated with 4 plugs: on 31.0 W, from 20.6 to 52.0"; !m.Used || m.Name != "model-class" || !strings.HasSuffix(m.Detail, want) {
 		t.Errorf("%+v; want %q", m, want)
 	}
-	if got, whole := French().Translate(m.Detail); !whole || !strings.HasSuffix(got, "étalonnée avec 4 prises : en marche 31.0 W ± 10.6") {
+	if got, whole := French().Translate(m.Detail); !whole || !strings.HasSuffix(got, "étalonnée avec 4 prises : en marche 31.0 W, de 20.6 à 52.0") {
 		t.Errorf("%s", got)
 	}
 	if once, err := system.Once(t.Context(), v, time.Second); err != nil || len(once.Energy) != 1 || once.Energy[0].Method != string(power.MethodModelClass) {

@@ -78,7 +78,8 @@ func byPlugs(told Told, class string, modes *power.Modes) string {
 		return ""
 	}
 	*modes = own
-	return fmt.Sprintf("; calibrated with %d plugs: on %.1f W ± %.1f", plugs.ShortIdle.N, own.Idle.Mid.Watts(), (own.Idle.High-own.Idle.Low).Watts()/2)
+	on := own.Idle // its ends may be at different distances: half of what lies between would be false of both
+	return fmt.Sprintf("; calibrated with %d plugs: on %.1f W, from %.1f to %.1f", plugs.ShortIdle.N, on.Mid.Watts(), on.Low.Watts(), on.High.Watts())
 }
 
 // calibrated is the name that the fit of this machine goes by: its product, as far as that is plain text.

@@ -17,7 +17,7 @@ func frenchPhrases() []phrase {
 		{"power of each state declared for %s (%s, entries: %s), times the measured time in that state", "puissance de chaque état déclarée pour %s (%s, entrées : %s), multipliée par le temps mesuré dans cet état"},
 		{"while on, with what the processor uses more or less than in an idle machine of the class", "en marche, avec ce que le processeur consomme de plus ou de moins que dans une machine inactive de cette classe"},
 		{"calibrated on battery, %s times ten minutes: %s W, %s W for each of the processor, %s W for the display", "étalonnée sur batterie, %s fois dix minutes : %s W, %s W pour chaque watt du processeur, %s W pour l'écran"},
-		{"calibrated with %s plugs: on %s W ± %s", "étalonnée avec %s prises : en marche %s W ± %s"},
+		{"calibrated with %s plugs: on %s W, from %s to %s", "étalonnée avec %s prises : en marche %s W, de %s à %s"},
 		{"not calibrated yet: %s of %s times ten minutes on battery", "pas encore étalonnée : %s fois dix minutes sur batterie, sur %s"},
 		{"the firmware names no chassis, so the range spans all classes of office machines (set --class to narrow it)", "le micrologiciel n'indique pas de châssis, la fourchette couvre donc toutes les classes de postes (la resserrer avec --class)"},
 		{"this is a virtual machine: it cannot see its host's meters, and its host's energy must not be added to it", "c'est une machine virtuelle : elle ne voit pas les compteurs de son hôte, et l'énergie de l'hôte ne doit pas lui être ajoutée"},

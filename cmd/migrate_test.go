@@ -1,12 +1,14 @@
 package cmd_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 	"veille/collector/store/engines"
 	"veille/collector/store/influx"
 	"veille/collector/store/postgres"
+	"veille/collector/store/sqlite"
 	"veille/collector/store/storetest"
 	"veille/collector/transfer"
 )
@@ -160,45 +163,132 @@ func moved(t *testing.T, args ...string) (all []transfer.Result) {
 	return all
 }
 
-func TestASeriesMovesFromInfluxDBToVictoriaMetricsAndBackThoughItIsKilledToTheLastDigit(t *testing.T) {
+// bereft is a ledger that has lost machine 1, which was erased, machine 2, which became a person's, and the plug behind that, meter 1; machine 3 and
+// meter 2 are there.
+func bereft(t *testing.T) (data string) {
+	t.Helper()
+	data = t.TempDir()
+	token := newSite(t, data, "", "Lycée", "9")
+	store, err := sqlite.Open(t.Context(), filepath.Join(data, "veille.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrolled := func(n byte, use collector.Use) {
+		m, err := store.Enrol(t.Context(), collector.Enrolment{
+			Token: sha256.Sum256([]byte(token)), Pseudonym: [32]byte{n}, Credential: [32]byte{n, byte(len(use))}, Use: use, On: collector.DateOf(time.Now()),
+		})
+		if err != nil || m.ID != int64(n) {
+			t.Fatal(m, err)
+		}
+	}
+	for n := range byte(3) {
+		enrolled(n+1, "shared")
+	}
+	for i, r := range []collector.MeterRule{{Name: "Prise", Kind: "plug", Machine: 2}, {Name: "Compteur", Kind: "building"}} {
+		r.Site, r.Measurement, r.Field, r.Unit, r.AddedOn, r.Tags = 1, "mqtt", "w", "W", "2026-01-01", collector.Tags{{Name: "of", Value: r.Name}}
+		if r, err = store.AddMeterRule(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := store.MetersOf(t.Context(), []collector.MeterKey{{Rule: r.ID}}); err != nil || m[0].ID != int64(i+1) {
+			t.Fatal(m, err)
+		}
+	}
+	enrolled(2, "individual")
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	do(t, nil, "veille-collector", "erase", "--data", data, "1")
+	return data
+}
+
+// ofNumbers are points of machines 1 to 3 and of meters 1 and 2, on each of the last days.
+func ofNumbers(days int) (all []collector.Point) {
+	for day := range days {
+		at := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -day-1)
+		for _, machine := range []string{"1", "2", "3"} {
+			all = append(all, collector.Point{
+				Measurement: collector.HourSeconds, Time: at, Tags: collector.Tags{{Name: "machine", Value: machine}, {Name: "use", Value: "shared"}}, Fields: collector.Fields{"on": 1800},
+			})
+		}
+		for i, kind := range []string{"plug", "building"} {
+			tags := collector.Tags{{Name: "kind", Value: kind}, {Name: "meter", Value: strconv.Itoa(i + 1)}}
+			for _, m := range []collector.Measurement{collector.DayMeter, collector.MeterEnergy} {
+				all = append(all, collector.Point{Measurement: m, Time: at, Tags: tags, Fields: collector.Fields{"wh": float64(100*i + day)}})
+			}
+		}
+	}
+	return all
+}
+
+// without are points but for some.
+func without(points []collector.Point, is func(collector.Point) bool) []collector.Point {
+	return slices.DeleteFunc(slices.Clone(points), is)
+}
+
+func isGone(p collector.Point) bool {
+	machine := p.Tags.Get("machine")
+	return machine == "1" || machine == "2" || p.Tags.Get("meter") == "1"
+}
+
+func TestASeriesMovesFromInfluxDBToVictoriaMetricsAndBackThoughItIsKilledToTheLastDigitWithoutWhatIsGone(t *testing.T) {
 	t.Parallel()
 	const days, each = 20, 15
-	server := engines.Influxd(t)
+	server, data := engines.Influxd(t), bereft(t)
 	node := engines.StartVictoria(t, "-dedup.minScrapeInterval=1ms", "-retentionPeriod=7y")
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte(server.Token), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source, back, points := inInflux(t, server, "source"), inInflux(t, server, "back"), measured(days, each)
+	source, back, points := inInflux(t, server, "source"), inInflux(t, server, "back"), append(measured(days, each), ofNumbers(days)...)
 	if err := source.Append(t.Context(), points); err != nil {
 		t.Fatal(err)
 	}
-	there := []string{"--from-series", "influx+" + server.URL + "/source", "--from-token-file", token, "--to-series", "victoria+" + node.URL()}
+	if err := back.Append(t.Context(), ofNumbers(3)); err != nil { // an earlier copy, of before they were gone
+		t.Fatal(err)
+	}
+	from := []string{"--from-series", "influx+" + server.URL + "/source", "--from-token-file", token}
+	there := append([]string{"--data", data, "--to-series", "victoria+" + node.URL()}, from...)
 	p := launch(t, command(t, append([]string{"veille-collector", "migrate", "series", "--since", fortyDaysAgo()}, there...)...))
 	until(t, "some days are there", func() bool { return inserted(t, node) > days*each }) // samples: several days of the first measurement
 	p.kill(t)
 	part := inserted(t, node)
-	results := moved(t, there...)
+	results, left := moved(t, there...), without(points, isGone)
 	sent, all, n := 0, 0, int64(0)
 	for _, r := range results {
 		sent, all, n = sent+r.Sent, all+r.Days, n+r.Points
+		if gone := map[collector.Measurement]int{collector.HourEnergy: 2, collector.HourSeconds: 2, collector.DayMeter: 1, collector.MeterEnergy: 1, collector.MeterPower: 1}; r.Gone != gone[r.Measurement] || r.Deleted > 0 {
+			t.Errorf("%+v", r)
+		}
 	}
-	if sent == 0 || sent >= all || n != int64(len(points)) {
-		t.Errorf("after it was killed with %d samples there, %d of %d days were sent, and %d of %d points are there", part, sent, all, n, len(points))
+	if sent == 0 || sent >= all || n != int64(len(left)) {
+		t.Errorf("after it was killed with %d samples there, %d of %d days were sent, and %d of %d points are there", part, sent, all, n, len(left))
 	}
-	for i, r := range moved(t, "--from-series", "victoria+"+node.URL(), "--to-series", "influx+"+server.URL+"/back", "--to-token-file", token) {
-		if r.Points != results[i].Points || r.Points > 0 && r.Sent != r.Days {
+	for i, r := range moved(t, "--data", data, "--from-series", "victoria+"+node.URL(), "--to-series", "influx+"+server.URL+"/back", "--to-token-file", token) {
+		had := map[collector.Measurement]int{collector.HourSeconds: 2, collector.DayMeter: 1, collector.MeterEnergy: 1}
+		if r.Points != results[i].Points || r.Deleted != had[r.Measurement] {
 			t.Errorf("%+v came back, and was %+v", r, results[i])
 		}
 	}
+	same(t, source, back, isGone)
+	blind := inInflux(t, server, "blind")
+	moved(t, append([]string{"--no-ledger", "--to-series", "influx+" + server.URL + "/blind", "--to-token-file", token}, from...)...)
+	same(t, source, blind, func(p collector.Point) bool {
+		return p.Measurement == collector.HourEnergy || p.Measurement == collector.HourSeconds || p.Tags.Get("kind") == "plug"
+	})
+}
+
+// same tells where a copy has anything else than all points of its source, but for some.
+func same(t *testing.T, source, to *influx.Store, but func(collector.Point) bool) {
+	t.Helper()
 	for _, m := range collector.Measurements() {
 		q := collector.Query{Measurement: m, From: time.Now().AddDate(0, 0, -40), To: time.Now()}
 		want, err := source.Range(t.Context(), q)
-		if err != nil || len(want) != days*each {
-			t.Fatalf("%s: %d points, %v, want %d", m, len(want), err, days*each)
+		if err != nil || len(want) < 20*15 {
+			t.Fatalf("%s: %d points, %v", m, len(want), err)
 		}
-		if got, err := back.Range(t.Context(), q); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %d points came back, %v; want %d, the same", m, len(got), err, len(want))
+		want = without(want, but)
+		if got, err := to.Range(t.Context(), q); err != nil || len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d points came, %v; want %d, the same", m, len(got), err, len(want))
 		}
 	}
 }

@@ -16,6 +16,8 @@ var (
 	ErrToken = errors.New("the token is unknown, expired, revoked or used up; ask for a new one")
 	// ErrRevoked is for a machine that has a good token.
 	ErrRevoked = errors.New("this machine was revoked by the administrator of the collector, who can undo it with veille-collector machine restore")
+	// ErrOvertaken is for a roll-up that stood still meanwhile.
+	ErrOvertaken = errors.New("another collector has begun the roll-up since, and does it")
 )
 
 // Date is a civil date at a site, 2006-01-02. Dates sort as strings do.

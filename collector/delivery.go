@@ -5,25 +5,25 @@ import "time"
 // Delivery is how a destination is doing, for people.
 type Delivery struct {
 	Destination string   `json:"destination"`
-	Behind      int64    `json:"behind"`        // changes that it does not have yet, to two digits, rounded up
-	LagS        int64    `json:"lag_s"`         // for how many seconds something has been waiting for it; 0: nothing is
-	Delivered   int64    `json:"delivered"`     // points it has acknowledged, those sent again included
-	Refused     int64    `json:"refused"`       // points it never takes, kept in quarantine
-	Stopped     bool     `json:"stopped"`       // nothing is sent until a person has done what Error says
-	Error       string   `json:"error"`         // the last one, which may name hosts and databases; "": the last delivery went well
-	Cause       Cause    `json:"cause"`         // what kind of thing Error tells of, for those who may not read it
-	Advice      []string `json:"advice"`        // what should be set up otherwise there, though it takes points; each a sentence
-	ComparedOn  Date     `json:"compared_on"`   // the last night in which everything was compared; "": none
-	Differences int      `json:"differences"`   // days that were found to differ that night, and were sent again
-	Still       int      `json:"still"`         // days that differed still after that
-	Comparison  string   `json:"comparison"`    // why that comparison could not make all days the same; "": it did
-	Restarts    int64    `json:"restarts"`      // how often it was found to have been started anew, and was sent its last points again
-	RestartedOn Date     `json:"restarted_on"`  // when it was last; "": never
-	WholeOn     Date     `json:"whole_on"`      // the last date on which it had everything that streams have; "": it never had
-	LostFrom    Date     `json:"lost_from"`     // the first date of the hours that it never got: they were deleted here before it took them; "": none were
-	LostTo      Date     `json:"lost_to"`       // and the last
-	Said        int64    `json:"said_s,string"` // when this was written, in seconds since 1970: once an hour at least while a collector delivers to it
-	Asked       int64    `json:"asked"`         // how often a person asked for it to be tried again; written by those commands alone
+	Behind      int64    `json:"behind"`       // changes that it does not have yet, to two digits, rounded up
+	LagS        int64    `json:"lag_s"`        // for how many seconds something has been waiting for it; 0: nothing is
+	Delivered   int64    `json:"delivered"`    // points it has acknowledged, those sent again included
+	Refused     int64    `json:"refused"`      // points it never takes, kept in quarantine
+	Stopped     bool     `json:"stopped"`      // nothing is sent until a person has done what Error says
+	Error       string   `json:"error"`        // the last one, which may name hosts and databases; "": the last delivery went well
+	Cause       Cause    `json:"cause"`        // what kind of thing Error tells of, for those who may not read it
+	Advice      []string `json:"advice"`       // what should be set up otherwise there, though it takes points; each a sentence
+	ComparedOn  Date     `json:"compared_on"`  // the last night in which everything was compared; "": none
+	Differences int      `json:"differences"`  // days on which what streams bring was found to differ that night, and was sent again; each measurement has its own
+	Still       int      `json:"still"`        // days on which anything differed still after that; each measurement has its own
+	Comparison  string   `json:"comparison"`   // why that comparison could not make all days the same; "": it did
+	Restarts    int64    `json:"restarts"`     // how often it was found to have been started anew, and was sent its last points again
+	RestartedOn Date     `json:"restarted_on"` // when it was last; "": never
+	WholeOn     Date     `json:"whole_on"`     // the last date on which it had everything that streams have; "": it never had
+	LostFrom    Date     `json:"lost_from"`    // the first date of the hours that it never got: they were deleted here before it took them; "": none were
+	LostTo      Date     `json:"lost_to"`      // and the last
+	Said        int64    `json:"said_s"`       // when this was written, in seconds since 1970: once an hour at least while a collector delivers to it
+	Asked       int64    `json:"asked"`        // how often a person asked for it to be tried again; written by those commands alone
 }
 
 // Cause is what kind of thing keeps points from a destination. It names nothing.

@@ -14,28 +14,7 @@ const MeterHold = 5 * time.Minute
 // A date of which nothing is known, and that has no sample, is left out. samples must hold the last one before the first date, the first one after
 // the last date, and all between.
 func MeterDays(m Meter, zone *time.Location, samples []MeterSample, from, to Date) ([]MeterDay, error) {
-	dates, err := spans(zone, from, to)
-	if err != nil {
-		return nil, err
-	}
-	a := meterAccount{dates: dates, days: make([]meterSum, len(dates))}
-	for i, s := range samples {
-		if day := a.at(s.At); day >= 0 {
-			a.days[day].samples++
-		}
-		if m.Counts() {
-			if i > 0 {
-				a.count(samples[i-1], s)
-			}
-			continue
-		}
-		until := s.At + MeterHold.Milliseconds()
-		if i+1 < len(samples) {
-			until = min(until, samples[i+1].At)
-		}
-		a.hold(s, until)
-	}
-	return a.told(m.ID), nil
+	return MeterPast{}.Days(m, zone, samples, from, to)
 }
 
 // span is a date of a zone: from its first millisecond to that of the next one.

@@ -35,8 +35,8 @@ type MeterRule struct {
 	// which machine it was. 0, for a rule to be added: the end of AddedOn at the site.
 	Since     int64
 	RemovedOn Date
-	// Barred tells that the machine behind the plug became a person's, at any time, or was erased. Its lines are dropped, whatever wider rule they are
-	// of too, and what it said is deleted.
+	// Barred tells that the machine behind the plug became a person's, at any time, by itself or by the policy of its site, or was erased. Its lines are
+	// dropped, whatever other rule they are of too, and what it said is deleted.
 	Barred bool
 }
 
@@ -66,6 +66,11 @@ func (r MeterRule) Validate() error {
 		return errors.New("the tags of a meter are not sorted by name")
 	}
 	return nil
+}
+
+// Narrows tells whether each line that may be of r may be of another rule too, whatever the fields: it has the tags of that one, and perhaps more.
+func (r MeterRule) Narrows(other MeterRule) bool {
+	return r.Measurement == other.Measurement && !slices.ContainsFunc(other.Tags, func(t Tag) bool { return !slices.Contains(r.Tags, t) })
 }
 
 // Meter is one meter that lines came of.

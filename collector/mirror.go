@@ -23,7 +23,7 @@ type Position struct {
 type RefusedPoint struct {
 	ID          int64       `json:"id"`
 	Destination string      `json:"destination"`
-	On          Date        `json:"on"`
+	On          Date        `json:"on"` // of the refusal; of what is kept for days only, its own
 	Measurement Measurement `json:"measurement"`
 	Point       string      `json:"point"` // in line protocol
 	Reason      string      `json:"reason"`

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +11,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 )
 
@@ -21,7 +20,7 @@ var (
 	numberOnAPage = regexp.MustCompile(`\b[0-9a-f]{8}\b`)
 	hashOnAPage   = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 	dateOnAPage   = regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
-	callOnAPage   = regexp.MustCompile(`^curl -H "Authorization: Bearer \$KEY" https://collector\.example\.org(\S+) -d '(.*)'$`)
+	callOnAPage   = regexp.MustCompile(`^-H "Authorization: Bearer \$KEY" https://collector\.example\.org(\S+) -d '(.*)'$`)
 )
 
 // plain is what a page says without what differs each time, and without the width of columns.
@@ -33,53 +32,44 @@ func plain(text string) string {
 
 // docs/administration.md shows commands and calls, and what they answer: they do.
 func TestTheAdministrationPageShowsWhatItsCommandsPrint(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "administration.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := docPage(t, "administration.md")
 	t.Chdir(t.TempDir())
-	for _, table := range regexp.MustCompile("(?s)`([a-z]+\\.csv)`:\n\n```csv\n(.*?)```").FindAllSubmatch(page, -1) {
-		if err := os.WriteFile(string(table[1]), table[2], 0o600); err != nil {
+	for _, table := range regexp.MustCompile("(?s)`([a-z]+\\.csv)`:\n\n```csv\n(.*?)```").FindAllStringSubmatch(page, -1) {
+		if err := os.WriteFile(table[1], []byte(table[2]), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var key string
-	command := func(line string) string {
-		var args []string
-		for _, m := range wordOfALine.FindAllStringSubmatch(line, -1) {
-			args = append(args, m[1]+m[2])
+	shown := eachShown(page, func(program, arguments, want string) {
+		var got string
+		if program == "curl" {
+			got = callAsShown(t, key, arguments)
+		} else {
+			got = printed(t, arguments)
 		}
-		var printed bytes.Buffer
-		p := program(&printed, &printed)
-		p.Stdout, p.Stderr, p.Lookup = &printed, &printed, func(string) (string, bool) { return "", false }
-		p.Run(t.Context(), args)
 		switch {
-		case strings.HasPrefix(line, "user key "):
-			key = strings.TrimSpace(printed.String())
-		case strings.HasPrefix(line, "token create "):
-			enrolOne(t, strings.TrimSpace(printed.String()))
+		case strings.HasPrefix(arguments, "user key "):
+			key = strings.TrimSpace(got)
+		case strings.HasPrefix(arguments, "token create "):
+			enrolOne(t, strings.TrimSpace(got))
 		}
-		return printed.String()
-	}
-	shown := map[string]int{}
-	for _, block := range regexp.MustCompile("(?s)```\n(\\$ .*?)```").FindAllStringSubmatch(string(page), -1) {
-		for _, one := range strings.Split("\n"+block[1], "\n$ ")[1:] {
-			line, want, _ := strings.Cut(one, "\n")
-			program, rest, _ := strings.Cut(line, " ")
-			shown[program]++
-			var got string
-			if program == "curl" {
-				got = callAsShown(t, key, line)
-			} else {
-				got = command(rest)
-			}
-			if plain(want) != plain(got) {
-				t.Errorf("%s\nanswers\n%s\nthe page has\n%s", line, plain(got), plain(want))
-			}
+		if plain(want) != plain(got) {
+			t.Errorf("%s %s\nanswers\n%s\nthe page has\n%s", program, arguments, plain(got), plain(want))
 		}
-	}
+	})
 	if shown["veille-collector"] < 14 || shown["curl"] < 5 || len(shown) != 2 {
 		t.Errorf("the page shows %v", shown)
+	}
+}
+
+func TestTheAdministrationPageNamesEachCommandOfTheServerAlone(t *testing.T) {
+	page := docPage(t, "administration.md")
+	last := page[strings.LastIndex(page, "`serve`"):]
+	for _, name := range notOverTheAPI() {
+		first, _, _ := strings.Cut(name, " ")
+		if !strings.Contains(last, "`"+name+"`") && !strings.Contains(last, "`"+first+"`") {
+			t.Errorf("%s is not named in %s", name, last)
+		}
 	}
 }
 
@@ -106,14 +96,7 @@ func callAsShown(t *testing.T, key, line string) string {
 	if parts == nil {
 		t.Fatalf("%q is not written as the others", line)
 	}
-	store, err := sqlite.Open(t.Context(), filepath.Join("DIR", "veille.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = store.Close() }()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, parts[1], strings.NewReader(parts[2]))
-	r.Header.Set("Authorization", "Bearer "+key)
-	w := httptest.NewRecorder()
-	newAdminAPI(store, store.AskWebsite, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
-	return w.Body.String()
+	return answered(t, parts[1], "Bearer "+key, parts[2], func(store *relational.Store) http.Handler {
+		return newAdminAPI(store, store.AskWebsite, slog.New(slog.DiscardHandler))
+	}).Body.String()
 }

@@ -65,7 +65,7 @@ func restoreCommand(d *desk) command.Command {
 			if err != nil {
 				return err
 			}
-			before, err := sqlite.Restore(ctx, args[0], f.database())
+			done, err := sqlite.Restore(ctx, args[0], f.database())
 			if err == nil { // its audit log is that of the backup: what is said now is the first thing after it
 				err = d.with(ctx, func(l ledger) error { return l.note(ctx, 0, "%s", filepath.Base(args[0])) })
 			}
@@ -75,8 +75,8 @@ func restoreCommand(d *desk) command.Command {
 			if _, err := fmt.Fprintf(stdout, "%s is restored\n", f.database()); err != nil {
 				return err
 			}
-			if before != "" {
-				_, err = fmt.Fprintf(stdout, "what was there is in %s: delete it when it is not needed any more\n", before)
+			if done.Before != "" {
+				err = printRedone(stdout, done)
 			}
 			for _, key := range []string{organisationKey, policyKey} {
 				if _, missing := os.Stat(filepath.Join(f.dir, key)); missing != nil && err == nil {
@@ -89,6 +89,19 @@ func restoreCommand(d *desk) command.Command {
 			return err
 		},
 	}
+}
+
+// printRedone says what became of the database that a backup has taken the place of, and of what had been erased in it.
+func printRedone(stdout io.Writer, done sqlite.Restored) error {
+	_, err := fmt.Fprintf(stdout, "what was there is in %s: delete it when it is not needed any more\nerased since the backup, and erased anew: %s\n", done.Before, count(len(done.Erased), "machine"))
+	if err == nil && len(done.Personal) > 0 {
+		_, err = fmt.Fprintf(stdout, "a person's since the backup, and again: %s\n", count(len(done.Personal), "machine"))
+	}
+	if err == nil && done.Left != nil {
+		_, err = fmt.Fprintf(stdout, "Not all that was erased since the backup could be erased anew: %v\n"+
+			"Before you start the collector, find what it was in the audit log of %s, or in your own notes, and give veille-collector erase anew: see Backups in docs/deploy.md.\n", done.Left, done.Before)
+	}
+	return err
 }
 
 // lock keeps other collectors away from the database. what says how to make them go.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,18 +9,12 @@ import (
 	"time"
 )
 
-// word of a command line, in quotes or not.
-var wordOfALine = regexp.MustCompile(`"([^"]*)"|(\S+)`)
-
 // docs/calendars.md shows commands and what they print: with the file of school holidays of our tests they print just that.
 func TestTheCalendarPageShowsWhatItsCommandsPrint(t *testing.T) {
 	if time.Now().Year() > 2027 {
 		t.Skip("the page's example is of 2026 and 2027, and an import takes what began last year or later")
 	}
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "calendars.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := docPage(t, "calendars.md")
 	school, err := os.ReadFile(filepath.Join("..", "..", "collector", "calendar", "testdata", "school-zones.ics"))
 	if err != nil {
 		t.Fatal(err)
@@ -34,34 +27,18 @@ func TestTheCalendarPageShowsWhatItsCommandsPrint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := func(line string) string {
-		var args []string
-		for _, m := range wordOfALine.FindAllStringSubmatch(line, -1) {
-			args = append(args, m[1]+m[2])
+	printed(t, `site add --data DIR "Lycée Marie-Curie"`)
+	shown := eachShown(page, func(program, arguments, want string) {
+		got := printed(t, arguments)
+		if line, dry := strings.CutSuffix(arguments, " --dry-run"); dry {
+			printed(t, line) // what follows on the page is after the import
 		}
-		var printed bytes.Buffer
-		p := program(&printed, &printed)
-		p.Stdout, p.Stderr, p.Lookup = &printed, &printed, func(string) (string, bool) { return "", false }
-		p.Run(t.Context(), args)
-		return printed.String()
-	}
-	run(`site add --data DIR "Lycée Marie-Curie"`)
-	shown := 0
-	for _, block := range regexp.MustCompile("(?s)```\n(\\$ .*?)```").FindAllStringSubmatch(string(page), -1) {
-		for _, one := range strings.Split("\n"+block[1], "\n$ veille-collector ")[1:] {
-			shown++
-			line, want, _ := strings.Cut(one, "\n")
-			got := run(line)
-			if line, dry := strings.CutSuffix(line, " --dry-run"); dry {
-				run(line) // what follows on the page is after the import
-			}
-			if want = strings.TrimSpace(yearly.ReplaceAllString(want, "")); want != strings.TrimSpace(yearly.ReplaceAllString(got, "")) {
-				t.Errorf("%s\nprints\n%s\nthe page has\n%s", line, got, want)
-			}
+		if want = strings.TrimSpace(yearly.ReplaceAllString(want, "")); want != strings.TrimSpace(yearly.ReplaceAllString(got, "")) {
+			t.Errorf("%s %s\nprints\n%s\nthe page has\n%s", program, arguments, got, want)
 		}
-	}
-	if shown < 9 {
-		t.Errorf("the page shows %d commands", shown)
+	})
+	if shown["veille-collector"] < 9 || len(shown) != 1 {
+		t.Errorf("the page shows %v", shown)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strconv"
 	"sync"
 	"time"
 
@@ -76,9 +75,8 @@ func (s *server) deleteGoneMeters(ctx context.Context, to *outbox.Outbox) error 
 		return err
 	}
 	for _, meter := range gone {
-		tags := collector.NewTags(collector.Tag{Name: "meter", Value: strconv.FormatInt(meter, 10)})
-		for _, m := range []collector.Measurement{collector.DayMeter, collector.MeterEnergy, collector.MeterPower} {
-			if err := to.Delete(ctx, collector.Query{Measurement: m, Tags: tags, From: time.Unix(0, 0), To: time.Now().AddDate(1, 0, 0)}); err != nil {
+		for _, q := range everythingOfMeter(meter) {
+			if err := to.Delete(ctx, q); err != nil {
 				return err
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -19,11 +18,7 @@ import (
 
 // docs/deploy.md lists each figure that the collector serves about itself, each check, and no others.
 func TestTheDeployPageListsEachFigureAndEachCheck(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "deploy.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(text)
+	page := docPage(t, "deploy.md")
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "veille.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -115,7 +115,7 @@ func (s *seriesFlags) token(i int) (string, error) {
 }
 
 func (s *seriesFlags) influxAt(i int, address string) ([]destination, error) {
-	name, err := seriesName("influx", address)
+	name, err := destinationName("influx", address)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *seriesFlags) victoriaAt(i int, address string) ([]destination, error) {
 	}
 	var all []destination
 	for _, o := range nodes {
-		name, err := seriesName("victoria", o.Write)
+		name, err := destinationName("victoria", o.Write)
 		if err != nil {
 			return nil, err
 		}
@@ -151,8 +151,8 @@ func (s *seriesFlags) victoriaAt(i int, address string) ([]destination, error) {
 	return all, nil
 }
 
-// seriesName is what a series is called on pages, in logs and in the ledger: what kind it is, and where. Its position is kept under this name.
-func seriesName(kind, address string) (string, error) {
+// destinationName is what a destination is called on pages, in logs and in the ledger: what kind it is, and where. Its positions are kept under this name.
+func destinationName(kind, address string) (string, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -165,14 +165,14 @@ func seriesName(kind, address string) (string, error) {
 	return kind + " " + u.Host + strings.TrimSuffix(u.Path, "/"), nil
 }
 
-// one opens the only series that was named.
-func (s *seriesFlags) one(ctx context.Context) (collector.Destination, error) {
+// only is the only series that was named.
+func (s *seriesFlags) only() (destination, error) {
 	all, err := s.destinations()
 	if err != nil {
-		return nil, err
+		return destination{}, err
 	}
 	if len(all) != 1 {
-		return nil, command.Usage("give --%sseries once, with one address; of several nodes of VictoriaMetrics each is a series of its own", s.prefix)
+		return destination{}, command.Usage("give --%sseries once, with one address; of several nodes of VictoriaMetrics each is a destination of its own", s.prefix)
 	}
-	return all[0].open(ctx, slog.New(slog.DiscardHandler))
+	return all[0], nil
 }

@@ -14,6 +14,7 @@ import (
 	"veille/cmd/internal/command"
 	"veille/collector"
 	"veille/collector/calibrate"
+	"veille/collector/store/storetest"
 )
 
 // seen are the days that machines with plugs were watched for.
@@ -239,13 +240,7 @@ func TestCalibrationSaysWhatItCannotDo(t *testing.T) {
 func TestWhatAPlugSaidIsShownWithItsMachine(t *testing.T) {
 	o := newOffice(t)
 	desktops := classroom(o)
-	for {
-		debt, err := o.store.FoldMeters(t.Context())
-		o.must(err)
-		if debt.Posts == 0 {
-			break
-		}
-	}
+	storetest.FoldAll(t, o.store)
 	_, err := o.store.AccountMeters(t.Context())
 	o.must(err)
 	machines, err := o.store.Machines(t.Context(), desktops.ID)

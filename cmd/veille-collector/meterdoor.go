@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -33,8 +34,8 @@ func meterAddCommand(d *desk) command.Command {
 			fs.StringVar(&r.Measurement, "measurement", "", "`name` that its lines begin with")
 			fs.StringVar(&r.Field, "field", "", "`name` of the field that is counted")
 			fs.StringVar(&r.Unit, "unit", "", "`unit` of that field: Wh, kWh, MWh or J counted since the meter began, or W or kW drawn now")
-			fs.StringSliceVar(&tags, "tag", nil, "`name=value` of a tag that a line must have; may be given several times")
-			fs.StringSliceVar(&by, "by", nil, "`names` of tags: each combination of their values is a meter of its own")
+			fs.StringArrayVar(&tags, "tag", nil, "`name=value` of a tag that a line must have; may be given several times, or several with commas between. One that holds a comma stands in double quotes")
+			fs.StringArrayVar(&by, "by", nil, "`names` of tags, with commas between: each combination of their values is a meter of its own")
 			fs.Int64Var(&r.Machine, "machine", 0, "`number` of the shared machine or server that is plugged in, for a plug; never one of a person")
 		},
 		Run: func(ctx context.Context, args []string) error {
@@ -42,14 +43,9 @@ func meterAddCommand(d *desk) command.Command {
 				return command.Usage("give the name of one meter, and --site")
 			}
 			r.Name = args[0]
-			for _, tag := range tags {
-				name, value, ok := strings.Cut(tag, "=")
-				if !ok || name == "" || value == "" {
-					return command.Usage("--tag %.60q is not name=value", tag)
-				}
-				r.Tags = append(r.Tags, collector.Tag{Name: name, Value: value})
+			if err := tagsGiven(&r, tags, by); err != nil {
+				return err
 			}
-			r.Tags, r.By = collector.NewTags(r.Tags...), slices.Sorted(slices.Values(by))
 			return f.at(ctx, func(l ledger, site collector.Site) error {
 				r.Site, r.AddedOn, r.Since = site.ID, today(), time.Now().UnixMilli()
 				if err := misuse(r.Validate()); err != nil {
@@ -69,6 +65,43 @@ func meterAddCommand(d *desk) command.Command {
 			})
 		},
 	}
+}
+
+// tagsGiven puts the tags that a line must have, and those that name meters, into a rule.
+func tagsGiven(r *collector.MeterRule, tags, by []string) error {
+	must, err := betweenCommas("--tag", tags)
+	if err != nil {
+		return err
+	}
+	for _, tag := range must {
+		name, value, ok := strings.Cut(tag, "=")
+		if !ok || name == "" || value == "" {
+			return command.Usage("--tag %.60q is not name=value; one whose value holds a comma stands in double quotes: '\"name=a,b\"'", tag)
+		}
+		if slices.ContainsFunc(r.Tags, func(t collector.Tag) bool { return t.Name == name }) {
+			return command.Usage("--tag %.60q: tag %.60q is given twice, and a line has each tag once", tag, name)
+		}
+		r.Tags = append(r.Tags, collector.Tag{Name: name, Value: value})
+	}
+	names, err := betweenCommas("--by", by)
+	r.Tags, r.By = collector.NewTags(r.Tags...), slices.Compact(slices.Sorted(slices.Values(names)))
+	return err
+}
+
+// betweenCommas are the texts of a flag, however often it was given, without the spaces around them. What stands in double quotes is one text.
+func betweenCommas(flag string, given []string) (all []string, err error) {
+	for _, text := range given {
+		r := csv.NewReader(strings.NewReader(text))
+		r.TrimLeadingSpace, r.FieldsPerRecord = true, -1
+		lines, err := r.ReadAll()
+		if err != nil {
+			return nil, command.Usage("%s %.60q: double quotes stand around a whole text, and one inside them is written twice", flag, text)
+		}
+		for _, one := range slices.Concat(lines...) {
+			all = append(all, strings.TrimSpace(one))
+		}
+	}
+	return all, nil
 }
 
 // ruleText is a rule in a line.

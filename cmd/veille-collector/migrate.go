@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/pflag"
 
 	"veille/cmd/internal/command"
-	"veille/collector"
 	"veille/collector/store/relational"
-	"veille/collector/transfer"
 )
 
 func migrateLedgerCommand(d *desk) command.Command {
@@ -109,91 +106,5 @@ func printCopied(w io.Writer, all []relational.Copied, from, to folder) error {
 	}
 	_, err := fmt.Fprintf(w, "%s rows of %d tables are the same in %s and in %s.\nPut %s and %s, which are in no ledger, into --data of each collector, and start them with the new ledger. "+
 		"Nothing was changed in the old one: delete it when it is not needed any more.\n", fmt.Sprint(rows), len(all), from.where(), to.where(), organisationKey, policyKey)
-	return err
-}
-
-func migrateSeriesCommand(d *desk) command.Command {
-	var from, to seriesFlags
-	var since, until string
-	return command.Command{
-		Name: "migrate series", Summary: "bring all points of one series to another, day by day, and compare counts and sums; what was interrupted goes on where it was",
-		Example: "migrate series --from-series influx+http://127.0.0.1:8086/veille --from-token-file /etc/veille/influx.token --to-series victoria+http://127.0.0.1:8428",
-		Flags: func(fs *pflag.FlagSet) {
-			from.flags(fs, "from-", "that the points are in")
-			to.flags(fs, "to-", "that the points are brought to")
-			fs.StringVar(&since, "since", "", "first `date`, in UTC, like 2026-01-31 (default: six years ago)")
-			fs.StringVar(&until, "until", "", "last `date`, in it (default: today)")
-			d.jsonFlag(fs, "array")
-		},
-		Run: func(ctx context.Context, args []string) error {
-			if err := command.NoArgs(args); err != nil {
-				return err
-			}
-			o, err := daysBetween(since, until, time.Now())
-			if err != nil {
-				return err
-			}
-			if command.Terminal(d.stderr) {
-				o.Progress = func(m collector.Measurement, day collector.Date) {
-					_, _ = fmt.Fprintf(d.stderr, "\r%-14s %s   ", m, day)
-				}
-				defer func() { _, _ = fmt.Fprintln(d.stderr) }()
-			}
-			all, err := bring(ctx, &from, &to, o)
-			if err != nil {
-				return err
-			}
-			return d.put(all, func(w io.Writer) error { return printBrought(w, all) })
-		},
-	}
-}
-
-// daysBetween reads the dates of a transfer.
-func daysBetween(since, until string, now time.Time) (o transfer.Options, err error) {
-	today := now.UTC().Truncate(24 * time.Hour)
-	o.From, o.To = today.Add(-collector.KeepYears.For()), today.AddDate(0, 0, 1)
-	if since != "" {
-		if o.From, err = time.Parse(time.DateOnly, since); err != nil {
-			return o, command.Usage("--since %.20q is not a date like 2026-01-31", since)
-		}
-	}
-	if until != "" {
-		last, err := time.Parse(time.DateOnly, until)
-		if err != nil {
-			return o, command.Usage("--until %.20q is not a date like 2026-01-31", until)
-		}
-		o.To = last.AddDate(0, 0, 1)
-	}
-	if !o.From.Before(o.To) {
-		return o, command.Usage("--since is after --until")
-	}
-	return o, nil
-}
-
-// bring opens both series and brings the points of one to the other.
-func bring(ctx context.Context, from, to *seriesFlags, o transfer.Options) (all []transfer.Result, err error) {
-	source, err := from.one(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	destination, err := to.one(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, destination.Close()) }()
-	return transfer.Run(ctx, source, destination, o)
-}
-
-func printBrought(w io.Writer, all []transfer.Result) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "MEASUREMENT\tDAYS\tSENT\tPOINTS")
-	for _, r := range all {
-		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%d\n", r.Measurement, r.Days, r.Sent, r.Points)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w, "Counts and sums of every day are the same in both.")
 	return err
 }

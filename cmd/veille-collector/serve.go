@@ -90,7 +90,7 @@ func serveCommand(stdout, stderr io.Writer) command.Command {
 			}
 			release, err := sqlite.Lock(s.database()) // before it is opened: a newer program would change the tables of one that serves
 			if errors.Is(err, sqlite.ErrLocked) {
-				return fmt.Errorf("%w: a collector serves from %s already, or is being restored", err, s.dir)
+				return fmt.Errorf("%w: a collector serves from %s already, or that is being restored or copied; let it end first, or choose another folder with --data", err, s.dir)
 			}
 			if err != nil {
 				return fmt.Errorf("%w; choose another folder with --data, or run as the user it belongs to", err)

@@ -79,7 +79,7 @@ func tasks() []task {
 		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
 		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
 		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
-	}, bookTasks(), labelTasks(), webTasks(), elsewhereTasks())
+	}, bookTasks(), labelTasks(), webTasks(), deliveryTasks())
 }
 
 // bookTasks are those about what figures are reckoned with and compared to.
@@ -105,8 +105,8 @@ func bookTasks() []task {
 	}
 }
 
-// elsewhereTasks are those about databases of others, and about another ledger.
-func elsewhereTasks() []task {
+// deliveryTasks are those about delivery to databases of others, and about moving to another ledger.
+func deliveryTasks() []task {
 	const whole = "it is about the whole collector"
 	return []task{
 		{command: grafanaCommand, apart: "it writes files into a folder of the server"},

@@ -76,7 +76,7 @@ func (s *server) figures(counts *ingest.Counts, health *listen.Health) *listen.M
 		name, help string
 		of         func(relational.Size) int64
 	}{
-		{"database_bytes", "bytes of the database and its log", func(z relational.Size) int64 { return z.Bytes }},
+		{"database_bytes", "bytes of the database; of the file and its write-ahead log, or of the database in PostgreSQL without the log that all databases of a server share", func(z relational.Size) int64 { return z.Bytes }},
 		{"machines", "machines that are enrolled", func(z relational.Size) int64 { return z.Machines }},
 		{"machine_days", "machine-days in the ledger", func(z relational.Size) int64 { return z.MachineDays }},
 		{"machine_months", "machine-months in the ledger", func(z relational.Size) int64 { return z.MachineMonths }},

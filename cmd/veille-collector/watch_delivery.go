@@ -33,8 +33,8 @@ func deliveryFigures(m *listen.Metrics, read func(context.Context) ([]collector.
 		}},
 		{"destination_refused_points", "points that a destination never takes, to two digits", func(d collector.Delivery) float64 { return float64(collector.Rounded(d.Refused)) }},
 		{"destination_compared_timestamp_seconds", "the date of the last night in which a destination was compared with the ledger, at 00:00 UTC; 0 for never", comparedAt},
-		{"destination_differences", "days that differed when a destination was compared last, and were sent again", func(d collector.Delivery) float64 { return float64(d.Differences) }},
-		{"destination_differences_left", "days that differed still after that", func(d collector.Delivery) float64 { return float64(d.Still) }},
+		{"destination_differences", "days, of each measurement, on which hours, websites or readings of meters differed when a destination was compared last, and were sent again", func(d collector.Delivery) float64 { return float64(d.Differences) }},
+		{"destination_differences_left", "days, of each measurement, that differed still after that; days and months of groups are among them", func(d collector.Delivery) float64 { return float64(d.Still) }},
 		{"destination_restarts", "how often a destination was found to have been started anew", func(d collector.Delivery) float64 { return float64(d.Restarts) }},
 		{"destination_advice", "how many things should be set up otherwise at a destination: outbox list says which", func(d collector.Delivery) float64 { return float64(len(d.Advice)) }},
 	} {

@@ -107,7 +107,7 @@ func inHour(points []collector.Point, at time.Time) (wh float64, ok bool) {
 		if i+1 < len(points) {
 			next = points[i+1].Time
 		}
-		from, to := later(at, p.Time), earlier(end, next)
+		from, to := slices.MaxFunc([]time.Time{at, p.Time}, time.Time.Compare), slices.MinFunc([]time.Time{end, next}, time.Time.Compare)
 		if p.Measurement == collector.MeterPower {
 			if next.Sub(p.Time) > collector.MeterHold {
 				return 0, false
@@ -124,18 +124,4 @@ func inHour(points []collector.Point, at time.Time) (wh float64, ok bool) {
 		}
 	}
 	return wh, true
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -28,8 +28,8 @@ var ErrLost = errors.New("another collector may do this job now")
 // must return within a sixth of Length then, so that it is over when somebody else begins. One that returns by itself is done again after a
 // third of Length. Keep returns when do has.
 //
-// A machine that was suspended does not notice in time that its lease has run out. So two may do a job for some seconds, and whatever a job
-// writes must bear that.
+// A machine that was suspended does not notice in time that its lease has run out, and may even have it again without noticing. So two may do a job for
+// some seconds, and whatever a job writes must bear that: what it has read may be old. A ledger compares what it finds, or, of roll-ups, who began last.
 func Keep(ctx context.Context, ledger Ledger, job, holder string, do func(context.Context)) {
 	KeepFor(ctx, ledger, collector.Lease{Job: job, Holder: holder, For: Length}, do)
 }

@@ -149,3 +149,17 @@ func BenchmarkLine(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/line")
 }
+
+// BenchmarkOpenQuotes says what a post costs that opens a quotation mark in each line: see pairsOfQuotes.
+func BenchmarkOpenQuotes(b *testing.B) {
+	_, h := newMemory()
+	text := pairsOfQuotes(maxPost / 9)
+	for b.Loop() {
+		if w := send(b, h, text); w.Code != http.StatusBadRequest {
+			b.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+}
+
+// maxPost is how many bytes a post may have.
+const maxPost = 16 << 20

@@ -1,8 +1,10 @@
 package metering_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -27,10 +29,11 @@ type memory struct {
 	posts   int
 	debt    collector.MeterDebt // that stays whatever is folded
 	most    int                 // meters; 0: as many as there are
+	site    int64               // that tokens open; 0: the first
 }
 
 func (m *memory) MeterEntrance(context.Context, [32]byte, collector.Date) (collector.MeterEntrance, error) {
-	return collector.MeterEntrance{Site: 1}, nil
+	return collector.MeterEntrance{Site: cmp.Or(m.site, 1)}, nil
 }
 
 func (m *memory) MeterRulesOf(context.Context, int64) ([]collector.MeterRule, error) {
@@ -193,6 +196,87 @@ func TestAHostilePostTakesLittleTime(t *testing.T) {
 				t.Errorf("it took %v, and as many good lines a third of %v", spent, most)
 			}
 		})
+	}
+}
+
+// pairsOfQuotes are lines each of which closes the quotation mark of the one before and opens another one: the end of none of them is ever found.
+func pairsOfQuotes(n int) string { return strings.Repeat("a\" bb=\"\n", n) }
+
+// The end of such a line is looked for through 64 KiB, and that of the next one through the same: 632 bytes of gzip took four seconds.
+func TestTheEndsOfLinesAreNotLookedForAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text    string
+		dropped int64
+		all     bool
+	}{
+		"some": {pairsOfQuotes(300), 300, true},
+		"many": {pairsOfQuotes(50_000), 257, false}, // 16 MiB, 64 KiB for each
+	} {
+		m, h := newMemory()
+		w := send(t, h, "power,device=a w=1\n"+test.text+"power,device=a w=2")
+		if n := h.Counts().Dropped.Load(); w.Code != 400 || n != test.dropped || strings.Contains(w.Body.String(), "the others were not looked at") == test.all {
+			t.Errorf("%s: %d %s, %d lines were dropped, want %d", name, w.Code, w.Body, n, test.dropped)
+		}
+		if want := map[bool]int{true: 2, false: 1}[test.all]; len(m.samples) != want {
+			t.Errorf("%s: kept are %+v, want %d", name, m.samples, want)
+		}
+	}
+}
+
+// stalling is a body of which the rest comes when it is let go. It says when all that there is was read.
+type stalling struct {
+	io.Reader
+	read chan struct{}
+	gone <-chan struct{}
+}
+
+func (s stalling) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if n == 0 && err != nil {
+		close(s.read)
+		<-s.gone
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, nil
+}
+
+// Whoever has a token of one site opens many posts, and ends none of them.
+func TestPostsOfOneSiteThatNeverEndDoNotKeepThoseOfAnotherOut(t *testing.T) {
+	t.Parallel()
+	m, h := newMemory()
+	m.site = 1
+	h = metering.New(metering.Parts{Ledger: m, Now: h.Now, Log: h.Log, Memory: 8 << 20})
+	gone := make(chan struct{})
+	var senders sync.WaitGroup
+	defer senders.Wait()
+	defer close(gone)
+	stall := func(text, encoding string) {
+		s := stalling{strings.NewReader(text), make(chan struct{}), gone}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v2/write", s)
+		r.Header.Set("Content-Encoding", encoding)
+		w := httptest.NewRecorder()
+		senders.Go(func() {
+			h.ServeHTTP(w, r)
+			if w.Code == http.StatusServiceUnavailable {
+				close(s.read)
+			}
+		})
+		<-s.read
+	}
+	whole := pack(strings.Repeat("# nothing\n", 1<<20))
+	for range 13 {
+		stall(whole[:len(whole)-1], "gzip") // it would be ten megabytes
+	}
+	if w := send(t, h, "power,device=a w=1"); w.Code != 204 {
+		t.Errorf("of the same site: %d %s", w.Code, w.Body)
+	}
+	for range 9 {
+		stall(strings.Repeat("# nothing\n", 100_000), "identity")
+	}
+	m.site = 2
+	if w := send(t, h, strings.Repeat("power,device=a w=1\n", 100_000)); w.Code != 204 {
+		t.Errorf("of another site: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"veille/collector/metering"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
+	"veille/collector/store/storetest"
 )
 
 // ledgerOfChild is the environment variable by which the test's own program, started again, knows that it is the one to be killed.
@@ -191,15 +192,7 @@ func verify(t *testing.T, ledger string, site collector.Site, acked map[int]bool
 
 func finish(t testing.TB, s *relational.Store) {
 	t.Helper()
-	for {
-		debt, err := s.FoldMeters(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if debt.Posts == 0 {
-			break
-		}
-	}
+	storetest.FoldAll(t, s)
 	if _, err := s.AccountMeters(t.Context()); err != nil {
 		t.Fatal(err)
 	}

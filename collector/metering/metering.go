@@ -147,7 +147,7 @@ func (h *Handler) write(w answers, r *http.Request) {
 		w.later(http.StatusTooManyRequests, "too many requests", "the collector has more to write than its disk takes; send it again later")
 		return
 	}
-	s := h.memory.Share()
+	s := h.memory.ShareOf(e.Site)
 	defer s.Release()
 	text, err := h.bodies.Read(w.ResponseWriter, r, s)
 	if err != nil {

@@ -363,15 +363,17 @@ func TestTheMostExactRuleTakesAField(t *testing.T) {
 	d.expect(collector.MeterPower, "1 0 1000", "2 0 1", "3 0 5")
 }
 
+// pack is a text by gzip.
+func pack(text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(text))
+	_ = z.Close()
+	return b.String()
+}
+
 func TestGzipIsReadAndBombsAreRefused(t *testing.T) {
 	d := newDoor(t)
-	pack := func(text string) string {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		_, _ = z.Write([]byte(text))
-		_ = z.Close()
-		return b.String()
-	}
 	if a := d.post("/api/v2/write", pack("power w=1"), "Content-Encoding", "gzip"); a.status != http.StatusNoContent {
 		t.Errorf("%d %s", a.status, a.text)
 	}

@@ -122,3 +122,72 @@ func TestLinesOfAPlugWhoseMachineWasErasedAreTakenByNoWiderRule(t *testing.T) {
 	}
 	d.refused("after the night", 0, "no other meter takes such lines")
 }
+
+// The door's second rule takes field kwh of each device: it would tell of the machine what field w is not to tell.
+func TestALineOfAPlugIsThePlugsByWhicheverOfItsFields(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	line := func(tags string) string {
+		return fmt.Sprintf("power,device=plug7%s w=61,kwh=1.5 %d\n", tags, now().UnixNano())
+	}
+	d.plug(d.machine(1, "shared"), 5*time.Hour)
+	if a := d.post("/api/v2/write", line("")+line(",room=12")); a.status != 204 || len(d.said(collector.MeterEnergy)) != 0 {
+		t.Errorf("measured: %d %s, of another meter is kept %q", a.status, a.text, d.said(collector.MeterEnergy))
+	}
+	d.machine(1, "individual")
+	for _, tags := range []string{"", ",room=12"} {
+		if a := d.post("/api/v2/write", line(tags)); a.status != 422 || !strings.Contains(a.message, "no other meter takes such lines") {
+			t.Errorf("a person's, with tags %q: %d %s", tags, a.status, a.text)
+		}
+	}
+	if said := append(d.said(collector.MeterEnergy), d.said(collector.MeterPower)...); len(said) != 0 {
+		t.Errorf("kept is %q", said)
+	}
+}
+
+// A ledger of before rules were looked at for it may have a narrower rule. It takes nothing of a plug, but where the plug was ended before it was added.
+func TestANarrowerRuleTakesNothingOfAPlug(t *testing.T) {
+	t.Parallel()
+	plug := collector.MeterRule{
+		ID: 5, Site: 1, Name: "P", Kind: "plug", Measurement: "power", Machine: 41, Field: "w", Unit: "W", Tags: collector.Tags{{Name: "device", Value: "plug7"}},
+	}
+	narrow := collector.MeterRule{Site: 1, Name: "N", Kind: "pdu", Measurement: "power", Field: "va", Unit: "W", Tags: collector.NewTags(
+		collector.Tag{Name: "device", Value: "plug7"}, collector.Tag{Name: "room", Value: "12"},
+	)}
+	for name, test := range map[string]struct {
+		barred bool
+		ended  collector.Date
+		number int64 // of the narrower rule
+		kept   int
+	}{
+		"measured":               {number: 6},
+		"barred":                 {barred: true, number: 6},
+		"barred and ended":       {barred: true, ended: "2026-11-01", number: 6},
+		"ended, the rule before": {ended: "2026-11-01", number: 4},
+		"ended, the rule since":  {ended: "2026-11-01", number: 6, kept: 1},
+	} {
+		m, h := newMemory()
+		p, n := plug, narrow
+		p.Barred, p.RemovedOn, n.ID = test.barred, test.ended, test.number
+		m.rules = append(m.rules, p, n)
+		w := send(t, h, "power,device=plug7,room=12 va=7\n")
+		if want := 422 - 218*test.kept; w.Code != want || len(m.samples) != test.kept {
+			t.Errorf("%s: %d %s, kept are %+v", name, w.Code, w.Body, m.samples)
+		}
+	}
+}
+
+// Records are kept as a person's where the policy of their site says so: so is the plug.
+func TestLinesOfAPlugAreDroppedFromWhenThePolicyOfItsSiteMakesItsMachineAPersons(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.plug(d.machine(1, "shared"), 5*time.Hour)
+	d.taken("shared", time.Hour)
+	if err := d.store.SetLimits(t.Context(), d.site.ID, collector.Limits{Use: "individual"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.said(collector.MeterPower)); n != 0 {
+		t.Errorf("%d samples are told", n)
+	}
+	d.refused("a person's", 0, "no other meter takes such lines")
+}

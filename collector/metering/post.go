@@ -59,10 +59,10 @@ func (p *post) read(ctx context.Context, text []byte) error {
 	n := min(keptTogether, 16+len(text)/64)
 	p.samples, p.lineOf = make([]collector.MeterSample, 0, n), make([]int64, 0, n)
 	p.places = map[*target]int{}
-	lines(text, func(run []byte) { p.run(ctx, run) }, func(line []byte, reason string) {
+	enough := lines(text, func(run []byte) { p.run(ctx, run) }, func(line []byte, reason string) {
 		p.drop(func() error { return fmt.Errorf("unable to parse %s: %s", excerpt(line), reason) }, true)
 	})
-	if p.broken >= mostBroken {
+	if enough || p.broken >= mostBroken {
 		p.first += "; so many lines cannot be read that the others were not looked at"
 	}
 	if p.err == nil {
@@ -236,7 +236,7 @@ func (p *post) meet(key string) (*series, error) {
 		seen[parts[i]] = true
 		tags = append(tags, tag{parts[i], parts[i+1]})
 	}
-	s := match(p.rules.rules, parts[0], tags)
+	s := match(p.rules.rules, p.rules.plugs, parts[0], tags)
 	for _, t := range s.targets {
 		values := strings.ReplaceAll(t.key.Values, string(rune(separator)), " ")
 		if len(values) > mostValues || strings.ContainsFunc(values, unicode.IsControl) {

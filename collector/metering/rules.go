@@ -39,7 +39,7 @@ func (s *sites) of(ctx context.Context, ledger Ledger, e collector.MeterEntrance
 	if err != nil {
 		return nil, err
 	}
-	fresh := &siteRules{version: e.Version, read: now, said: rules, rules: deciding(rules), remembered: &remembered{}, known: &numbers{}, paces: &paces{}}
+	fresh := &siteRules{version: e.Version, read: now, said: rules, rules: deciding(rules), plugs: plugsOf(rules), remembered: &remembered{}, known: &numbers{}, paces: &paces{}}
 	if r != nil {
 		fresh.known, fresh.paces = r.known, r.paces
 		if reflect.DeepEqual(r.said, rules) {
@@ -61,6 +61,7 @@ type siteRules struct {
 	read    time.Time
 	said    []collector.MeterRule // by the ledger
 	rules   []rule
+	plugs   []collector.MeterRule // of said, also those that take nothing any more
 	*remembered
 	known *numbers
 	paces *paces
@@ -95,6 +96,10 @@ func deciding(said []collector.MeterRule) (all []rule) {
 		all = append(all, r)
 	}
 	return all
+}
+
+func plugsOf(said []collector.MeterRule) []collector.MeterRule {
+	return slices.DeleteFunc(slices.Clone(said), func(r collector.MeterRule) bool { return r.Kind != "plug" })
 }
 
 // alike tells whether two rules are for the very same lines and field.
@@ -144,8 +149,8 @@ func (r *remembered) keep(key string, s *series) {
 type tag struct{ name, value string }
 
 // match finds what is wanted of a series. Of several rules for a field the one with the most tags counts, and of those the oldest; one of a plug
-// that takes no lines any more counts too. A plug wins over other rules with as many tags.
-func match(rules []rule, measurement string, tags []tag) *series {
+// that takes no lines any more counts too. What a plug says is a plug's, by whichever of its fields and of its other tags: see leave.
+func match(rules []rule, plugs []collector.MeterRule, measurement string, tags []tag) *series {
 	byName := make(map[string]string, len(tags))
 	for _, t := range tags {
 		byName[t.name] = t.value
@@ -173,7 +178,24 @@ func match(rules []rule, measurement string, tags []tag) *series {
 		}
 		s.targets = append(s.targets, &target{field: field, rule: r, key: collector.MeterKey{Rule: r.ID, Values: valuesOf(byName, r.By)}})
 	}
+	for _, p := range plugs {
+		if p.Measurement == measurement && hasAll(byName, p.Tags) {
+			s.leave(p)
+		}
+	}
 	return s
+}
+
+// leave lets no other rule than those of plugs take what is of a plug: another field of the same device, or the same device under more tags, would tell the
+// same. Of a plug that was ended, and is not barred, a rule may that was added since for no wider lines: whoever added it knew of them.
+func (s *series) leave(p collector.MeterRule) {
+	s.targets = slices.DeleteFunc(s.targets, func(t *target) bool {
+		later := !p.Barred && p.RemovedOn != "" && t.rule.ID > p.ID && t.rule.Narrows(p)
+		return t.rule.Kind != "plug" && !later
+	})
+	if s.closed == 0 && len(s.targets) == 0 && !(rule{MeterRule: &p}).takes() {
+		s.closed = p.ID
+	}
 }
 
 func hasAll(have map[string]string, want collector.Tags) bool {

@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"veille/collector"
@@ -40,6 +41,8 @@ func (r *Roller) once(ctx context.Context, today collector.Date) {
 	run, err := r.Run(ctx, today, Options{})
 	switch {
 	case ctx.Err() != nil:
+	case errors.Is(err, collector.ErrOvertaken):
+		r.log.InfoContext(ctx, "roll-up left to another collector, which began later")
 	case err != nil:
 		r.log.ErrorContext(ctx, "roll-up failed, it is made up for next night", "err", err)
 	case run.Refused != "" && run.Until != "":

@@ -177,6 +177,8 @@ func (m *memory) Stale(context.Context) (dates []collector.Date, err error) {
 	})
 }
 
+func (m *memory) BeginRollUp(ctx context.Context) (context.Context, error) { return ctx, nil }
+
 func (m *memory) Rolled(_ context.Context, dates []collector.Date) error {
 	return m.call(func() error {
 		for _, d := range dates {

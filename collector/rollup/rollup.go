@@ -19,6 +19,9 @@ var ErrRunning = errors.New("a roll-up is running")
 
 // Rows are the machine-days, and the marks of the dates that changed.
 type Rows interface {
+	// BeginRollUp begins a run, and answers the context that it is to write with: from when another run has begun, such a write changes
+	// nothing and answers collector.ErrOvertaken.
+	BeginRollUp(ctx context.Context) (context.Context, error)
 	Extent(ctx context.Context) (collector.Extent, error)
 	// Stale marks the dates that changed since they were rolled up as being rolled up now, and answers them, oldest first. A change
 	// takes that mark away again, and the date stays stale.
@@ -98,7 +101,8 @@ type Roller struct {
 	chunk  int64
 }
 
-// New makes a Roller. There is to be one for a ledger: two at once would put older roll-ups in place of newer ones.
+// New makes a Roller. There is to be one for a ledger at a time: where two are at it, the one that began last does the work, and the other
+// ends with collector.ErrOvertaken.
 func New(ledger Ledger, rules Rules, log *slog.Logger) *Roller {
 	return &Roller{ledger: ledger, rules: rules, log: log, chunk: chunk}
 }
@@ -128,6 +132,10 @@ func (r *Roller) Run(ctx context.Context, today collector.Date, o Options) (coll
 	n := night{Ledger: r.ledger, rules: r.rules, chunk: r.chunk, tell: o.Progress, run: collector.Run{On: today}}
 	if n.tell == nil {
 		n.tell = func(Progress) {}
+	}
+	ctx, err := r.ledger.BeginRollUp(ctx)
+	if err != nil {
+		return collector.Run{}, fmt.Errorf("roll up: %w", err)
 	}
 	last, err := r.ledger.LastRun(ctx)
 	if err != nil {

@@ -51,7 +51,8 @@ type File struct {
 //go:embed words/*.json provisioning/*.yaml
 var files embed.FS
 
-// Write writes the boards, their data source and their provider below a folder, which is made where it is missing. Files of the same names are replaced.
+// Write writes what Files answers below a folder, which is made where it is missing. Each file takes the place of one of its name at once. An error
+// names the file that could not be written, or the option that there is not; files before that one stay.
 func Write(dir string, o Options) error {
 	all, err := Files(o)
 	if err != nil {

@@ -15,16 +15,24 @@ const writeTimeout = time.Minute
 // Append writes points, each request of 5,000 at most; after an error some may have been written. A point that InfluxDB cannot keep makes an
 // Unusable DeliveryError before anything is sent.
 func (s *Store) Append(ctx context.Context, points []collector.Point) error {
-	all, err := batches(points)
+	send, err := s.Ready(points)
 	if err != nil {
 		return err
 	}
-	for _, b := range all {
-		if err := s.send(ctx, b); err != nil {
-			return err
+	return send(ctx)
+}
+
+// Ready makes the requests of [Store.Append], which are sent when send is called. Another Append may be under way meanwhile.
+func (s *Store) Ready(points []collector.Point) (send func(context.Context) error, err error) {
+	all, err := batches(points)
+	return func(ctx context.Context) error {
+		for _, b := range all {
+			if err := s.send(ctx, b); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	}, err
 }
 
 // send sends one batch. Where the policy or the bucket is not there any more it is made again, once.

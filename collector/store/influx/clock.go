@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"veille/collector/store/wire"
 )
 
 const (
@@ -55,18 +57,5 @@ func (s *Store) aboutClock(ahead time.Duration) string {
 	}
 	return fmt.Sprintf("the clock of the server of InfluxDB at %s is %s %s the clock of this collector, so %s, and what reads there by its own clock asks for other hours: "+
 		"compare both with the time (date -u), and let NTP set the one that is wrong (timedatectl set-ntp true); nothing is lost meanwhile, the ledger has everything",
-		s.at(), howLong(ahead.Abs()), where, what)
-}
-
-// howLong is a time in days, hours, minutes or seconds, whichever is told best.
-func howLong(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d.Round(time.Hour)/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", d.Round(time.Minute)/time.Minute)
-	}
-	return fmt.Sprintf("%d seconds", d.Round(time.Second)/time.Second)
+		s.at(), wire.HowLong(ahead.Abs()), where, what)
 }

@@ -110,7 +110,7 @@ func (s *Store) influxQL(ctx context.Context, at place, statements string, each 
 func readTables(body io.Reader, each func(int, table) error) error {
 	limit := &io.LimitedReader{R: body}
 	in := json.NewDecoder(limit)
-	more := false // whether what came last is to be continued
+	more := true // whether something is to come still: an answer at all, or what is to be continued
 	for {
 		limit.N = chunkMax
 		var piece struct {
@@ -125,7 +125,7 @@ func readTables(body io.Reader, each func(int, table) error) error {
 		err := in.Decode(&piece)
 		switch {
 		case errors.Is(err, io.EOF) && more:
-			return fmt.Errorf("an answer that was to be continued: %w", io.ErrUnexpectedEOF)
+			return fmt.Errorf("an answer that is empty, or was to be continued: %w", io.ErrUnexpectedEOF)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -133,6 +133,7 @@ func readTables(body io.Reader, each func(int, table) error) error {
 		case piece.Error != "":
 			return &answer{said: line(piece.Error)}
 		}
+		more = len(piece.Results) == 0
 		for _, r := range piece.Results {
 			if r.Error != "" {
 				return &answer{said: line(r.Error)}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // keepings are the classes of retention. Each has a policy in InfluxDB 1.8, NAME/hours and NAME/years, or a bucket in 2.x, NAME_hours and NAME_years.
@@ -127,7 +128,7 @@ func (s *Store) version(ctx context.Context) (int, error) {
 func (s *Store) help(format string, args ...any) error {
 	return &collector.DeliveryError{
 		Trouble: collector.NeedsHelp,
-		Reason:  fmt.Sprintf("the series in InfluxDB at %s: ", s.at()) + fmt.Sprintf(format, args...) + afterwards,
+		Reason:  fmt.Sprintf("the series in InfluxDB at %s: ", s.at()) + fmt.Sprintf(format, args...) + wire.Afterwards,
 	}
 }
 
@@ -156,9 +157,13 @@ func (s *Store) statements() string {
 		two = append(two, fmt.Sprintf("influx bucket create --org %q --name %q --retention %s --shard-group-duration %s",
 			org, s.name+"_"+string(k), days(k.For()), days(shard(k))))
 	}
-	return "in InfluxDB 1.8 let an administrator say " + s.createDatabase() + "; " + s.createPolicy(collector.KeepHours) + "; " +
-		s.createPolicy(collector.KeepYears) + "; GRANT ALL ON " + ident(s.name) + " TO " + ident(s.user()) +
-		" — in InfluxDB 2: " + strings.Join(two, "; ")
+	return "in InfluxDB 1.8 let an administrator say " + s.statements1() + " — in InfluxDB 2: " + strings.Join(two, "; ")
+}
+
+// statements1 are those for InfluxDB 1.8.
+func (s *Store) statements1() string {
+	return s.createDatabase() + "; " + s.createPolicy(collector.KeepHours) + "; " + s.createPolicy(collector.KeepYears) + "; " +
+		"GRANT ALL ON " + ident(s.name) + " TO " + ident(s.user())
 }
 
 func (s *Store) createDatabase() string { return "CREATE DATABASE " + ident(s.name) }

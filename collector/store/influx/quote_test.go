@@ -184,7 +184,8 @@ func TestAnAnswerThatBreaksOffIsAnError(t *testing.T) {
 	t.Parallel()
 	for text, whole := range map[string]bool{
 		`{"results":[{"statement_id":0}]}`: true,
-		"":                                 true,
+		"":                                 false,
+		"{}":                               false,
 		`{"results":[{"statement_id":0,"partial":true}]}`:                                 false,
 		`{"results":[{"statement_id":0,"partial":true}]}{"results":[{"statement_id":0}]}`: true,
 		`{"results":[{"statement_id":0,"err`:                                              false,

@@ -25,6 +25,7 @@ func TestEachAnswerOfInfluxDB18BecomesASentenceWithWhatToDo(t *testing.T) {
 		"wrong password":        {401, "authorization failed", collector.NeedsHelp, []string{"--series-token-file", "user:password", "outbox retry"}},
 		"no password":           {401, "unable to parse authentication credentials", collector.NeedsHelp, []string{"--series-token-file", "outbox retry"}},
 		"no right":              {403, `\"nobody\" user is not authorized to write to database \"veille\"`, collector.NeedsHelp, []string{`GRANT ALL ON "veille" TO "nobody"`, "outbox retry"}},
+		"no administrator":      {403, "error authorizing query: create admin user first or disable authentication", collector.NeedsHelp, []string{"CREATE USER admin WITH PASSWORD '…' WITH ALL PRIVILEGES", `CREATE USER "nobody" WITH PASSWORD`, `GRANT ALL ON "veille" TO "nobody"`, "outbox retry"}},
 		"no database":           {404, `database not found: \"veille\"`, collector.NeedsHelp, []string{"--series", `CREATE DATABASE "veille"`, "outbox retry"}},
 		"no policy":             {500, "retention policy not found: years", collector.NeedsHelp, []string{`CREATE RETENTION POLICY "years" ON "veille" DURATION 2192d`, "outbox retry"}},
 		"another type":          {400, `partial write: field type conflict: input field \"w\" on measurement \"meter_power\" is type float, already exists as type integer dropped=1`, collector.Unusable, []string{"another type", "outbox refused", "database of its own", "outbox again"}},

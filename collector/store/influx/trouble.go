@@ -2,8 +2,6 @@ package influx
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,10 +12,8 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
-
-// afterwards is what a person does who has done what a sentence asks for.
-const afterwards = "; after that: veille-collector outbox retry"
 
 // trouble says, for people, why what was being done did not succeed, and what to do. An error that says so already is kept.
 func (s *Store) trouble(doing string, err error) error {
@@ -31,34 +27,17 @@ func (s *Store) trouble(doing string, err error) error {
 	if a, ok := errors.AsType[*answer](err); ok {
 		kind, why := s.judge(a)
 		if kind == collector.NeedsHelp {
-			why += afterwards
+			why += wire.Afterwards
 		}
 		return &collector.DeliveryError{Trouble: kind, Reason: doing + ": " + why, After: a.after}
 	}
 	if errors.Is(err, context.Canceled) {
 		return &collector.DeliveryError{Reason: doing + ": it was interrupted", Err: err}
 	}
-	if secure(err) {
-		return &collector.DeliveryError{
-			Trouble: collector.NeedsHelp, Err: err,
-			Reason: doing + ": no secure connection can be made: look at http or https in --series, at the server's certificate, and at the file of its authority (--series-ca-file)" + afterwards,
-		}
+	if wire.AboutTLS(err) {
+		return &collector.DeliveryError{Trouble: collector.NeedsHelp, Err: err, Reason: doing + ": " + wire.Insecure}
 	}
 	return &collector.DeliveryError{Reason: doing + ": it cannot be reached, or broke off: look whether it runs, and at what stands between; it is tried again", Err: err}
-}
-
-// secure tells whether an error is about TLS: it does not pass by itself.
-func secure(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // judge says what kind of trouble an answer tells of, and what to do. Its words count before its status: 1.8 says 400
@@ -71,6 +50,9 @@ func (s *Store) judge(a *answer) (collector.Trouble, string) {
 	case a.status == http.StatusUnauthorized:
 		return collector.NeedsHelp, "it does not know the token, or the token may not do this (" + a.Error() +
 			"): put the right one into the file that --series-token-file (of migrate: --from-token-file, --to-token-file) names; for InfluxDB 1.8 that is user:password, for 2 a token that may read and write both buckets"
+	case has("create admin user first"):
+		return collector.NeedsHelp, "it has no administrator yet, and lets nobody in until it has one (" + a.Error() + "): let somebody say there CREATE USER admin WITH PASSWORD '…' WITH ALL PRIVILEGES, " +
+			"which it takes from anybody until then; after that let this administrator say CREATE USER " + ident(s.user()) + " WITH PASSWORD '…', with the password in the file that --series-token-file names; " + s.statements1()
 	case a.status == http.StatusForbidden:
 		return collector.NeedsHelp, "the token has no right to do this (" + a.Error() + "): " + s.grant()
 	case a.missing():
@@ -80,12 +62,12 @@ func (s *Store) judge(a *answer) (collector.Trouble, string) {
 	case has("no space left on device", "read-only file system", "disk quota exceeded", "input/output error"):
 		return collector.TryLater, "its disk takes no more (" + a.Error() + "): make room on the disk of the server, and start InfluxDB again, for 1.8 goes on refusing until then; what was not taken is sent again"
 	case a.status == http.StatusRequestEntityTooLarge:
-		return collector.Unusable, "that is too much for one request (" + a.Error() + "): raise max-body-size under [http] of InfluxDB 1.8, or the limit of the proxy before it; less is sent at a time until then"
+		return collector.Unusable, "that is too much for one request (" + a.Error() + "): raise max-body-size under [http] of InfluxDB 1.8, or the limit of the proxy before it; " + wire.LessAtATime
 	case has("field type conflict"):
 		return collector.Unusable, "somebody else has written that field there with another type (" + a.Error() + "), and such points are set aside: see which by veille-collector outbox refused; " +
 			"give Veille a database of its own in --series, or let an administrator delete the other program's measurement, then veille-collector outbox again"
 	case has("partial write") || a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity:
-		return collector.Unusable, "it refuses points (" + a.Error() + "), which are set aside: see which by veille-collector outbox refused, and when the reason is mended send them by veille-collector outbox again"
+		return collector.Unusable, "it refuses points (" + a.Error() + "), " + wire.SetAside
 	}
 	return judgeRest(a)
 }
@@ -129,7 +111,7 @@ func (s *Store) old(ctx context.Context, b batch, at place, a *answer, dropped i
 	if ahead := s.clock.ahead(); ahead != 0 {
 		why = fmt.Sprintf("it refused points for being too old (%s): %s", a.said, s.aboutClock(ahead))
 	}
-	return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: doing + why + afterwards}
+	return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: doing + why + wire.Afterwards}
 }
 
 // missing tells whether what points are kept in is not there. InfluxDB 1.8 says 500 where a policy is gone.

@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"veille/collector"
@@ -13,16 +15,15 @@ type subject struct {
 	of     collector.Measurement
 	stream collector.Stream // that brings it; "": the comparison does
 	days   int              // that are compared each night, before today
-	first  int              // that are compared the first time
+	first  int              // that are compared the first time, and where the destination lacks something of the first of those days
 }
 
 // How far back is compared. Hours: records come 45 days late at most, and are rarely that late. Days of groups are made anew as long as there are
-// days of machines, which an erasure changes. Single readings of meters are compared as long as the ledger has them: what is older there is
-// all that there is. What no stream brings is brought as far back as it is kept, once.
+// days of machines, which an erasure changes. The first time all is compared that the ledger has still.
 const (
 	window = 35
 	daily  = 91
-	single = 88 // a day or two less than the ledger keeps them
+	single = 88 // a day or two less than the ledger keeps hours and readings
 	// A destination that was not compared for so long is compared as if it never had been: the ledger may have forgotten meanwhile what its
 	// streams would bring.
 	renewed = 28
@@ -41,15 +42,16 @@ func subjects() []subject {
 		{collector.PageScore, collector.StreamWebsites, window, years},
 		{collector.MeterEnergy, collector.StreamMeters, window, single},
 		{collector.MeterPower, collector.StreamMeters, window, single},
-		{collector.HourEnergy, collector.StreamHours, window, window},
-		{collector.HourSeconds, collector.StreamHours, window, window},
+		{collector.HourEnergy, collector.StreamHours, window, single},
+		{collector.HourSeconds, collector.StreamHours, window, single},
 	}
 }
 
 // Compare compares what the destination has of each measurement on each day in UTC before today with what it is to have, and sends those days
 // again that differ: their counts of points, or the sums of their fields by more than a billionth. Days that differ still are deleted there and
-// sent once more; what an engine cannot delete, or never takes, is said in the state and in the log. today is the date in the zone of the
-// collector. One comparison at a time is under way; streams go on meanwhile, between two days.
+// sent once more, or, where the engine deletes whole series only, all of the series that have what the ledger has not. What differs after that is said in
+// the state and in the log. today is the date in the zone of the collector. One comparison at a time is under way; streams go on meanwhile, between
+// two days.
 //
 // It ends with an error where the destination cannot be reached, waits for a person, or does not get what streams have: then days that are on
 // their way would be taken for missing.
@@ -61,6 +63,7 @@ func (o *Outbox) Compare(ctx context.Context, today collector.Date) error {
 	if err == nil {
 		o.mu.Lock()
 		c.first = o.state.ComparedOn < plus(today, -renewed)
+		c.mayUproot = o.pulled.IsZero() || time.Since(o.pulled) >= seldom
 		o.mu.Unlock()
 		for _, s := range subjects() {
 			if err = c.subject(ctx, s); err != nil {
@@ -88,6 +91,9 @@ type comparison struct {
 	differences int
 	still       int    // days that differ after all
 	example     string // one of them
+
+	mayUproot bool
+	uprooted  collector.Measurement // of which whole series were deleted last; "": none were
 }
 
 // tell writes down what came of it.
@@ -99,13 +105,17 @@ func (c *comparison) tell(ctx context.Context, today collector.Date, err error) 
 	}
 	c.state.Comparison, c.state.Differences, c.state.Still = "", c.differences, c.still
 	if c.still > 0 {
-		c.state.Comparison = fmt.Sprintf("%d days differ still after they were sent again; one is %s", c.still, c.example)
+		c.state.Comparison = fmt.Sprintf("%d days differ still after they were sent again; one is %s: see outbox refused; where something else writes there, give Veille a database of its own; "+
+			"the next night tries again", c.still, c.example)
 	}
-	if err != nil {
+	if c.uneven = err != nil && collector.TroubleOf(err) == collector.TryLater; err != nil {
 		c.state.Comparison = c.unnamed(err.Error())
 		c.Log.WarnContext(ctx, "what a destination has could not be compared with the ledger", "destination", c.Name, "err", c.state.Comparison)
 	} else {
 		c.state.ComparedOn = today
+		if c.uprooted != "" { // what was sent again may be lost until it is on the disk there
+			c.state.ComparedOn, c.unsure, c.tried = "", true, time.Now()
+		}
 		c.Log.InfoContext(ctx, "what a destination has was compared with the ledger", "destination", c.Name, "days_that_differed", c.differences, "days_that_still_do", c.still)
 	}
 	c.say(ctx, true)
@@ -154,22 +164,11 @@ func (c *comparison) theirs(ctx context.Context, of collector.Measurement, from,
 
 // subject compares one measurement: first all days at once, then those that seem to differ, one by one.
 func (c *comparison) subject(ctx context.Context, s subject) error {
-	from := plus(c.end, -s.days)
-	if c.first {
-		from = plus(c.end, -s.first)
-	}
-	if from = max(from, c.keepsFrom()); from >= c.end {
-		return nil
-	}
-	ours, err := c.Mirror.Tallies(ctx, s.of, from, c.end)
+	from, mine, theirs, err := c.count(ctx, s)
 	if err != nil {
 		return err
 	}
-	theirs, err := c.theirs(ctx, s.of, from, c.end)
-	if err != nil {
-		return err
-	}
-	mine, sent := byDay(ours), tallies{}
+	sent := tallies{}
 	for day := from; day < c.end; day = plus(day, 1) {
 		if mine[day].Same(theirs[day]) {
 			continue
@@ -185,7 +184,62 @@ func (c *comparison) subject(ctx context.Context, s subject) error {
 			return err
 		}
 	}
-	return c.check(ctx, s, from, sent)
+	uprooted, err := c.check(ctx, s, from, sent)
+	if err != nil || !uprooted {
+		return err
+	}
+	if s.stream != "" { // which brings no day again that is not compared yet
+		for _, day := range []collector.Date{c.end, plus(c.end, 1)} {
+			if _, err := c.resend(ctx, s.of, day, false); err != nil {
+				return err
+			}
+		}
+	}
+	s.days = s.first
+	return c.subject(ctx, s)
+}
+
+// count counts the days of a measurement that are to be compared, here and there, from the first one on.
+func (c *comparison) count(ctx context.Context, s subject) (from collector.Date, mine, theirs tallies, err error) {
+	back := func(days int) error {
+		if from = max(plus(c.end, -days), c.keepsFrom()); from >= c.end {
+			return nil
+		}
+		all, err := c.Mirror.Tallies(ctx, s.of, from, c.end)
+		if err != nil {
+			return err
+		}
+		mine = byDay(all)
+		theirs, err = c.theirs(ctx, s.of, from, c.end)
+		return err
+	}
+	if c.first || s.first == s.days {
+		err = back(s.first)
+		return from, mine, theirs, err
+	}
+	if err = back(s.days); err != nil {
+		return from, mine, theirs, err
+	}
+	lacks, err := c.lacks(ctx, s.of, mine, theirs)
+	if err == nil && lacks {
+		c.Log.WarnContext(ctx, "a destination lacks points of the first day that is compared, so all that the ledger has is compared", "destination", c.Name, "measurement", s.of)
+		err = back(s.first)
+	}
+	return from, mine, theirs, err
+}
+
+// lacks tells whether the destination has less of the first day than it is to have: then it may have lost all before as well, as one does that is
+// thrown away.
+func (c *comparison) lacks(ctx context.Context, of collector.Measurement, mine, theirs tallies) (bool, error) {
+	if len(mine) == 0 {
+		return false, nil
+	}
+	day := slices.Min(slices.Collect(maps.Keys(mine)))
+	if theirs[day].Points >= mine[day].Points {
+		return false, nil
+	}
+	ours, err := c.ours(ctx, of, day) // without what is in quarantine
+	return theirs[day].Points < ours.Points, err
 }
 
 // keepsFrom is the first day of which the destination keeps everything; "" where it forgets nothing by itself.
@@ -282,7 +336,7 @@ func (c *comparison) resend(ctx context.Context, of collector.Measurement, day c
 	c.resent = time.Now()
 	chunk := make([]collector.Point, 0, together)
 	give := func() error {
-		err := c.give(ctx, chunk)
+		err := c.give(ctx, chunk, nil)
 		for _, p := range chunk {
 			if !c.refused.has(p) {
 				n.Add(p)
@@ -304,88 +358,4 @@ func (c *comparison) resend(ctx context.Context, of collector.Measurement, day c
 	c.unsure = c.unsure || err != nil && deleted
 	c.resent = time.Now()
 	return n.Tally(day), err
-}
-
-// looks are how often, and after how long each time, a destination is asked for what was just sent: some show it after seconds.
-func looks() []time.Duration {
-	return []time.Duration{0, 2 * time.Second, 10 * time.Second, 30 * time.Second}
-}
-
-// check asks for the days that were sent again. Those that differ still are deleted and sent once more, where the destination has more than it
-// should; it is said of the others.
-func (c *comparison) check(ctx context.Context, s subject, from collector.Date, sent tallies) error {
-	left, err := c.left(ctx, s, from, sent)
-	if err != nil {
-		return err
-	}
-	for day := range left {
-		ours, its, moving, err := c.asIs(ctx, s, day)
-		if err != nil {
-			return err
-		}
-		if moving || ours.Same(its) {
-			continue
-		}
-		if its.Points >= ours.Points {
-			again, err := c.resend(ctx, s.of, day, true)
-			if err != nil {
-				return err
-			}
-			left, err := c.left(ctx, s, day, tallies{day: again})
-			if err != nil {
-				return err
-			}
-			if len(left) == 0 {
-				continue
-			}
-			ours, its = again, left[day]
-		}
-		c.still++
-		c.example = fmt.Sprintf("%s of %s: it should have %d points and has %d", s.of, day, ours.Points, its.Points)
-		if c.still <= mostSaid {
-			c.Log.WarnContext(ctx, "a day differs still after it was sent again", "destination", c.Name, "measurement", s.of, "day", day, "points", ours.Points, "points_there", its.Points)
-		}
-	}
-	return nil
-}
-
-// left is what the destination has of those days on which it has something else than what was sent.
-func (c *comparison) left(ctx context.Context, s subject, from collector.Date, sent tallies) (left tallies, err error) {
-	if len(sent) == 0 {
-		return nil, nil
-	}
-	to := from
-	for day := range sent {
-		to = max(to, plus(day, 1))
-	}
-	for _, pause := range looks() {
-		if err := sleep(ctx, pause); err != nil {
-			return nil, err
-		}
-		theirs, err := c.theirs(ctx, s.of, from, to)
-		if err != nil {
-			return nil, err
-		}
-		left = tallies{}
-		wait := false // where it has more than it should it shows nothing else later
-		for day, t := range sent {
-			if !t.Same(theirs[day]) {
-				left[day] = theirs[day]
-				wait = wait || theirs[day].Points <= t.Points
-			}
-		}
-		if !wait {
-			break
-		}
-	}
-	return left, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

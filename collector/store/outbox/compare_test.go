@@ -218,3 +218,55 @@ func TestAComparisonEndsWithItsContext(t *testing.T) {
 		}
 	})
 }
+
+func TestADestinationThatWasThrownAwayGetsAllBackThatTheLedgerHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p, compare, log := filled(t)
+		w.add(collector.StreamHours, hour(3, -40, 5, 7)) // of October
+		w.add(collector.StreamWebsites, collector.Point{Measurement: collector.SiteScore, Time: at(-900, 0), Fields: collector.Fields{"mean": 1}},
+			collector.Point{Measurement: collector.SiteScore, Time: at(9, 0), Fields: collector.Fields{"mean": 2}})
+		wait(24 * time.Hour)
+		p.same(t, w)
+		p.empty()
+		if err := compare(); err != nil {
+			t.Fatal(err)
+		}
+		p.same(t, w)
+		if d := w.state(t); d.Comparison != "" || strings.Count(log.String(), "all that the ledger has is compared") != 3 {
+			t.Errorf("state %+v\n%s", d, log.String())
+		}
+	})
+}
+
+func TestANightLooksNoFurtherBackWhereTheFirstDayIsWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p, compare, log := filled(t)
+		wait(24 * time.Hour)
+		p.drop(hour(5, 6, 5, 5), day("1", "1996-05-05", 300))
+		if err := compare(); err != nil {
+			t.Fatal(err)
+		}
+		if p.value(hour(5, 6, 5, 5)) == 0 || p.has() != len(w.points)-1 || strings.Contains(log.String(), "all that the ledger has is compared") {
+			t.Errorf("%d points of %d\n%s", p.has(), len(w.points), log.String())
+		}
+	})
+}
+
+func TestADestinationThatWasAwayAtNightIsComparedWhenItIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p, compare, _ := filled(t)
+		w.have(day("1", "1999-12-31", 50))
+		wait(24 * time.Hour)
+		p.set(gone)
+		if err := compare(); err == nil {
+			t.Fatal("it was compared while it was gone")
+		}
+		wait(20 * time.Minute)
+		p.set(well)
+		wait(2 * time.Hour)
+		p.same(t, w)
+		if d := w.state(t); d.ComparedOn != "2000-01-02" || d.Comparison != "" {
+			t.Errorf("state %+v", d)
+		}
+	})
+}

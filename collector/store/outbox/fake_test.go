@@ -49,6 +49,15 @@ func newWorld() *world {
 	}
 }
 
+// worldOf is a world with an hour of so many machines, the number of each of which is its energy too, and a place for them.
+func worldOf(t *testing.T, machines int) (*world, *place) {
+	w := newWorld()
+	for i := range machines {
+		w.add(collector.StreamHours, hour(i, 1, 1, float64(i)))
+	}
+	return w, newPlace(t)
+}
+
 func nameOf(p collector.Point) string {
 	name := string(p.Measurement) + strconv.FormatInt(p.Time.Unix(), 10)
 	for _, tag := range p.Tags {

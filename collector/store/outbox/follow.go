@@ -15,11 +15,18 @@ const batches = 20
 type batch struct {
 	points  []collector.Point
 	deletes []collector.Query
+	ready   func(context.Context) error // brings all points; nil: it is not known that the destination can keep them
 	upTo    int64
 	err     error
 }
 
-// following is one stream while it is followed: the next batch is read, and the position of the one before is kept, while a batch is sent.
+// readier is a destination that can make its request of points while another is under way.
+type readier interface {
+	// Ready makes what Append would send of points, and sends it when it is called. The error is that of a point that cannot be kept.
+	Ready(points []collector.Point) (send func(context.Context) error, err error)
+}
+
+// following is one stream while it is followed: the next batch is read and made ready, and the position of the one before is kept, while a batch is sent.
 type following struct {
 	*Outbox
 	stream  collector.Stream
@@ -54,15 +61,18 @@ func (f *following) follow(ctx context.Context) (more bool, err error) {
 		leave()
 		<-f.next
 	}()
-	for range batches {
+	for left := batches - 1; left >= 0; left-- {
 		b := <-f.next
-		if b.err != nil || b.upTo == f.sent {
-			f.next <- b // for the end
+		before := f.sent
+		if b.err != nil || b.upTo == before || left == 0 {
+			f.next <- batch{} // for the end
+		}
+		if b.err != nil || b.upTo == before {
 			return false, b.err
 		}
-		before := f.sent
-		f.sent = b.upTo
-		f.read(reading)
+		if f.sent = b.upTo; left > 0 {
+			f.read(reading)
+		}
 		if err := f.send(ctx, b); err != nil {
 			f.sent = before
 			return false, err
@@ -78,9 +88,15 @@ func (f *following) follow(ctx context.Context) (more bool, err error) {
 // read begins to read the batch after what was sent.
 func (f *following) read(ctx context.Context) {
 	f.next = make(chan batch, 1)
+	to, _ := f.to.(readier)
 	go func(next chan<- batch, after int64) {
 		var b batch
 		b.points, b.deletes, b.upTo, b.err = f.Mirror.Next(ctx, f.stream, after)
+		if n := len(b.points); b.err == nil && to != nil && n > 0 && n <= together {
+			if ready, err := to.Ready(b.points); err == nil {
+				b.ready = ready
+			}
+		}
 		next <- b
 	}(f.next, f.sent)
 }

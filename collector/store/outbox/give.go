@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"veille/collector"
@@ -18,21 +19,23 @@ const (
 // give brings points to the destination. Those that it refuses are found by halves, put into quarantine, and left out from then on.
 //
 // A destination that takes nothing has another trouble than its points: where all points of a request are refused, it is sent one again that it
-// took before. If it refuses that one too, or never took any, it needs help, and nothing goes into quarantine; so it is after more than a
-// thousand refused points within an hour.
-func (o *Outbox) give(ctx context.Context, points []collector.Point) error {
-	t := trial{o: o}
-	points = t.valid(o.refused.without(points))
+// took before, or some of all that the ledger has for it. If it refuses those too it needs help, and nothing goes into quarantine; so it is after more
+// than a thousand refused points within an hour. ready brings all the points, each of which the destination can keep; nil: it has to be seen.
+func (o *Outbox) give(ctx context.Context, points []collector.Point, ready func(context.Context) error) error {
+	t := trial{o: o, ready: ready}
+	if ready == nil || len(o.refused.lines) > 0 {
+		t.ready, points = nil, t.valid(o.refused.without(points))
+	}
 	t.all = points
 	err := t.try(ctx, points)
 	if err == nil && t.alone > 0 && t.taken == 0 && !t.asked {
-		t.hopeless, err = true, o.refusesAll(errors.New(t.found[len(t.found)-1].Reason))
+		err = t.any(ctx, errors.New(t.found[len(t.found)-1].Reason))
 	}
-	if err != nil && !t.hopeless {
-		o.witness = nil // a part may have been taken, of it newer ones
-	}
-	if t.hopeless {
+	if t.doubtful {
 		return err
+	}
+	if err != nil {
+		o.witness = nil // a part may have been taken, of it newer ones
 	}
 	if wrong := o.quarantine(ctx, t.found); wrong != nil && err == nil {
 		err = wrong
@@ -44,11 +47,12 @@ func (o *Outbox) give(ctx context.Context, points []collector.Point) error {
 type trial struct {
 	o        *Outbox
 	all      []collector.Point
+	ready    func(context.Context) error // brings all, once; nil: nothing is ready
 	taken    int
 	found    []collector.RefusedPoint
 	alone    int  // of found, those that the destination refused alone
 	asked    bool // whether it takes any at all
-	hopeless bool // it does not
+	doubtful bool // it does not, or that is not known: nothing goes into quarantine
 }
 
 // valid are the points that an engine can keep; the others are refused here.
@@ -72,8 +76,17 @@ func (t *trial) valid(points []collector.Point) []collector.Point {
 
 func (t *trial) refuse(p collector.Point, err error) {
 	t.found = append(t.found, collector.RefusedPoint{
-		Destination: t.o.Name, On: collector.DateOf(t.o.Now()), Measurement: p.Measurement, Point: line(p), Reason: t.o.unnamed(plain(err.Error())),
+		Destination: t.o.Name, On: dated(p, t.o.Now()), Measurement: p.Measurement, Point: line(p), Reason: t.o.unnamed(plain(err.Error())),
 	})
+}
+
+// dated is the date by which a refused point is kept for as long as what it tells: its own, where that is a matter of days. Of what is kept for
+// years it is today's, or it would go the first night and be refused anew.
+func dated(p collector.Point, now time.Time) collector.Date {
+	if p.Measurement.Keeping() == collector.KeepHours {
+		return collector.DateOf(p.Time.UTC())
+	}
+	return collector.DateOf(now)
 }
 
 // try gives points, and halves of them where some are refused: of n points of which all are refused it makes 2n requests at most.
@@ -81,7 +94,7 @@ func (t *trial) try(ctx context.Context, points []collector.Point) error {
 	if len(points) == 0 {
 		return nil
 	}
-	err := t.o.to.Append(ctx, points)
+	err := t.bring(ctx, points)
 	switch {
 	case err == nil:
 		t.taken += len(points)
@@ -103,13 +116,19 @@ func (t *trial) try(ctx context.Context, points []collector.Point) error {
 	return t.try(ctx, points[half:])
 }
 
+func (t *trial) bring(ctx context.Context, points []collector.Point) error {
+	if ready := t.ready; ready != nil {
+		t.ready = nil
+		return ready(ctx)
+	}
+	return t.o.to.Append(ctx, points)
+}
+
 // enough tells whether to go on after a point was refused.
 func (t *trial) enough(ctx context.Context, why error) error {
 	if t.taken == 0 && !t.asked && (t.o.witness != nil || t.alone == suspicious) {
-		t.asked = true
-		if all, err := t.none(ctx); err != nil || all {
-			t.hopeless = all
-			return cmpError(err, t.o.refusesAll(why))
+		if err := t.any(ctx, why); err != nil {
+			return err
 		}
 	}
 	if t.o.refusedWithin(len(t.found)) > mostAnHour {
@@ -118,10 +137,27 @@ func (t *trial) enough(ctx context.Context, why error) error {
 	return nil
 }
 
-// none tells whether the destination takes nothing any more: neither what it took before nor, where that is not known, anything of the request.
+// any is an error where the destination takes nothing at all, or where that cannot be found out.
+func (t *trial) any(ctx context.Context, why error) error {
+	t.asked = true
+	none, err := t.none(ctx)
+	if err == nil && none {
+		err = t.o.refusesAll(why)
+	}
+	t.doubtful = err != nil
+	return err
+}
+
+// none tells whether the destination takes nothing any more: neither what it took before nor, where that is not known, anything of the request, nor
+// what else the ledger has for it.
 func (t *trial) none(ctx context.Context) (bool, error) {
 	if t.o.witness == nil {
-		return t.sample(ctx)
+		if t.alone < len(t.all) {
+			if all, err := t.sample(ctx); err != nil || !all {
+				return false, err
+			}
+		}
+		return t.o.takesNothing(ctx)
 	}
 	err := t.o.to.Append(ctx, []collector.Point{*t.o.witness})
 	if err != nil && collector.TroubleOf(err) != collector.Unusable {
@@ -130,11 +166,25 @@ func (t *trial) none(ctx context.Context) (bool, error) {
 	return err != nil, nil
 }
 
-func cmpError(err, otherwise error) error {
-	if err != nil {
-		return err
+// takesNothing tells whether the destination refuses whatever the ledger has for it: of each stream what it was brought first, and what waits. One
+// point may be wrong, and be all that waits.
+func (o *Outbox) takesNothing(ctx context.Context) (bool, error) {
+	for _, s := range streams() {
+		for _, after := range slices.Compact([]int64{0, o.positions[s].Acked}) {
+			points, _, _, err := o.Mirror.Next(ctx, s, after)
+			if err != nil {
+				return false, err
+			}
+			if points = o.refused.without(points); len(points) == 0 {
+				continue
+			}
+			t := trial{o: o, all: points}
+			if all, err := t.sample(ctx); err != nil || !all {
+				return false, err
+			}
+		}
 	}
-	return otherwise
+	return true, nil
 }
 
 // refusing is the error of a destination that refuses all points, or too many.
@@ -153,12 +203,13 @@ func needsHelp(reason string) error {
 
 // sample asks for some points, spread over the request, whether they are all refused.
 func (t *trial) sample(ctx context.Context) (all bool, err error) {
-	for i := range suspicious {
-		p := t.all[(2*i+1)*len(t.all)/(2*suspicious)]
+	for i := range min(suspicious, len(t.all)) {
+		p := t.all[(2*i+1)*len(t.all)/(2*min(suspicious, len(t.all)))]
 		err := t.o.to.Append(ctx, []collector.Point{p})
 		switch {
 		case err == nil:
 			t.taken++
+			t.o.witness = &p
 			return false, nil
 		case collector.TroubleOf(err) != collector.Unusable:
 			return false, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // Ledger keeps how far each destination has followed the streams, how it is doing, and what it never takes.
@@ -94,7 +95,9 @@ type delivering struct {
 	written  time.Time // when the state was
 	resent   time.Time // when a day was sent again last
 	tried    time.Time // when Run began a comparison last
+	pulled   time.Time // when a comparison deleted whole series last
 	unsure   bool      // days that a comparison sent again may be lost
+	uneven   bool      // a comparison ended before its end, and not for something that a person has to see to
 }
 
 const (
@@ -132,12 +135,12 @@ func (o *Outbox) Run(ctx context.Context) {
 		if even && o.toCompare() {
 			first.Go(func() { _ = o.Compare(ctx, collector.DateOf(o.Now())) }) // it has said why
 		}
-		_ = sleep(ctx, pause)
+		_ = wire.Wait(ctx, pause)
 	}
 }
 
-// toCompare tells whether a comparison is to be begun now that no night asks for: the first one, and one after days were sent again that may be
-// lost.
+// toCompare tells whether a comparison is to be begun now that no night asks for: the first one, one after days were sent again that may be
+// lost, and one after the destination was away at night.
 func (o *Outbox) toCompare() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -145,7 +148,7 @@ func (o *Outbox) toCompare() bool {
 	if o.unsure {
 		pause = soon
 	}
-	if !o.loaded || o.state.ComparedOn != "" && !o.unsure || !o.tried.IsZero() && time.Since(o.tried) < pause {
+	if !o.loaded || o.state.ComparedOn != "" && !o.unsure && !o.uneven || !o.tried.IsZero() && time.Since(o.tried) < pause {
 		return false
 	}
 	o.tried, o.unsure = time.Now(), false

@@ -36,10 +36,7 @@ func TestEveryChangeReachesTheDestination(t *testing.T) {
 
 func TestACrashBetweenDeliveryAndPositionRepeatsAndLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 150 {
-			w.add(collector.StreamHours, hour(i, 1, 1, 1))
-		}
+		w, p := worldOf(t, 150)
 		w.advance = errors.New("power cut")
 		stop := run(t, made(w, p, io.Discard))
 		wait(100 * time.Millisecond)
@@ -104,10 +101,7 @@ func TestADestinationIsLeftAloneForAsLongAsItSays(t *testing.T) {
 func TestADestinationThatNeedsHelpKeepsItsDataAndIsProbedOnceAnHour(t *testing.T) {
 	for _, f := range []fault{locked, nowhere} {
 		synctest.Test(t, func(t *testing.T) {
-			w, p := newWorld(), newPlace(t)
-			for i := range 300 {
-				w.add(collector.StreamHours, hour(i, 1, 1, 1))
-			}
+			w, p := worldOf(t, 300)
 			p.set(f)
 			var log bytes.Buffer
 			run(t, made(w, p, &log))
@@ -214,10 +208,7 @@ func TestDeletionsOfErasedMachinesAreRepeatedToo(t *testing.T) {
 
 func TestAFailedConnectionIsFollowedByWhatWasNotSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 50 {
-			w.add(collector.StreamHours, hour(i, 1, 1, 1))
-		}
+		w, p := worldOf(t, 50)
 		o := made(w, p, io.Discard)
 		run(t, o)
 		wait(2 * time.Second)
@@ -315,10 +306,7 @@ func TestHoursThatWereDeletedHereMeanwhileAreToldAsLost(t *testing.T) {
 
 func TestAgainBeginsAtTheBeginningWhileItRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 300 {
-			w.add(collector.StreamHours, hour(i, 1, 1, 1))
-		}
+		w, p := worldOf(t, 300)
 		run(t, made(w, p, io.Discard))
 		wait(3 * time.Minute)
 		p.empty() // somebody else put an empty disk into it

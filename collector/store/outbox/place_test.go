@@ -44,6 +44,8 @@ type place struct {
 	says    func(collector.Point) string // why; nil: a sentence
 	lies    int64                        // added to every count
 	stuck   bool                         // it deletes nothing by time
+	whole   bool                         // by time it deletes series only that lie in it as a whole
+	pulled  func()                       // called after series were deleted over all time; nil: nothing is
 	started int
 	sizes   []int
 
@@ -110,7 +112,26 @@ func (p *place) Append(ctx context.Context, points []collector.Point) error {
 	return wrong
 }
 
-func (p *place) Range(context.Context, collector.Query) ([]collector.Point, error) { return nil, nil }
+// Ready lets points be taken later, if all can be kept.
+func (p *place) Ready(points []collector.Point) (send func(context.Context) error, err error) {
+	for _, x := range points {
+		if err := x.Validate(); err != nil {
+			return nil, trouble(collector.Unusable, 0, err)
+		}
+	}
+	return func(ctx context.Context) error { return p.Append(ctx, points) }, nil
+}
+
+func (p *place) Range(_ context.Context, q collector.Query) (all []collector.Point, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range p.points {
+		if x.Measurement == q.Measurement && !x.Time.Before(q.From) && x.Time.Before(q.To) {
+			all = append(all, x)
+		}
+	}
+	return all, p.answer()
+}
 
 func (p *place) Close() error {
 	p.be(func() { p.closed++ })
@@ -153,8 +174,14 @@ func (p *place) Delete(_ context.Context, q collector.Query) error {
 	if err := p.answer(); err != nil {
 		return err
 	}
+	longer := map[string]bool{} // series that do not lie in the query as a whole
+	for _, x := range p.points {
+		if p.whole && len(q.Tags) == 0 && (x.Time.Before(q.From) || !x.Time.Before(q.To)) {
+			longer[seriesOf(x)] = true
+		}
+	}
 	maps.DeleteFunc(p.points, func(name string, x collector.Point) bool {
-		if p.stuck && len(q.Tags) == 0 || x.Measurement != q.Measurement || x.Time.Before(q.From) || !x.Time.Before(q.To) {
+		if longer[seriesOf(x)] || p.stuck && len(q.Tags) == 0 || x.Measurement != q.Measurement || x.Time.Before(q.From) || !x.Time.Before(q.To) {
 			return false
 		}
 		for _, tag := range q.Tags {
@@ -168,6 +195,28 @@ func (p *place) Delete(_ context.Context, q collector.Query) error {
 	return nil
 }
 
+// DeleteSeries deletes all points that have just these tags.
+func (p *place) DeleteSeries(_ context.Context, of collector.Measurement, tags []collector.Tags) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.answer(); err != nil || !p.whole {
+		return err
+	}
+	for _, t := range tags {
+		maps.DeleteFunc(p.points, func(name string, x collector.Point) bool {
+			gone := seriesOf(x) == seriesOf(collector.Point{Measurement: of, Tags: t})
+			if gone {
+				delete(p.log, name)
+			}
+			return gone
+		})
+	}
+	if p.pulled != nil {
+		p.pulled()
+	}
+	return nil
+}
+
 func (p *place) Started(context.Context) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -175,6 +224,12 @@ func (p *place) Started(context.Context) (string, error) {
 		return "", p.answer()
 	}
 	return strconv.Itoa(p.started), nil
+}
+
+// seriesOf is a name of all points that have the same tags.
+func seriesOf(p collector.Point) string {
+	p.Time = time.Time{}
+	return nameOf(p)
 }
 
 // restart loses what was written within the last seconds.

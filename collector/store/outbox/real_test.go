@@ -180,7 +180,35 @@ func TestARealEngineThatIsKilledInTheMiddleHasEveryPointOnce(t *testing.T) {
 				t.Errorf("state %+v", d)
 			}
 			h.same(t, to)
+			if !e.exact {
+				h.vanish(t, o, to)
+			}
 		})
+	}
+}
+
+// vanish fails where days that the ledger does not have outlive a comparison. Their series has two of them, so that neither day has all of it.
+func (h *house) vanish(t *testing.T, o *outbox.Outbox, to collector.Destination) {
+	t.Helper()
+	today := collector.DateOf(time.Now())
+	var days []collector.Point
+	for ago := range 2 {
+		days = append(days, day("9999", collector.DateOf(time.Now().AddDate(0, 0, -3-ago)), 5))
+	}
+	if err := to.Append(t.Context(), days); err != nil {
+		t.Fatal(err)
+	}
+	all := collector.Query{Measurement: collector.DayEnergy, To: time.Now()}
+	if there, err := to.Range(t.Context(), all); err != nil || len(there) != 2 { // the engine shows them now to others too
+		t.Fatalf("%d points, %v", len(there), err)
+	}
+	if err := o.Compare(t.Context(), today); err != nil {
+		t.Fatal(err)
+	}
+	left, err := to.Range(t.Context(), all)
+	d, wrong := h.Delivery(t.Context(), "series")
+	if err != nil || wrong != nil || len(left) > 0 || d.Comparison != "" {
+		t.Errorf("%d points, %v; state %+v, %v", len(left), err, d, wrong)
 	}
 }
 

@@ -13,10 +13,7 @@ import (
 
 func TestAPointInTheMiddleThatIsRefusedIsSetAside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 250 {
-			w.add(collector.StreamHours, hour(i, 1, 1, float64(i)))
-		}
+		w, p := worldOf(t, 250)
 		p.bad = func(x collector.Point) bool { w := x.Fields["wh"]; return w == 57 || w == 58 || w == 199 }
 		var log bytes.Buffer
 		stop := run(t, made(w, p, &log))
@@ -26,7 +23,7 @@ func TestAPointInTheMiddleThatIsRefusedIsSetAside(t *testing.T) {
 			t.Errorf("%d in quarantine after %d requests", len(w.quarantine()), p.requests())
 		}
 		r := w.quarantine()[0]
-		if r.Point != "hour_energy,machine=57,site=1 wh=57 944010000000000000" || !strings.Contains(r.Reason, "conflict") || r.Measurement != collector.HourEnergy || r.On != "2000-01-01" {
+		if r.Point != "hour_energy,machine=57,site=1 wh=57 944010000000000000" || !strings.Contains(r.Reason, "conflict") || r.Measurement != collector.HourEnergy || r.On != "1999-12-01" {
 			t.Errorf("kept %+v", r)
 		}
 		if strings.Contains(log.String(), "machine=") {
@@ -50,10 +47,7 @@ func TestAPointInTheMiddleThatIsRefusedIsSetAside(t *testing.T) {
 
 func TestADestinationThatRefusesEverythingNeedsHelpAndQuarantinesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 5000 {
-			w.add(collector.StreamHours, hour(i, 1, 1, 1))
-		}
+		w, p := worldOf(t, 5000)
 		p.set(refuses)
 		run(t, made(w, p, io.Discard))
 		wait(3 * time.Hour)
@@ -68,10 +62,7 @@ func TestADestinationThatRefusesEverythingNeedsHelpAndQuarantinesNothing(t *test
 
 func TestABatchWithManyBadPointsTakesRequestsInProportion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 2000 {
-			w.add(collector.StreamHours, hour(i, 1, 1, float64(i)))
-		}
+		w, p := worldOf(t, 2000)
 		p.bad = func(x collector.Point) bool { return int(x.Fields["wh"])%4 == 1 }
 		run(t, made(w, p, io.Discard))
 		wait(time.Minute)
@@ -84,10 +75,7 @@ func TestABatchWithManyBadPointsTakesRequestsInProportion(t *testing.T) {
 
 func TestMoreThanAThousandRefusalsAnHourAreForAPersonToSeeTo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := newWorld(), newPlace(t)
-		for i := range 3000 {
-			w.add(collector.StreamHours, hour(i, 1, 1, float64(i)))
-		}
+		w, p := worldOf(t, 3000)
 		p.bad = func(x collector.Point) bool { return int(x.Fields["wh"])%2 == 1 }
 		run(t, made(w, p, io.Discard))
 		wait(30 * time.Minute)
@@ -113,5 +101,66 @@ func TestAPointThatNoEngineCanKeepIsSetAsideWithoutBeingSent(t *testing.T) {
 		if p.requests() != 1 || len(w.quarantine()) != 1 {
 			t.Errorf("%d requests, %d in quarantine", p.requests(), len(w.quarantine()))
 		}
+	})
+}
+
+func TestOneBadPointThatIsAllThatWaitsIsSetAsideAndStopsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := worldOf(t, 50)
+		stop := run(t, made(w, p, io.Discard))
+		wait(2 * time.Minute)
+		stop()
+		p.bad = func(x collector.Point) bool { return x.Measurement == collector.SiteScore }
+		bad := collector.Point{Measurement: collector.SiteScore, Time: at(2, 0), Fields: collector.Fields{"mean": 1}}
+		w.add(collector.StreamWebsites, bad)
+		run(t, made(w, p, io.Discard)) // which does not know what it took before
+		wait(time.Minute)
+		if d := w.state(t); d.Stopped || d.Refused != 1 || d.Behind != 0 || d.Error != "" {
+			t.Errorf("state %+v", d)
+		}
+	})
+}
+
+func TestABadPointThatWaitsFirstDoesNotKeepAStoppedDestinationStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := newWorld(), newPlace(t)
+		p.set(locked)
+		w.add(collector.StreamWebsites, collector.Point{Measurement: collector.SiteScore, Time: at(2, 0), Fields: collector.Fields{"mean": 1}})
+		w.add(collector.StreamMeters, collector.Point{Measurement: collector.MeterPower, Time: at(2, 0), Fields: collector.Fields{"w": 1}})
+		run(t, made(w, p, io.Discard))
+		wait(time.Minute)
+		if d := w.state(t); !d.Stopped {
+			t.Fatalf("state %+v", d)
+		}
+		p.be(func() {
+			p.fault, p.bad = well, func(x collector.Point) bool { return x.Measurement == collector.SiteScore }
+		})
+		w.retry(false)
+		wait(time.Minute)
+		if d := w.state(t); d.Stopped || d.Refused != 1 || d.Behind != 0 || p.has() != 1 {
+			t.Errorf("%d points there, state %+v", p.has(), d)
+		}
+	})
+}
+
+func TestNothingIsSetAsideWhileItIsNotKnownWhetherTheDestinationTakesAnything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := worldOf(t, 50)
+		run(t, made(w, p, io.Discard))
+		wait(2 * time.Minute)
+		p.be(func() {
+			p.bad = func(collector.Point) bool { // it refuses what is new, and is gone when it is asked for what it took before
+				p.fault = gone
+				return true
+			}
+		})
+		w.add(collector.StreamHours, hour(1000, 1, 1, 1000))
+		wait(15 * time.Second)
+		if d := w.state(t); d.Refused != 0 || d.Stopped || d.Error == "" {
+			t.Errorf("state %+v", d)
+		}
+		p.be(func() { p.fault, p.bad = well, func(collector.Point) bool { return false } })
+		wait(6 * time.Minute)
+		p.same(t, w)
 	})
 }

@@ -155,7 +155,7 @@ func (o *Outbox) send(ctx context.Context, b batch) error {
 	}
 	requests := (len(b.points) + together - 1) / together
 	for points := range slices.Chunk(b.points, (len(b.points)+requests-1)/requests) {
-		if err := o.give(ctx, points); err != nil {
+		if err := o.give(ctx, points, b.ready); err != nil {
 			return err
 		}
 	}
@@ -186,18 +186,17 @@ func (o *Outbox) probe(ctx context.Context) error {
 	return nil
 }
 
-// probePoints sends one of some points, and others where that one is refused: it alone may be wrong.
+// probePoints sends one of some points, and others of all streams where that one is refused: it alone may be wrong.
 func (o *Outbox) probePoints(ctx context.Context, points []collector.Point) error {
 	err := o.to.Append(ctx, points[:1])
 	if err == nil || collector.TroubleOf(err) != collector.Unusable {
 		return err
 	}
-	t := trial{o: o, all: points}
-	all, wrong := t.sample(ctx)
-	if all || wrong != nil {
-		return cmpError(wrong, err)
+	none, wrong := o.takesNothing(ctx)
+	if wrong != nil || !none {
+		return wrong
 	}
-	return nil
+	return err
 }
 
 // help makes of what a destination says to a probe something that a person has to see to, unless it cannot be reached.

@@ -39,7 +39,7 @@ func (e *engine) begin(ctx context.Context, tx *sql.Tx, self int64) (others bool
 	version := 0
 	err = tx.QueryRowContext(ctx, "UPDATE writing SET before = writer, writer = ? RETURNING before <> writer, version", self).Scan(&others, &version)
 	if wrong, ok := errors.AsType[*pgconn.PgError](err); ok && wrong.Code == "55P03" {
-		err = fmt.Errorf("another collector has been writing for %v: %w", waitForOthers, err)
+		err = fmt.Errorf("another collector or command has been writing for %v: try again; where that goes on, pg_stat_activity on the server says who it is, and pg_terminate_backend ends it: %w", waitForOthers, err)
 	}
 	if err == nil && version != e.version {
 		err = fmt.Errorf("%w: the tables of %s have version %d now, and this program knows %d", relational.ErrOutdated, e.place, version, e.version)

@@ -331,7 +331,7 @@ func TestALedgerThatAnotherHoldsIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 	began := time.Now()
 	_, err := s.CreateSite(t.Context(), "Région", "B", "Europe/Paris")
-	if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "another collector has been writing for 30s") || !s.Trouble(err) || took > 45*time.Second {
+	if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "another collector or command has been writing for 30s: try again") || !s.Trouble(err) || took > 45*time.Second {
 		t.Errorf("%v after %v", err, took)
 	}
 }

@@ -119,6 +119,7 @@ func TestWhatKeepsALedgerFromBeingOpenedIsSaidWithoutThePassword(t *testing.T) {
 		"half an address":  {"postgres://veille:wrong-7xQq#@127.0.0.1/veille", "write it as postgres://USER@HOST"},
 		"no such schema":   {url + "&search_path=ours", "the database has no schema ours, in which the tables are to be: make it by CREATE SCHEMA ours"},
 		"two schemas":      {url + "&search_path=a,b", "give one schema"},
+		"another answer":   {url + "&options=-c%20work_mem%3Dmuch", `(22023): mend that there, where its log says more, and try again`},
 		"a wrong setting":  {"postgres://veille:wrong-7xQq@127.0.0.1/veille?sslmode=wrong", "sslmode"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func (p place) refused(err error) error {
 	case strings.Contains(err.Error(), "server refused TLS"):
 		text += "the server has no TLS: set it up there (ssl = on), or say sslmode=disable on a network that nobody else is on"
 	default:
-		text += err.Error()
+		text += fmt.Sprintf("%v: mend what psql %s says on this machine, where it says the same; else tell us", err, word(p.String()))
 	}
 	return &refusedError{text: text, cause: err}
 }
@@ -110,5 +110,5 @@ func (p place) answered(e *pgconn.PgError) string {
 	case "57P03":
 		return "the server is starting, or ending: try again soon"
 	}
-	return fmt.Sprintf("%s (%s)", e.Message, e.Code)
+	return fmt.Sprintf("the server answers %q (%s): mend that there, where its log says more, and try again", e.Message, e.Code)
 }

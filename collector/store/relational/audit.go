@@ -20,7 +20,7 @@ func Noting(ctx context.Context, e collector.Entry) context.Context {
 
 // noted is a write, and the entry that its context brings with it, if any.
 func noted(j job) job {
-	e, ok := j.ctx.Value(entryKey{}).(collector.Entry)
+	e, ok := entryIn(j.ctx)
 	if !ok {
 		return j
 	}
@@ -30,14 +30,25 @@ func noted(j job) job {
 		if err := do(ctx, b); err != nil {
 			return err
 		}
-		_, err := b.ExecContext(ctx, "INSERT INTO audit (date, organisation, who, what, subject, reason) VALUES (?, ?, ?, ?, ?, ?)",
-			e.On, e.Organisation, e.Who, e.What, e.Subject, e.Reason)
-		if err != nil {
-			return fmt.Errorf("keep it in the audit log: %w", err)
-		}
-		return nil
+		return b.note(ctx, e)
 	}
 	return j
+}
+
+// entryIn is the entry that a context brings with it, if any.
+func entryIn(ctx context.Context) (e collector.Entry, ok bool) {
+	e, ok = ctx.Value(entryKey{}).(collector.Entry)
+	return e, ok
+}
+
+// note keeps an entry in the audit log.
+func (b *batch) note(ctx context.Context, e collector.Entry) error {
+	_, err := b.ExecContext(ctx, "INSERT INTO audit (date, organisation, who, what, subject, reason) VALUES (?, ?, ?, ?, ?, ?)",
+		e.On, e.Organisation, e.Who, e.What, e.Subject, e.Reason)
+	if err != nil {
+		return fmt.Errorf("keep it in the audit log: %w", err)
+	}
+	return nil
 }
 
 // Note keeps an entry in the audit log, for what is not a write of this Store: call it before.

@@ -24,7 +24,7 @@ func (s *Store) SetCalendar(ctx context.Context, site int64, c collector.Calenda
 // EditCalendar changes the calendar of a site, so that of two who edit at once neither undoes the other. edit may be
 // called while others wait, and only looks at what it is given; after an error of its own nothing is changed.
 func (s *Store) EditCalendar(ctx context.Context, site int64, edit func(collector.Calendar) (collector.Calendar, error)) error {
-	return change(ctx, s, "calendar", site, edit)
+	return change(ctx, s, "calendar", site, edit, func(context.Context, *sql.Tx, int64) error { return nil })
 }
 
 // Limits are what a site asks of its agents beyond the calendar: nothing where nobody has said anything.
@@ -37,9 +37,10 @@ func (s *Store) SetLimits(ctx context.Context, site int64, l collector.Limits) e
 	return s.EditLimits(ctx, site, func(collector.Limits) (collector.Limits, error) { return l, nil })
 }
 
-// EditLimits changes the limits of a site, as EditCalendar does its calendar.
+// EditLimits changes the limits of a site, as EditCalendar does its calendar. Where they make each machine a person's, plugs behind machines of the site
+// are closed.
 func (s *Store) EditLimits(ctx context.Context, site int64, edit func(collector.Limits) (collector.Limits, error)) error {
-	return change(ctx, s, "limits", site, edit)
+	return change(ctx, s, "limits", site, edit, closePlugsAt)
 }
 
 type querier interface {
@@ -63,7 +64,7 @@ func said[T any](ctx context.Context, db querier, column string, site int64) (T,
 	return value, nil
 }
 
-func change[T any](ctx context.Context, s *Store, column string, site int64, edit func(T) (T, error)) error {
+func change[T any](ctx context.Context, s *Store, column string, site int64, edit func(T) (T, error), then func(context.Context, *sql.Tx, int64) error) error {
 	var refused error
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		before, err := said[T](ctx, tx, column, site)
@@ -81,7 +82,10 @@ func change[T any](ctx context.Context, s *Store, column string, site int64, edi
 		}
 		_, err = tx.ExecContext(ctx, "INSERT INTO calendar (site, "+column+") VALUES (?, ?) ON CONFLICT (site) DO UPDATE SET "+column+" = excluded."+column,
 			site, string(text))
-		return err
+		if err != nil {
+			return err
+		}
+		return then(ctx, tx, site)
 	})
 	if refused != nil {
 		return refused

@@ -33,11 +33,7 @@ func (s *Store) Changes(ctx context.Context, after int64, n int) ([]collector.Ch
 // Records gives the records of all machines from one date to another, both included, by date and machine. The revisions of personal
 // machines' are 0. It stops at the first error of yield.
 func (s *Store) Records(ctx context.Context, from, to collector.Date, yield func(collector.Change) error) error {
-	first, err := dayOf(from)
-	if err != nil {
-		return err
-	}
-	last, err := dayOf(to)
+	first, last, err := daysOf(from, to)
 	if err != nil {
 		return err
 	}
@@ -59,6 +55,14 @@ func (s *Store) Records(ctx context.Context, from, to collector.Date, yield func
 		}
 	}
 	return rows.Err()
+}
+
+// daysOf are two dates as rows of days have them.
+func daysOf(from, to collector.Date) (first, last int64, err error) {
+	if first, err = dayOf(from); err == nil {
+		last, err = dayOf(to)
+	}
+	return first, last, err
 }
 
 // dayColumns are what days reads of table day.

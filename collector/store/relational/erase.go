@@ -3,6 +3,7 @@ package relational
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -80,7 +81,9 @@ func (s *Store) recordsOf(ctx context.Context, machine int64, and string) (all [
 
 // Erase deletes a machine, under all of its numbers, with everything that is kept of it by itself, and lets the roll-ups of groups be
 // made again without it. It answers ErrNotFound when there is no such machine. What was deleted is overwritten in the file and in its log.
+// The audit log names each of the numbers.
 func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) {
+	entry, _ := entryIn(ctx)
 	err = s.enqueue(job{ctx: ctx, do: func(ctx context.Context, b *batch) error {
 		extent, err := extentOf(ctx, b) // here, so that no day comes in between
 		if err != nil {
@@ -107,7 +110,10 @@ func (s *Store) Erase(ctx context.Context, machine int64) (e Erased, err error) 
 			}
 		}
 		var machines int64 // an earlier number first: it refers to a later one
-		return e.delete(ctx, b.Tx, "machine WHERE id", &machines)
+		if err := e.delete(ctx, b.Tx, "machine WHERE id", &machines); err != nil {
+			return err
+		}
+		return e.note(ctx, b, entry, machine)
 	}})
 	if err != nil {
 		return Erased{}, fmt.Errorf("erase machine %d: %w", machine, err)
@@ -159,7 +165,7 @@ func (e *Erased) mourn(ctx context.Context, b *batch, machine int64) error {
 			return err
 		}
 	}
-	return forgetRefusedOf(ctx, b.Tx, collector.GoneMachine, machine)
+	return errors.Join(forgetRefusedOf(ctx, b.Tx, collector.GoneMachine, machine), forgetPlugs(ctx, b.Tx, machine))
 }
 
 // days deletes the days of one number, date by date: there is no list of them.
@@ -189,6 +195,24 @@ func (e *Erased) days(ctx context.Context, b *batch, extent collector.Extent, ma
 			e.StaleDates++
 		}
 		e.Days += n
+	}
+	return nil
+}
+
+// note keeps for each of the other numbers the entry of the audit log that there is, if any, for the one that was named: in an older copy of this ledger
+// they may be machines of their own. See Redo.
+func (e *Erased) note(ctx context.Context, b *batch, entry collector.Entry, named int64) error {
+	if entry.Subject != erasureOf(named) {
+		return nil
+	}
+	for _, n := range e.Machines {
+		if n == named {
+			continue
+		}
+		entry.Subject = erasureOf(n)
+		if err := b.note(ctx, entry); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -118,11 +118,7 @@ func (s *spelling) month(number int64) collector.Month {
 
 // Cells are the cells of an organisation as they are now, in the order of their dates. Both ends are in it.
 func (f Figures) Cells(ctx context.Context, organisation int64, from, to collector.Date) iter.Seq2[collector.Cell, error] {
-	first, err := dayOf(from)
-	last, wrong := dayOf(to)
-	if err == nil {
-		err = wrong
-	}
+	first, last, err := daysOf(from, to)
 	if err != nil {
 		return func(yield func(collector.Cell, error) bool) { yield(collector.Cell{}, err) }
 	}

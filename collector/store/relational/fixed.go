@@ -100,11 +100,7 @@ func (s *Store) sitesWithCells(ctx context.Context, month int64) (map[int64]bool
 	if err != nil {
 		return nil, err
 	}
-	from, err := dayOf(first)
-	if err != nil {
-		return nil, err
-	}
-	to, err := dayOf(last)
+	from, to, err := daysOf(first, last)
 	if err != nil {
 		return nil, err
 	}

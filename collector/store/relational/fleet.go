@@ -221,25 +221,16 @@ func silences() []string { return []string{"7", "30", "90", "longer"} }
 
 // silence is the word for how long before a date a machine last spoke. It speaks after midnight of the day before.
 func silence(seen, on collector.Date) (string, error) {
-	days, err := daysBetween(seen, on)
+	first, last, err := daysOf(seen, on)
 	if err != nil {
 		return "", err
 	}
 	for _, word := range silences() {
-		if most, err := strconv.Atoi(word); err == nil && days <= int64(most) {
+		if most, err := strconv.Atoi(word); err == nil && last-first <= int64(most) {
 			return word, nil
 		}
 	}
 	return "longer", nil
-}
-
-func daysBetween(from, to collector.Date) (int64, error) {
-	first, err := dayOf(from)
-	if err != nil {
-		return 0, err
-	}
-	last, err := dayOf(to)
-	return last - first, err
 }
 
 // delays are the words for how long an unused machine waits until it sleeps.

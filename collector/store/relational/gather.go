@@ -146,7 +146,7 @@ func (g *gathered) readMachines(ctx context.Context, tx *sql.Tx, machines []voic
 }
 
 // read gives a keeper its own copies of rows: what it does to them counts when it succeeds.
-func (g *gathered) read(k keeper) error {
+func (g *gathered) read(k *keeper) error {
 	for day := range k.rows {
 		for _, r := range g.days[[2]int64{day, k.machine.ID}] {
 			var err error

@@ -28,19 +28,21 @@ type keeper struct {
 	*batch
 	machine collector.Machine
 	rows    map[int64][]*dayBook // by day
+	folded  bool                 // hours that destinations may have are added up to a day of a person's
 }
 
 // Keep puts records of a machine on disk, all of them or, after an error, none. A record that covers more seconds than the
 // one of the same date and hour takes its place; another is left out. today is when they were received, acked how many of
 // its records the machine was told that we have put on disk: where these are fewer, nothing is kept, and the error is a
 // RestoredError. A machine that speaks has not been replaced by another, whatever was said. Of personal machines it keeps the
-// date on which they spoke, and not in which order; a day that a machine tells of as a person's is kept as one, whatever it is now. It answers
+// date on which they spoke, and not in which order; a day that a machine tells of as a person's is kept as one, whatever it is now: its hours,
+// those that come later too, are added up to one record of it, and destinations delete them. It answers
 // ErrNotFound where the machine is gone, or is used otherwise than m says: it has enrolled again meanwhile. Energies are kept to the thousandth of a watt-hour.
 func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
 	var receipt collector.Receipt
 	err := s.enqueue(job{ctx: ctx, clean: true, asks: s.asks(m, records), do: func(ctx context.Context, b *batch) (err error) {
 		b.prepared(ctx)
-		k := keeper{batch: b, machine: m, rows: map[int64][]*dayBook{}}
+		k := &keeper{batch: b, machine: m, rows: map[int64][]*dayBook{}}
 		receipt, err = k.keep(ctx, today, acked, records)
 		return err
 	}})
@@ -50,7 +52,7 @@ func (s *Store) Keep(ctx context.Context, m collector.Machine, today collector.D
 	return receipt, nil
 }
 
-func (k keeper) keep(ctx context.Context, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
+func (k *keeper) keep(ctx context.Context, today collector.Date, acked int64, records []collector.Record) (collector.Receipt, error) {
 	receipt := collector.Receipt{Outcomes: make([]collector.Outcome, len(records))}
 	added := int64(0)
 	if err := k.read(ctx, records); err != nil {
@@ -77,12 +79,17 @@ func (k keeper) keep(ctx context.Context, today collector.Date, acked int64, rec
 	if err := k.describe(ctx, records); err != nil {
 		return receipt, brokenError{err}
 	}
+	if k.folded {
+		if err := k.goneElsewhere(ctx, k.machine.ID); err != nil {
+			return receipt, brokenError{err}
+		}
+	}
 	return receipt, nil
 }
 
 // heard counts the records that are added to those of the machine, and answers how many there were before. What is said of nearly all
 // machines changes nothing that they are looked up by, which would take twice the time; that one was not replaced after all does.
-func (k keeper) heard(ctx context.Context, today collector.Date, acked, added int64) (before int64, err error) {
+func (k *keeper) heard(ctx context.Context, today collector.Date, acked, added int64) (before int64, err error) {
 	if k.gathered != nil {
 		return k.gathered.heard(k.machine, today, acked, added)
 	}
@@ -97,7 +104,7 @@ func (k keeper) heard(ctx context.Context, today collector.Date, acked, added in
 
 // behind is why a machine was not heard: it has been told of more records than there are; or it is gone, or has enrolled meanwhile as something
 // else, and has another password.
-func (k keeper) behind(ctx context.Context) error {
+func (k *keeper) behind(ctx context.Context) error {
 	var e collector.RestoredError
 	err := k.QueryRowContext(ctx, "SELECT kept FROM machine WHERE id = ? AND use = ?", k.machine.ID, k.machine.Use).Scan(&e.Before)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -110,7 +117,7 @@ func (k keeper) behind(ctx context.Context) error {
 }
 
 // place puts one record into the row that it belongs to, in memory.
-func (k keeper) place(ctx context.Context, r collector.Record) (collector.Outcome, error) {
+func (k *keeper) place(ctx context.Context, r collector.Record) (collector.Outcome, error) {
 	day, err := dayOf(r.Date)
 	if err != nil {
 		return 0, err
@@ -118,13 +125,18 @@ func (k keeper) place(ctx context.Context, r collector.Record) (collector.Outcom
 	if err := k.words.check(r); err != nil {
 		return 0, err
 	}
+	switch {
+	case isPersonal(r):
+		if err := k.claim(ctx, day); err != nil {
+			return 0, err
+		}
+	case k.machine.Use.Hourly() && r.Hour != collector.WholeDay && k.isPersonal(day):
+		r.Hour = collector.WholeDay
+	}
 	for _, at := range k.rows[day] { // wherever the machine was when it first told of that hour
 		i := slices.IndexFunc(at.records, func(x collector.Record) bool { return x.Hour == r.Hour })
 		if i < 0 {
 			continue
-		}
-		if belongsElsewhere(r, at.seat) {
-			return k.claim(ctx, at, i, r)
 		}
 		before := at.records[i]
 		if before.CoveredS() >= r.CoveredS() {
@@ -143,7 +155,7 @@ func (k keeper) place(ctx context.Context, r collector.Record) (collector.Outcom
 }
 
 // read reads what is kept of the machine on the days of records.
-func (k keeper) read(ctx context.Context, records []collector.Record) error {
+func (k *keeper) read(ctx context.Context, records []collector.Record) error {
 	list := []byte("[")
 	for _, r := range records {
 		day, err := dayOf(r.Date)
@@ -191,7 +203,7 @@ func damagedDay(err error) error {
 }
 
 // row is the row of a day and seat, which is made where it is missing.
-func (k keeper) row(ctx context.Context, day int64, s seat) (*dayBook, error) {
+func (k *keeper) row(ctx context.Context, day int64, s seat) (*dayBook, error) {
 	for _, at := range k.rows[day] {
 		if at.seat == s {
 			return at, nil
@@ -207,7 +219,7 @@ func (k keeper) row(ctx context.Context, day int64, s seat) (*dayBook, error) {
 }
 
 // set sets record i of a row, which may be a new one.
-func (k keeper) set(ctx context.Context, at *dayBook, i int, r collector.Record) (err error) {
+func (k *keeper) set(ctx context.Context, at *dayBook, i int, r collector.Record) (err error) {
 	at.kind, err = k.names.kind(ctx, k.Tx, kindOf(r))
 	if err != nil {
 		return err
@@ -222,7 +234,7 @@ func (k keeper) set(ctx context.Context, at *dayBook, i int, r collector.Record)
 }
 
 // write puts the rows that have changed on disk, in the order of the table.
-func (k keeper) write(ctx context.Context) error {
+func (k *keeper) write(ctx context.Context) error {
 	args := make([]any, 0, columns*many)
 	for _, day := range slices.Sorted(maps.Keys(k.rows)) {
 		for _, at := range k.rows[day] {
@@ -266,7 +278,7 @@ const columns = 6
 
 // number is the revision of a row: the next one, for those that may be described by the hour. Numbers in the order of their arrival
 // would tell which of two persons came first on each day, so a row of a personal machine, or of one that is personal now, has none.
-func (k keeper) number(ctx context.Context, at *dayBook) (revision int64, err error) {
+func (k *keeper) number(ctx context.Context, at *dayBook) (revision int64, err error) {
 	if !k.machine.Use.Hourly() || !at.seat.use.Hourly() {
 		return 0, nil
 	}
@@ -281,7 +293,7 @@ func (k keeper) number(ctx context.Context, at *dayBook) (revision int64, err er
 }
 
 // describe keeps what the newest record says of its machine's kind, unless a later one has said something else.
-func (k keeper) describe(ctx context.Context, records []collector.Record) error {
+func (k *keeper) describe(ctx context.Context, records []collector.Record) error {
 	var newest collector.Record
 	for _, r := range records {
 		if r.Date > newest.Date || r.Date == newest.Date && r.Hour > newest.Hour {

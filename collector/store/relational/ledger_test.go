@@ -133,41 +133,47 @@ func TestManyWritersAtOnceLoseNothing(t *testing.T) {
 	each(t, func(t *testing.T, at place) {
 		s := at.open(t)
 		m := enrolled(t, s, 1)
-		var wg sync.WaitGroup
-		for i := range 300 {
-			wg.Go(func() {
-				date := collector.Date(fmt.Sprintf("2026-%02d-%02d", 1+i/28, 1+i%28))
-				if _, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", 0, []collector.Record{record(date, 1, 60)}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if changes, err := s.Changes(t.Context(), 0, 1000); err != nil || len(changes) != 300 {
-			t.Errorf("%d records, %v; want 300", len(changes), err)
-		}
+		atOnce(t, s, 300, 300, func(i int) error {
+			date := collector.Date(fmt.Sprintf("2026-%02d-%02d", 1+i/28, 1+i%28))
+			_, err := s.Keep(context.WithoutCancel(t.Context()), m, "2026-11-17", 0, []collector.Record{record(date, 1, 60)})
+			return err
+		})
 	})
+}
+
+// atOnce lets so many writers write at once, and looks whether as many records are there as are wanted.
+func atOnce(t *testing.T, s *relational.Store, writers, want int, write func(i int) error) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for i := range writers {
+		wg.Go(func() {
+			if err := write(i); err != nil {
+				t.Errorf("writer %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if changes, err := s.Changes(t.Context(), 0, 1000); err != nil || len(changes) != want {
+		t.Errorf("%d records, %v; want %d", len(changes), err, want)
+	}
 }
 
 func TestOneFailureDoesNotUndoTheOthers(t *testing.T) {
 	each(t, func(t *testing.T, at place) {
 		s := at.open(t)
 		m := enrolled(t, s, 1)
-		var wg sync.WaitGroup
-		for i := range 50 {
-			wg.Go(func() {
-				m := m
-				m.ID += int64(i % 2)
-				_, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", i/2, 60)})
-				if (err != nil) != (i%2 == 1) { // machine m+1 does not exist
-					t.Errorf("writer %d: %v", i, err)
-				}
-			})
-		}
-		wg.Wait()
-		if changes, err := s.Changes(t.Context(), 0, 1000); err != nil || len(changes) != 25 {
-			t.Errorf("%d records, %v; want 25", len(changes), err)
-		}
+		atOnce(t, s, 50, 25, func(i int) error {
+			m := m
+			m.ID += int64(i % 2)
+			_, err := s.Keep(t.Context(), m, "2026-11-17", 0, []collector.Record{record("2026-11-16", i/2, 60)})
+			if i%2 == 0 {
+				return err
+			}
+			if err == nil {
+				return errors.New("a record of a machine that does not exist was kept")
+			}
+			return nil
+		})
 	})
 }
 

@@ -16,12 +16,16 @@ import (
 const meterRules = `SELECT r.id, r.site, r.name, r.kind, r.measurement, r.tags, r.by_tags, r.field, r.unit, coalesce(r.machine, 0), r.added_on, r.since, r.removed_on, r.barred
 	FROM meter_rule r`
 
+// onePersons holds for a machine m that is a person's, by its use or by the limits of its site. Their text is what encoding/json makes of
+// collector.Limits: within a string, quotes have a backslash before them.
+const onePersons = `(m.use NOT IN ('shared', 'server') OR EXISTS (SELECT 1 FROM calendar c WHERE c.site = m.site AND c.limits LIKE '%"use":"individual"%'))`
+
 // barred are the rules of plugs of which nothing is told: those that are barred for ever, and those behind a machine that is a person's now, also
 // when it was installed anew since.
 const barred = `(WITH RECURSIVE behind (rule, machine) AS (
 		SELECT id, machine FROM meter_rule WHERE machine IS NOT NULL
 		UNION SELECT b.rule, m.replaced_by FROM behind b JOIN machine m ON m.id = b.machine WHERE m.replaced_by IS NOT NULL)
-	SELECT b.rule FROM behind b JOIN machine m ON m.id = b.machine WHERE m.use NOT IN ('shared', 'server')
+	SELECT b.rule FROM behind b JOIN machine m ON m.id = b.machine WHERE ` + onePersons + `
 	UNION SELECT id FROM meter_rule WHERE barred = 1)`
 
 func scanMeterRule(rows *sql.Rows) (r collector.MeterRule, err error) {
@@ -117,24 +121,49 @@ func beginRule(ctx context.Context, tx *sql.Tx, r *collector.MeterRule) error {
 	return nil
 }
 
-// mayHaveLines says why the lines of a rule may not be taken by it, or nothing.
+// mayHaveLines says why the lines of a rule may not be taken by it, or nothing. What a plug says is a plug's, whichever of its fields and under whatever
+// other tags.
 func mayHaveLines(ctx context.Context, tx *sql.Tx, r collector.MeterRule) error {
-	for _, why := range []struct {
-		where string
-		err   error
-	}{
-		{"removed_on = '' AND id NOT IN " + barred, fmt.Errorf("a rule for field %.40q of these lines %w", r.Field, collector.ErrExists)},
-		{"id IN " + barred, errors.New("these lines were of a plug whose machine became a person's or was erased: they may be of another plug, with its machine, " +
-			"or their sender gives them another tag")},
-	} {
-		var n int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM meter_rule WHERE site = ? AND measurement = ? AND tags = ? AND field = ? AND "+why.where,
-			r.Site, r.Measurement, joinTags(r.Tags), r.Field).Scan(&n)
-		if err != nil {
-			return err
-		}
-		if n > 0 && (r.Kind != "plug" || errors.Is(why.err, collector.ErrExists)) {
-			return why.err
+	const these = " AND r.measurement = ?"
+	same, err := list(ctx, tx, scanMeterRule, meterRules+" WHERE r.site = ? AND r.removed_on = '' AND r.id NOT IN "+barred+these+" AND r.tags = ? AND r.field = ?",
+		r.Site, r.Measurement, joinTags(r.Tags), r.Field)
+	if err != nil {
+		return err
+	}
+	if len(same) > 0 {
+		return fmt.Errorf("a rule for field %.40q of these lines %w", r.Field, collector.ErrExists)
+	}
+	if r.Kind == "plug" {
+		return apart(ctx, tx, r)
+	}
+	shut, err := list(ctx, tx, scanMeterRule, meterRules+" WHERE r.site = ? AND r.id IN "+barred+these, r.Site, r.Measurement)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(shut, r.Narrows) {
+		return errors.New("these lines were of a plug whose machine became a person's or was erased: they may be of another plug, with its machine, " +
+			"or their sender gives them another tag")
+	}
+	open, err := list(ctx, tx, scanMeterRule, meterRules+" WHERE r.site = ? AND r.removed_on = '' AND r.kind = 'plug'"+these, r.Site, r.Measurement)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(open, r.Narrows); i >= 0 {
+		return fmt.Errorf("these lines are of the plug of rule %d, and no other meter takes what a plug says: end that rule first, or add this one as a plug with its machine", open[i].ID)
+	}
+	return nil
+}
+
+// apart says why a plug may not have the lines of other rules, or nothing: they would take none any more, and were the plug barred, what their meters said
+// would go with it.
+func apart(ctx context.Context, tx *sql.Tx, plug collector.MeterRule) error {
+	others, err := list(ctx, tx, scanMeterRule, meterRules+" WHERE r.site = ? AND r.removed_on = '' AND r.kind <> 'plug' AND r.measurement = ?", plug.Site, plug.Measurement)
+	if err != nil {
+		return err
+	}
+	for _, r := range others {
+		if r.Narrows(plug) {
+			return fmt.Errorf("all lines of rule %d are of this plug, and no other meter takes what a plug says: name more tags of the plug, or end that rule first", r.ID)
 		}
 	}
 	return nil
@@ -159,7 +188,11 @@ func mayHavePlug(ctx context.Context, tx *sql.Tx, r collector.MeterRule) error {
 	case !w.Use.Hourly():
 		return fmt.Errorf("machine %d is one person's: a plug behind it would tell when he was at his desk; shared machines and servers may have one", r.Machine)
 	}
-	return nil
+	limits, err := said[collector.Limits](ctx, tx, "limits", w.Site.ID)
+	if err == nil && limits.Use == individual {
+		return fmt.Errorf("the policy of %s makes each of its machines one person's, machine %d too: a plug behind it would tell when he was at his desk", w.Site.Name, r.Machine)
+	}
+	return err
 }
 
 // MeterRules are all rules there ever were, by site and name.
@@ -207,38 +240,6 @@ func (s *Store) RemoveMeterRule(ctx context.Context, site, rule int64, on collec
 		return fmt.Errorf("remove rule %d of the meters of site %d: %w", rule, site, err)
 	}
 	return nil
-}
-
-// behindMachine chooses the rules of plugs behind a machine, also those of when it was not installed anew yet.
-const behindMachine = `machine IN (WITH RECURSIVE behind (id) AS (SELECT CAST(? AS bigint) UNION SELECT m.id FROM machine m JOIN behind b ON m.replaced_by = b.id) SELECT id FROM behind)`
-
-// closePlugs bars the plugs behind a machine that is a person's now, for ever: were it shared again, what such a plug said of between would not be
-// told from the rest. It belongs into the transaction in which the machine becomes so.
-func closePlugs(ctx context.Context, tx *sql.Tx, machine int64) error {
-	return changePlugs(ctx, tx, machine, "UPDATE meter_rule SET barred = 1 WHERE barred = 0 AND "+behindMachine+
-		" AND EXISTS (SELECT 1 FROM machine WHERE id = ? AND use NOT IN ('shared', 'server'))", machine, machine)
-}
-
-// endPlugs ends the plugs behind a machine that is at another site now, where they are not. It belongs into the transaction in which it moves.
-func endPlugs(ctx context.Context, tx *sql.Tx, machine int64, on collector.Date) error {
-	return changePlugs(ctx, tx, machine, "UPDATE meter_rule SET removed_on = ? WHERE removed_on = '' AND "+behindMachine+
-		" AND site <> (SELECT site FROM machine WHERE id = ?)", on, machine, machine)
-}
-
-// changePlugs changes the rules of plugs of a machine, and tells the doors if there were some.
-func changePlugs(ctx context.Context, tx *sql.Tx, machine int64, statement string, args ...any) error {
-	result, err := tx.ExecContext(ctx, statement, args...)
-	if err != nil {
-		return fmt.Errorf("end the plugs of machine %d: %w", machine, err)
-	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("end the plugs of machine %d: %w", machine, err)
-	}
-	if n == 0 {
-		return nil
-	}
-	return ruled(ctx, tx)
 }
 
 // meters are all meters of which something may be told.

@@ -28,6 +28,13 @@ func (c checking) meters(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the samples of meters: %w", err)
 	}
+	err = c.bodies(ctx, "SELECT id, 0, past FROM meter WHERE past <> ''", "meter %d", func(_ blockKey, text []byte) error {
+		_, err := openPast(text)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the last samples of meters that were deleted: %w", err)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/storetest"
 )
 
 // What the disk has changed is found, and nothing is written over it: the posts that belong there stay.
@@ -13,7 +14,7 @@ func TestABlockOfAMeterThatIsDamagedIsFound(t *testing.T) {
 		s := at.open(t)
 		m := building(t, s, meterSite(t, s, "Lycée"), "A")
 		keepSamples(t, s, sample(t, m, "2026-11-20 10:00:00", 1))
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		if err := at.raw(t, "UPDATE meter_block SET body = "+at.bytes(1, 1, 2, 3, 4, 5, 6, 7, 8)); err != nil {
 			t.Fatal(err)
 		}

@@ -104,8 +104,17 @@ func (s *Store) accountDays(ctx context.Context, m collector.Meter, zone *time.L
 	}
 	begin, _ := slices.BinarySearch(days, first)
 	end, _ := slices.BinarySearch(days, last+1)
+	var past collector.MeterPast
+	if begin <= around { // what is read follows it
+		if past, err = s.pastOf(ctx, m.ID); err != nil {
+			return err
+		}
+	}
 	var samples []collector.MeterSample
 	from, to := int64(0), int64(0) // moments; 0: not known yet
+	if begin == 0 {
+		from = past.At
+	}
 	for i := max(0, begin-around); i < min(len(days), end+around); i++ {
 		all, err := s.block(ctx, blockKey{m.ID, days[i]})
 		if err != nil {
@@ -133,7 +142,7 @@ func (s *Store) accountDays(ctx context.Context, m collector.Meter, zone *time.L
 		return s.putAccounts(ctx, m.ID, turn, first, last, "", "", nil)
 	}
 	date := func(at int64) collector.Date { return collector.DateOf(time.UnixMilli(at).In(zone)) }
-	accounts, err := collector.MeterDays(m, zone, samples, date(from), date(to))
+	accounts, err := past.Days(m, zone, samples, date(from), date(to))
 	if err != nil {
 		return err
 	}

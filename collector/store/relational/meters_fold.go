@@ -89,7 +89,13 @@ func (s *Store) fold(ctx context.Context) error {
 		if known[m].ID == 0 {
 			continue
 		}
-		if err := f.meter(ctx, m, said[m]); err != nil {
+		past, err := s.pastOf(ctx, m)
+		if err != nil {
+			return err
+		}
+		// What is older than the past came so long ago that it would be deleted now: the accounts of its date would lose what was deleted.
+		late := slices.DeleteFunc(said[m], func(x collector.MeterSample) bool { return past.Date != "" && x.At <= past.At })
+		if err := f.meter(ctx, m, late); err != nil {
 			return err
 		}
 		delete(said, m)

@@ -8,6 +8,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/store/relational"
+	"veille/collector/store/storetest"
 )
 
 func TestASiteHasSoManyMetersAndNoMore(t *testing.T) {
@@ -60,7 +61,7 @@ func TestSamplesOfASiteAndDayAreCountedOnce(t *testing.T) {
 		for range 2 { // all of it comes twice
 			keepSamples(t, s, sample(t, a, "2026-11-20 00:00:00", 1), sample(t, a, "2026-11-20 23:59:59", 2), sample(t, b, "2026-11-20 12:00:00", 3),
 				sample(t, a, "2026-11-21 00:00:00", 4), sample(t, other, "2026-11-20 12:00:00", 5))
-			foldAll(t, s)
+			storetest.FoldAll(t, s)
 		}
 		for site, want := range map[int64][3]int64{site.ID: {0, 3, 1}, other.Site: {0, 1, 0}, 99: {}} {
 			for i, n := range want {

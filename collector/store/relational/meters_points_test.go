@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/storetest"
 )
 
 func TestTheDaysOfMetersAreToldAsTheyWereReckonedAndNothingOfAPersonsPlug(t *testing.T) {
@@ -14,12 +15,12 @@ func TestTheDaysOfMetersAreToldAsTheyWereReckonedAndNothingOfAPersonsPlug(t *tes
 		site := meterSite(t, s, "Lycée")
 		pc := meterMachine(t, s, site, 1, "shared")
 		main := building(t, s, site, "main")
-		plug := theMeter(t, s, meterRule(t, s, collector.MeterRule{Site: site.ID, Name: "plug", Kind: "plug", Machine: pc.ID, Field: "w", Unit: "W"}).ID, "")
+		plug := theMeter(t, s, meterRule(t, s, collector.MeterRule{Site: site.ID, Name: "plug", Kind: "plug", Machine: pc.ID, Field: "w", Unit: "W", Tags: collector.Tags{{Name: "name", Value: "plug"}}}).ID, "")
 		for day := range 40 { // more than are read at once
 			noon := time.Date(2026, 10, 1+day, 12, 0, 0, 0, time.UTC).UnixMilli()
 			keepSamples(t, s, collector.MeterSample{Meter: main.ID, At: noon, Value: float64(1000 * day)}, collector.MeterSample{Meter: plug.ID, At: noon, Value: 60})
 		}
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		told := func() (all map[int64]float64, n int) {
 			t.Helper()

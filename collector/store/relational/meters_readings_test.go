@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"veille/collector"
+	"veille/collector/store/storetest"
 )
 
 // A meter that says every hour from the evening of 28 March to 3 April, with a gap, over the change of the clocks.
@@ -25,7 +26,7 @@ func TestAMeterOfABuildingGivesReadingsOfTheDatesThatItCovers(t *testing.T) {
 			wh += 1000
 		}
 		keepSamples(t, s, said...)
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		imported := collector.Reading{Organisation: site.Organisation, Site: site.ID, Meter: "PDL 1", From: "2026-03-01", To: "2026-03-31", KWh: 800, Source: "factures.csv"}
 		if err := s.PutReadings(t.Context(), site.Organisation, []collector.Reading{imported}); err != nil {

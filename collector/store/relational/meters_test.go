@@ -13,6 +13,7 @@ import (
 
 	"veille/collector"
 	"veille/collector/store/relational"
+	"veille/collector/store/storetest"
 )
 
 // meterSite is a new site in Paris.
@@ -71,19 +72,6 @@ func keepSamples(t testing.TB, s *relational.Store, samples ...collector.MeterSa
 	t.Helper()
 	if err := s.KeepMeterPost(t.Context(), slices.Clone(samples)); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func foldAll(t testing.TB, s *relational.Store) {
-	t.Helper()
-	for {
-		debt, err := s.FoldMeters(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if debt.Posts == 0 {
-			return
-		}
 	}
 }
 
@@ -268,7 +256,7 @@ func TestWhatMetersSaidIsTheSameBeforeAndAfterItIsFolded(t *testing.T) {
 			if got := meterRange(t, s, collector.MeterPower); len(got) != 0 {
 				t.Errorf("power: %+v", got)
 			}
-			foldAll(t, s)
+			storetest.FoldAll(t, s)
 		}
 		q := collector.Query{Measurement: collector.MeterEnergy, From: moment(t, "2026-11-20 10:00:00"), To: moment(t, "2026-11-20 23:59:59")}
 		if got, err := s.Embedded().Range(t.Context(), q); err != nil || !reflect.DeepEqual(got, want[:1]) {
@@ -306,7 +294,7 @@ func TestPostsAreFollowedByTheirNumbersAndForgottenWhenTheyAreFolded(t *testing.
 		if err := s.ForgetMeterPosts(t.Context(), math.MaxInt64); err != nil || left() != 5 {
 			t.Errorf("posts that are not folded are forgotten: %d left, %v", left(), err)
 		}
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		if err := s.ForgetMeterPosts(t.Context(), 3); err != nil || left() != 2 {
 			t.Errorf("%d left, want 2: %v", left(), err)
 		}
@@ -354,7 +342,7 @@ func TestTheDaysOfAMeterDoNotDependOnTheOrderOfArrival(t *testing.T) {
 				}
 				keepSamples(t, s, post...)
 				if random.IntN(2) == 0 {
-					foldAll(t, s)
+					storetest.FoldAll(t, s)
 				}
 				if random.IntN(3) == 0 {
 					accountAll(t, s)
@@ -362,7 +350,7 @@ func TestTheDaysOfAMeterDoNotDependOnTheOrderOfArrival(t *testing.T) {
 				samples = samples[n:]
 			}
 		}
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		accountAll(t, s)
 		got := meterDaysOf(t, s, site)
@@ -406,15 +394,15 @@ func TestOldBlocksGoAndTheDaysThatFollowStayRight(t *testing.T) {
 			}
 		}
 		keepSamples(t, s, said...)
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		before := meterDaysOf(t, s, site)
 		if err := s.TidyMeters(t.Context(), "2026-11-20"); err != nil {
 			t.Fatal(err)
 		}
 		points := meterRange(t, s, collector.MeterEnergy)
-		if first := points[0].Time; first.Before(moment(t, "2026-08-18 00:00:00")) || !first.Before(moment(t, "2026-08-22 00:00:00")) {
-			t.Errorf("the oldest that is kept is of %s, want three days before 2026-08-22", first)
+		if first := points[0].Time; !first.Equal(moment(t, "2026-08-22 09:00:00")) {
+			t.Errorf("the oldest that is told is of %s, want that of 2026-08-22", first)
 		}
 		if after := meterDaysOf(t, s, site); !reflect.DeepEqual(after, before) {
 			t.Error("accounts went with the samples")
@@ -423,7 +411,7 @@ func TestOldBlocksGoAndTheDaysThatFollowStayRight(t *testing.T) {
 		late := said[2*21+1]
 		late.At += 1000
 		keepSamples(t, s, late)
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		after := meterDaysOf(t, s, site)
 		for i := range after {
@@ -433,6 +421,9 @@ func TestOldBlocksGoAndTheDaysThatFollowStayRight(t *testing.T) {
 		}
 		if err := s.TidyMeters(t.Context(), "2033-01-01"); err != nil || len(meterDaysOf(t, s, site)) != 0 {
 			t.Errorf("accounts are kept for more than six years: %v", err)
+		}
+		if _, pasts := leftOfMeters(t, at); pasts != "0" {
+			t.Error("the last reading is kept for more than six years")
 		}
 		if err := s.TidyMeters(t.Context(), "tomorrow"); err == nil {
 			t.Error("tomorrow is a date")
@@ -446,7 +437,7 @@ func plugOf(t testing.TB, s *relational.Store, m collector.Machine) collector.Me
 	r := meterRule(t, s, collector.MeterRule{Site: m.Site.ID, Name: "Prise", Kind: "plug", Field: "w", Unit: "W", Machine: m.ID, Tags: collector.Tags{{Name: "of", Value: time.Duration(m.ID).String()}}})
 	p := theMeter(t, s, r.ID, "")
 	keepSamples(t, s, sample(t, p, "2026-11-20 10:00:00", 61.25), sample(t, p, "2026-11-20 10:01:00", 62.25))
-	foldAll(t, s)
+	storetest.FoldAll(t, s)
 	accountAll(t, s)
 	keepSamples(t, s, sample(t, p, "2026-11-20 10:02:00", 63.25))
 	return p
@@ -504,7 +495,7 @@ func TestAPlugBehindAMachineThatBecomesAPersonsOwnTellsNothingAnyMore(t *testing
 		}
 		meterMachine(t, s, site, 1, "shared") // again: what was deleted does not come back
 		told("and for ever", 3)
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		told("folded", 3)
 	})
 }
@@ -524,7 +515,7 @@ func TestWhatAPlugSaidGoesWithItsMachine(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		}
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		if err := s.TidyMeters(t.Context(), "2026-11-21"); err != nil {
 			t.Fatal(err)
@@ -540,7 +531,7 @@ func TestMetersSayHowTheyAreDoingWithoutATime(t *testing.T) {
 		s := at.open(t)
 		m := building(t, s, meterSite(t, s, "Lycée"), "A")
 		keepSamples(t, s, sample(t, m, "2026-10-31 23:00:00", 500), sample(t, m, "2026-11-30 23:00:00", 720_500), sample(t, m, "2026-12-02 09:00:00", 800_000))
-		foldAll(t, s)
+		storetest.FoldAll(t, s)
 		accountAll(t, s)
 		all, err := s.Meters(t.Context(), "2026-12-04")
 		want := []collector.MeterStatus{{Meter: m, LastOn: "2026-12-02", Month: "2026-11", KWh: 720, CoveredS: 30 * 86_400, LengthS: 30 * 86_400}}
@@ -579,7 +570,7 @@ func TestTwoThatFoldAtOnceLoseNothing(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		foldAll(t, stores[0])
+		storetest.FoldAll(t, stores[0])
 		accountAll(t, stores[1])
 		points := meterRange(t, stores[1], collector.MeterEnergy)
 		for i, p := range points {

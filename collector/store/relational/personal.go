@@ -13,38 +13,57 @@ import (
 // individual is the use of machines of persons, of which whole days are kept and nothing finer.
 const individual collector.Use = "individual"
 
+// isPersonal tells whether a record says that it is a person's.
+func isPersonal(r collector.Record) bool { return r.Use != "" && !r.Use.Hourly() }
+
 // useOf is how finely a record of a machine may be described: as its machine may be, and no finer than it says of itself. What a machine said while
 // it was a person's stays a person's, whatever the machine is when it comes.
 func useOf(m collector.Machine, r collector.Record) collector.Use {
-	if r.Use != "" && !r.Use.Hourly() {
+	if isPersonal(r) {
 		return individual
 	}
 	return m.Use
 }
 
-// belongsElsewhere tells whether a record is not to be put into a row: it is a person's, and the row is not.
-func belongsElsewhere(r collector.Record, at seat) bool {
-	return r.Use != "" && !r.Use.Hourly() && at.use.Hourly()
+// isPersonal tells whether a day is kept as a person's. Then it has no hours: one that comes, perhaps once more, is a day of which little is known.
+func (k *keeper) isPersonal(day int64) bool {
+	return slices.ContainsFunc(k.rows[day], func(at *dayBook) bool { return !at.seat.use.Hourly() && len(at.records) > 0 })
 }
 
-// claim moves record i of a row that is not a person's to one that is, since r of the same day says that it is a person's. Of both the one stays that
-// covers more.
-func (k keeper) claim(ctx context.Context, at *dayBook, i int, r collector.Record) (collector.Outcome, error) {
-	to, err := k.row(ctx, at.day, seat{site: at.seat.site, group: at.seat.group, use: individual, simulated: at.seat.simulated})
+// claim lets a day be a person's, since a record says that it is: rows that are not become one, of the whole day. Of that and of what is a person's
+// already the one stays that covers more.
+func (k *keeper) claim(ctx context.Context, day int64) error {
+	var first *dayBook
+	var records []collector.Record
+	for _, at := range k.rows[day] {
+		if !at.seat.use.Hourly() || len(at.records) == 0 {
+			continue
+		}
+		if first == nil {
+			first = at
+		}
+		k.folded = k.folded || slices.ContainsFunc(at.records, func(r collector.Record) bool { return r.Hour != collector.WholeDay })
+		records = append(records, at.records...)
+		at.records, at.changed = nil, true
+	}
+	if first == nil {
+		return nil
+	}
+	seat := first.seat
+	seat.use = individual
+	to, err := k.row(ctx, day, seat)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	before := at.records[i]
-	at.records, at.changed = slices.Delete(at.records, i, i+1), true
-	if before.CoveredS() >= r.CoveredS() {
-		to.records, to.kind, to.changed = append(to.records, before), at.kind, true
-		return collector.Kept, nil
+	whole := wholeDay(records)
+	if len(to.records) == 0 || wholeDay(to.records).CoveredS() < whole.CoveredS() {
+		to.records, to.kind, to.changed = []collector.Record{whole}, first.kind, true
 	}
-	return collector.Replaced, k.set(ctx, to, len(to.records), r)
+	return nil
 }
 
 // drop deletes a row that has no record any more.
-func (k keeper) drop(ctx context.Context, at *dayBook) error {
+func (k *keeper) drop(ctx context.Context, at *dayBook) error {
 	k.stale[at.day] = true
 	if g := k.gathered; g != nil { // for the posts that come after, and for the end
 		of := [2]int64{at.day, at.machine}
@@ -74,10 +93,7 @@ func (b *batch) makePersonal(ctx context.Context, machine int64, was collector.U
 		if rows == 0 && (n != machine || !was.Hourly()) {
 			continue
 		}
-		if err := bury(ctx, b.Tx, collector.GoneMachine, n); err != nil {
-			return err
-		}
-		if err := forgetRefusedOf(ctx, b.Tx, collector.GoneMachine, n); err != nil {
+		if err := b.goneElsewhere(ctx, n); err != nil {
 			return err
 		}
 		if _, err := b.ExecContext(ctx, "DELETE FROM quarantine WHERE machine = ? AND hour <> ?", n, collector.WholeDay); err != nil {
@@ -85,6 +101,14 @@ func (b *batch) makePersonal(ctx context.Context, machine int64, was collector.U
 		}
 	}
 	return nil
+}
+
+// goneElsewhere lets destinations delete the points of one number, and deletes those that they refused.
+func (b *batch) goneElsewhere(ctx context.Context, machine int64) error {
+	if err := bury(ctx, b.Tx, collector.GoneMachine, machine); err != nil {
+		return err
+	}
+	return forgetRefusedOf(ctx, b.Tx, collector.GoneMachine, machine)
 }
 
 // joined lets what is kept of a machine be a person's where it was said to be another one since, which is a person's.

@@ -184,7 +184,7 @@ func TestAPersonsMachineThatIsSharedAgainHasNewHoursAndDestinationsAreToldThem(t
 			t.Errorf("%+v, %v; want none of a person's machine", hours, err)
 		}
 		m := r.enrolAs(1, "shared")
-		r.keep(m, record("2026-11-10", 15, 700), as("individual", record("2026-11-09", collector.WholeDay, 500)))
+		r.keep(m, record("2026-11-11", 15, 700), as("individual", record("2026-11-09", collector.WholeDay, 500)))
 		hours, err := r.HoursOf(t.Context(), 1)
 		if err != nil || len(hours) != 1 || hours[0].Record.Hour != 15 || hours[0].Record.Use != "shared" {
 			t.Errorf("%+v, %v; want the new hour", hours, err)
@@ -204,14 +204,16 @@ func TestADayThatAMachineToldOfAsAPersonsIsKeptAsOneWhateverTheMachineIsNow(t *t
 			want []string
 		}{
 			{"shared", []collector.Record{as("individual", record("2026-11-10", -1, 600))}, []string{"2026-11-10 -1 individual 600"}},
-			{"server", []collector.Record{as("individual", record("2026-11-10", -1, 600)), as("server", record("2026-11-10", 9, 700))}, []string{"2026-11-10 -1 individual 600", "2026-11-10 9 server 700"}},
+			{"server", []collector.Record{as("individual", record("2026-11-10", -1, 600)), as("server", record("2026-11-10", 9, 700))}, []string{"2026-11-10 -1 individual 700"}},
 			{"individual", []collector.Record{as("shared", record("2026-11-10", -1, 600))}, []string{"2026-11-10 -1 individual 600"}},
 			{"shared", []collector.Record{as("server", record("2026-11-10", 9, 600))}, []string{"2026-11-10 9 shared 600"}},
 			{"shared", []collector.Record{record("2026-11-10", -1, 600)}, []string{"2026-11-10 -1 shared 600"}},
 			// Of two records of one day the one that covers more is kept, as a person's where either says so.
 			{"shared", []collector.Record{as("shared", record("2026-11-10", -1, 600)), as("individual", record("2026-11-10", -1, 500))}, []string{"2026-11-10 -1 individual 600"}},
 			{"shared", []collector.Record{as("shared", record("2026-11-10", -1, 600)), as("individual", record("2026-11-10", -1, 700))}, []string{"2026-11-10 -1 individual 700"}},
-			{"shared", []collector.Record{as("shared", record("2026-11-10", -1, 600)), as("shared", record("2026-11-10", 9, 60)), as("individual", record("2026-11-10", -1, 700))}, []string{"2026-11-10 -1 individual 700", "2026-11-10 9 shared 60"}},
+			{"shared", []collector.Record{as("shared", record("2026-11-10", -1, 600)), as("shared", record("2026-11-10", 9, 60)), as("individual", record("2026-11-10", -1, 700))}, []string{"2026-11-10 -1 individual 700"}},
+			{"shared", []collector.Record{record("2026-11-10", 9, 60), record("2026-11-10", 10, 70), as("individual", record("2026-11-10", -1, 100))}, []string{"2026-11-10 -1 individual 130"}},
+			{"shared", []collector.Record{record("2026-11-11", 9, 60), as("individual", record("2026-11-10", -1, 100))}, []string{"2026-11-10 -1 individual 100", "2026-11-11 9 shared 60"}},
 			{"shared", []collector.Record{as("individual", record("2026-11-10", -1, 600)), as("shared", record("2026-11-10", -1, 700))}, []string{"2026-11-10 -1 individual 700"}},
 		} {
 			m := r.enrolAs(byte(10+i), tt.now)
@@ -229,6 +231,64 @@ func TestADayThatAMachineToldOfAsAPersonsIsKeptAsOneWhateverTheMachineIsNow(t *t
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("%d: the ledger has %q; want %q", i, got, tt.want)
 			}
+		}
+	})
+}
+
+func TestHoursOfADayThatIsToldOfAsAPersonsAreAddedUpAndDeletedElsewhere(t *testing.T) {
+	each(t, func(t *testing.T, at place) {
+		r := &room{fleet: newFleet(t, at)}
+		m := r.enrolAs(1, "shared")
+		r.keep(m, record("2026-11-10", 9, 3600), record("2026-11-10", 10, 600), record("2026-11-11", 9, 700))
+		point := fmt.Sprintf("hour_seconds,machine=%d on=1 1", m.ID)
+		r.must(r.Refuse(t.Context(), "a", []collector.RefusedPoint{{Destination: "a", On: "2026-11-11", Measurement: collector.HourSeconds, Point: point, Reason: "no"}}))
+		day, hour := as("individual", record("2026-11-10", collector.WholeDay, 3600)), record("2026-11-10", 9, 3600)
+		for range 2 { // the second time nothing is new
+			r.keep(m, day, hour)
+			if got, want := r.told(), []string{"1 2026-11-10 -1 individual 4200", "1 2026-11-11 9 shared 700"}; !slices.Equal(got, want) {
+				t.Errorf("the ledger has %q; want %q", got, want)
+			}
+			changes, err := r.Changes(t.Context(), 0, 100)
+			if err != nil || len(changes) != 1 || changes[0].Record.Date != "2026-11-11" {
+				t.Errorf("destinations are told %+v, %v; want the hour of the other day", changes, err)
+			}
+			if got := graves(t, r.Store); !slices.Equal(got, []string{"machine 1"}) {
+				t.Errorf("destinations delete %q", got)
+			}
+		}
+		if refused, err := r.RefusedPoints(t.Context(), ""); err != nil || len(refused) != 0 {
+			t.Errorf("of those that destinations refused are left %+v, %v", refused, err)
+		}
+		if f := at.found(t); len(f.Problems) > 0 {
+			t.Error(f.Problems)
+		}
+	})
+}
+
+func TestHoursAndTheDayOfAPersonThatComeTogetherAreADay(t *testing.T) {
+	each(t, func(t *testing.T, at place) {
+		r := &room{fleet: newFleet(t, at)}
+		m := r.enrolAs(1, "shared")
+		release := at.lock(t) // what comes now, in whatever order, waits and is written together
+		var wait sync.WaitGroup
+		for hour := range 8 {
+			wait.Go(func() {
+				x := record("2026-11-10", hour, 600)
+				if hour%4 == 3 {
+					x = as("individual", record("2026-11-10", collector.WholeDay, 6000))
+				}
+				if _, err := r.Keep(t.Context(), m, "2026-11-20", 0, []collector.Record{x}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		release()
+		wait.Wait()
+		if got := r.told(); !slices.Equal(got, []string{"1 2026-11-10 -1 individual 6000"}) {
+			t.Errorf("the ledger has %q", got)
+		}
+		if got := graves(t, r.Store); len(got) > 1 {
+			t.Errorf("destinations delete %q", got)
 		}
 	})
 }
@@ -284,8 +344,8 @@ func TestNoPersonsMachineHasAnHour(t *testing.T) {
 				if m.Use.Hourly() && use != "individual" && dice.IntN(3) > 0 {
 					hour = dice.IntN(3)
 				}
-				r.keep(m, as(use, record(date, hour, 1+dice.IntN(3000))))
-				if hour != collector.WholeDay {
+				got := r.keep(m, as(use, record(date, hour, 1+dice.IntN(3000))))
+				if hour != collector.WholeDay && got[0] == collector.Stored { // not on a day that is a person's
 					due[m.ID] = 1 + gravesOf(graves(t, r.Store), m.ID)
 				}
 			}
@@ -300,10 +360,11 @@ func TestNoPersonsMachineHasAnHour(t *testing.T) {
 	})
 }
 
-// sound fails where a person's machine has an hour or a place of another use, or where one has lost hours that destinations may have still.
+// sound fails where a person's machine has an hour or a place of another use, where a day that is a person's has hours, or where one has lost hours that destinations may have still.
 func (r *room) sound(step int, machines map[byte]collector.Machine, due map[int64]int) {
 	r.t.Helper()
 	now, has := map[int64]collector.Use{}, map[int64]bool{}
+	hourly := map[string]bool{} // by machine and date
 	for _, m := range machines {
 		now[m.ID] = m.Use
 	}
@@ -312,6 +373,11 @@ func (r *room) sound(step int, machines map[byte]collector.Machine, due map[int6
 			r.t.Fatalf("step %d: machine %d, %q, has %+v", step, c.Machine, now[c.Machine], c.Record)
 		}
 		has[c.Machine] = has[c.Machine] || c.Record.Hour != collector.WholeDay
+		day := fmt.Sprint(c.Machine, " ", c.Record.Date)
+		if is, other := hourly[day]; other && is != c.Record.Use.Hourly() {
+			r.t.Fatalf("step %d: day %s is a person's and is not", step, day)
+		}
+		hourly[day] = c.Record.Use.Hourly()
 	}
 	buried := graves(r.t, r.Store)
 	for m, want := range due {

@@ -12,15 +12,17 @@ import (
 const mostRefused = 100
 
 // Quarantine keeps records that could not be accepted; one of the same machine, date and hour takes the place of the one before. Of
-// each machine it keeps the first hundred.
+// each machine it keeps the first hundred. Of an hour of a machine that is a person's, perhaps since it was refused, it keeps that there was one on
+// the date, and why it was refused.
 func (s *Store) Quarantine(ctx context.Context, refused []collector.Refused) error {
 	err := s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, r := range refused {
 			_, err := tx.ExecContext(ctx, `INSERT INTO quarantine (machine, date, hour, site, came_on, agent, reason, record)
-				SELECT CAST(?1 AS bigint), ?2, CAST(?3 AS bigint), ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM machine WHERE id = ?1)
-					AND ((SELECT count(*) FROM quarantine WHERE machine = ?1) < ?9 OR EXISTS (SELECT 1 FROM quarantine WHERE machine = ?1 AND date = ?2 AND hour = ?3))
+				SELECT id, ?2, hour, ?4, ?5, ?6, ?7, CASE WHEN hour = ?3 THEN ?8 ELSE '' END
+				FROM (SELECT id, CASE WHEN use IN ('shared', 'server') THEN CAST(?3 AS bigint) ELSE ?9 END AS hour FROM machine WHERE id = ?1) AS m
+				WHERE (SELECT count(*) FROM quarantine WHERE machine = ?1) < ?10 OR EXISTS (SELECT 1 FROM quarantine q WHERE q.machine = ?1 AND q.date = ?2 AND q.hour = m.hour)
 				ON CONFLICT (machine, date, hour) DO UPDATE SET site = excluded.site, came_on = excluded.came_on, agent = excluded.agent, reason = excluded.reason, record = excluded.record`,
-				r.Machine, r.Date, r.Hour, r.Site, r.On, r.Agent, r.Reason, r.Record, mostRefused)
+				r.Machine, r.Date, r.Hour, r.Site, r.On, r.Agent, r.Reason, r.Record, collector.WholeDay, mostRefused)
 			if err != nil {
 				return err
 			}

@@ -152,9 +152,9 @@ func (s *Store) update(ctx context.Context, do func(context.Context, *sql.Tx) er
 }
 
 // enqueue lets a write wait for its turn, and returns when it is on disk or has failed. An entry of the audit log that its context brings
-// with it is kept too: see Noting.
+// with it is kept too: see Noting. One of a roll-up is refused when a later one has begun: see BeginRollUp.
 func (s *Store) enqueue(j job) error {
-	j = noted(j)
+	j = noted(inTurn(j))
 	j.answer = make(chan error, 1)
 	if err := s.send(j); err != nil {
 		return err

@@ -36,11 +36,7 @@ const rowsAtOnce = 200
 // Hours gives the records of shared machines and servers from one date to another, both included, by date and machine. It stops at the first
 // error of yield, during which nothing is being read.
 func (s *Store) Hours(ctx context.Context, from, to collector.Date, yield func(collector.Change) error) error {
-	first, err := dayOf(from)
-	if err != nil {
-		return err
-	}
-	last, err := dayOf(to)
+	first, last, err := daysOf(from, to)
 	if err != nil {
 		return err
 	}
@@ -122,11 +118,7 @@ func (s *Store) scorePoints(ctx context.Context, run collector.Point, since sql.
 // MeterPoints gives the points of one measurement of meters from one day in UTC on and before another, by day and meter. What came before the call
 // is among them. It stops at the first error of yield, during which nothing is being read.
 func (s *Store) MeterPoints(ctx context.Context, m collector.Measurement, from, to collector.Date, yield func(collector.Point) error) error {
-	first, err := dayOf(from)
-	if err != nil {
-		return err
-	}
-	last, err := dayOf(to)
+	first, last, err := daysOf(from, to)
 	if err != nil {
 		return err
 	}

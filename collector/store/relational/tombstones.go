@@ -73,6 +73,39 @@ func forgetRefusedOf(ctx context.Context, tx *sql.Tx, gone collector.Gone, numbe
 	return nil
 }
 
+// forgetRefusedMeters deletes the points that destinations refused of meters that are gone, or of which nothing is to be told, and those whose reason names
+// one.
+func forgetRefusedMeters(ctx context.Context, tx *sql.Tx) error {
+	found, err := list(ctx, tx, scanNamed, "SELECT id, point, reason FROM outbox_refused WHERE point LIKE '%meter=%' OR reason LIKE '%meter=%'")
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	told, err := list(ctx, tx, scanMeter, meters)
+	if err != nil {
+		return err
+	}
+	known := make(map[string]bool, len(told))
+	for _, m := range told {
+		known[strconv.FormatInt(m.ID, 10)] = true
+	}
+	of, err := regexp.Compile(`\bmeter=\W{0,2}(\d+)\b`)
+	if err != nil {
+		return err
+	}
+	for _, x := range found {
+		for _, of := range of.FindAllStringSubmatch(x.point+" "+x.reason, -1) {
+			if known[of[1]] {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM outbox_refused WHERE id = ?", x.id); err != nil {
+				return fmt.Errorf("delete refused points of meter %s: %w", of[1], err)
+			}
+			break
+		}
+	}
+	return nil
+}
+
 // named is a refused point, and the texts in which it may name what it is of.
 type named struct {
 	id            int64

@@ -87,9 +87,10 @@ func TestABackupIsRestoredAndWhatWasThereIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{name + ".before-1", name + ".before-2"} {
-		before, err := sqlite.Restore(t.Context(), backup, name)
-		if err != nil || before != want {
-			t.Fatalf("%q, %v; want %q", before, err, want)
+		done, err := sqlite.Restore(t.Context(), backup, name)
+		before := done.Before
+		if err != nil || before != want || done.Left != nil || done.Erased != nil || done.Personal != nil {
+			t.Fatalf("%+v, %v; want %q", done, err, want)
 		}
 		again := open(t, name)
 		if all := ledgertest.Everything(t, again); len(all) != 1 || all[0].Record.Hour != 9 {
@@ -102,8 +103,8 @@ func TestABackupIsRestoredAndWhatWasThereIsSetAside(t *testing.T) {
 			t.Errorf("%s: %+v, %v", before, f, err)
 		}
 	}
-	if before, err := sqlite.Restore(t.Context(), backup, filepath.Join(t.TempDir(), "veille.db")); err != nil || before != "" {
-		t.Errorf("into an empty folder: %q, %v", before, err)
+	if done, err := sqlite.Restore(t.Context(), backup, filepath.Join(t.TempDir(), "veille.db")); err != nil || done.Before != "" || done.Left != nil {
+		t.Errorf("into an empty folder: %+v, %v", done, err)
 	}
 }
 

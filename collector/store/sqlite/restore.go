@@ -15,38 +15,63 @@ import (
 	"veille/collector/store/relational"
 )
 
-// Restore puts a backup in the place of the database, which nobody may have open. What was there stays beside it, under the name that
-// it answers; "" where there was nothing. A backup in which Check finds a problem is refused. Sessions and invitations do not come back,
-// which backups of older programs have: some may have been ended since.
-func Restore(ctx context.Context, backup, name string) (before string, err error) {
+// Restored is what Restore has done.
+type Restored struct {
+	Before            string // the name of what was there; "": nothing was
+	relational.Redone        // what was done in it since the backup, and may not be undone by it
+	Left              error  // why not all of that could be done anew
+}
+
+// Restore puts a backup in the place of the database, which nobody may have open. What was there stays beside it. A backup in which Check finds a
+// problem is refused. Sessions and invitations do not come back, which backups of older programs have: some may have been ended since. Nor do machines
+// that were erased since, or hours of machines that are a person's since: what was there says which those are, where it can be read.
+func Restore(ctx context.Context, backup, name string) (done Restored, err error) {
 	f, err := Check(ctx, backup, nil)
 	if err != nil {
-		return "", err
+		return done, err
 	}
 	if known, err := steps(); err != nil || f.Version < 1 || f.Version > len(known) {
-		return "", errors.Join(err, fmt.Errorf("%s has version %d, this program knows 1 to %d: use the program that made it, or a newer one", backup, f.Version, len(known)))
+		return done, errors.Join(err, fmt.Errorf("%s has version %d, this program knows 1 to %d: use the program that made it, or a newer one", backup, f.Version, len(known)))
 	}
 	if len(f.Problems) > 0 {
-		return "", fmt.Errorf("%s is damaged: %s; use another backup", backup, f.Problems[0])
+		return done, fmt.Errorf("%s is damaged: %s; use another backup", backup, f.Problems[0])
 	}
 	part := name + ".part"
+	if err := remove(part); err != nil { // of one that was cut short
+		return done, err
+	}
 	err = copyWhole(ctx, backup, part)
 	if err == nil && f.Version >= relational.VersionOfBooks {
 		err = endEverySession(ctx, part)
 	}
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("copy the backup: %w", err), os.Remove(part))
+		return done, errors.Join(fmt.Errorf("copy the backup: %w", err), remove(part))
 	}
 	if err := unused(ctx, name); err != nil {
-		return "", errors.Join(err, os.Remove(part))
+		return done, errors.Join(err, remove(part))
 	}
-	if before, err = setAside(name); err != nil {
-		return "", errors.Join(err, os.Remove(part))
+	done.Redone, done.Left = redo(ctx, name, part)
+	if ctx.Err() != nil {
+		return done, errors.Join(context.Cause(ctx), remove(part))
+	}
+	if done.Before, err = setAside(name); err != nil {
+		return done, errors.Join(err, remove(part))
 	}
 	if err := os.Rename(part, name); err != nil {
-		return before, fmt.Errorf("put the backup in place: %w", err)
+		return done, fmt.Errorf("put the backup in place: %w", err)
 	}
-	return before, syncFile(filepath.Dir(name))
+	return done, syncFile(filepath.Dir(name))
+}
+
+// remove removes a database and its logs, as far as there are any.
+func remove(name string) error {
+	var errs []error
+	for _, end := range []string{"-wal", "-shm", ""} {
+		if err := os.Remove(name + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // endEverySession ends all sessions of a database that nobody has open, and takes back all invitations. What they were is overwritten in the

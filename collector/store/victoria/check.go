@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // setup is what a look at a destination found: what it drops, and what should be set up otherwise there.
@@ -101,11 +102,14 @@ func (s *Store) cluster(ctx context.Context, found *setup) (string, error) {
 }
 
 func help(node, why string) error {
-	return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: "VictoriaMetrics at " + node + " cannot be used as it is: " + why}
+	return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: "VictoriaMetrics at " + node + " cannot be used as it is: " + why + wire.Afterwards}
 }
 
 // dedup is the flag without which what is sent twice counts twice.
 const dedup = "-dedup.minScrapeInterval"
+
+// longestFlush is after which time a node has to have on its disk what it acknowledged: whoever delivers sends its last minute again.
+const longestFlush = 30 * time.Second
 
 // judge reads the flags and the clock of a node. What makes figures wrong is an error; what a node drops becomes a limit, and an advice.
 func (found *setup) judge(node string, page page) error {
@@ -134,6 +138,15 @@ func (found *setup) judge(node string, page page) error {
 		if n, err := strconv.ParseInt(flags["-"+name], 10, 64); err == nil && n > 0 {
 			found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s drops new series beyond -%s=%d without a word; start it without that flag", node, name, n))
 		}
+	}
+	for _, name := range []string{"relabelConfig", "streamAggr.config", "downsampling.period", "retentionFilter"} {
+		if flags["-"+name] != "" {
+			found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s has -%s, by which it may change or drop what it is sent without a word; start it without, or leave out of it what has the label db", node, name))
+		}
+	}
+	if d, err := time.ParseDuration(flags["-inmemoryDataFlushInterval"]); err == nil && d > longestFlush {
+		found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s has what it acknowledged in memory for %s, and loses more when it is killed than is sent again at once; "+
+			"start it without -inmemoryDataFlushInterval", node, wire.HowLong(d)))
 	}
 	found.limit(node, flags)
 	return found.clock(node, page.date, page.asked, page.came)
@@ -165,7 +178,7 @@ func (found *setup) keeps(node string, age time.Duration) {
 	if want := collector.KeepYears.For(); age < want {
 		found.advice = append(found.advice, fmt.Sprintf("VictoriaMetrics at %s keeps samples for %s and drops older ones without a word, and figures of groups "+
 			"are kept for %s: what is older is missing there; start it with -retentionPeriod=7y and without -maxBackfillAge",
-			node, inDays(age), inDays(want)))
+			node, wire.HowLong(age), wire.HowLong(want)))
 	}
 	found.limits.age = min(found.limits.age, age)
 }
@@ -225,7 +238,7 @@ func (s *Store) comesBack(ctx context.Context, now time.Time) (map[int64]int, er
 		if tries == 0 {
 			pause = s.o.After / 2 // who asks too early is told for ten seconds that there is nothing
 		}
-		if err := wait(ctx, pause); err != nil {
+		if err := wire.Wait(ctx, pause); err != nil {
 			return nil, err
 		}
 		clear(times)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // How far a clock may be from ours: by more than the first is told, by more than the second nothing is sent. A node drops by its own clock what is
@@ -77,22 +78,11 @@ func (found *setup) clock(node string, theirs, asked, came time.Time) error {
 	if off <= tellClock {
 		return nil
 	}
-	said := fmt.Sprintf("the clock of VictoriaMetrics at %s is %s %s ours", node, roughly(off), way)
+	said := fmt.Sprintf("the clock of VictoriaMetrics at %s is %s %s ours", node, wire.HowLong(off.Truncate(time.Minute)), way) // the same for a while
 	if off > stopClock {
 		return &collector.DeliveryError{Trouble: collector.NeedsHelp, Reason: said +
-			": by its clock it drops what is too old or too far ahead, without a word, so nothing is sent; set the clock that is wrong, by NTP"}
+			": by its clock it drops what is too old or too far ahead, without a word, so nothing is sent; compare both with the time (date -u), and let NTP set the one that is wrong (timedatectl set-ntp true)" + wire.Afterwards}
 	}
-	found.advice = append(found.advice, said+", and Grafana shows figures at another time than they are of; set the clock that is wrong, by NTP")
+	found.advice = append(found.advice, said+", and Grafana shows figures at another time than they are of; compare both with the time (date -u), and let NTP set the one that is wrong (timedatectl set-ntp true)")
 	return nil
-}
-
-// roughly says how long that is, so that it is the same for a while.
-func roughly(d time.Duration) string {
-	switch {
-	case d < 2*time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
-	case d < 48*time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h"
-	}
-	return strconv.Itoa(int(d/(24*time.Hour))) + " days"
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,8 +23,8 @@ const atOnce = 200
 
 // Delete deletes the points of a query as far as a node can, which deletes whole series and nothing less: all points that have the same tags
 // (and month, of measurements that are kept for 90 days) when all of them lie in the query. What is left of a month until it lies in the query as
-// a whole is so for up to 31 days more; points of years are left to the node's own -retentionPeriod. All points of a machine, over all time, are
-// deleted exactly. What was deleted can be written again at once. A deletion that is not on the node's disk yet is undone by its death, as a
+// a whole is so for up to 31 days more; points of years are there until [Store.DeleteSeries], or the node's own -retentionPeriod. All points of a
+// machine, over all time, are deleted exactly. What was deleted can be written again at once. A deletion that is not on the node's disk yet is undone by its death, as a
 // write is: delete again after it was started anew.
 func (s *Store) Delete(ctx context.Context, q collector.Query) error {
 	if err := askable(q); err != nil {
@@ -37,11 +38,12 @@ func (s *Store) Delete(ctx context.Context, q collector.Query) error {
 	if err := s.flush(ctx, now.UnixMilli()); err != nil {
 		return err
 	}
-	if in.from == 0 && in.to > now.Add(s.found.Load().limits.future+24*time.Hour).UnixMilli() {
+	all := s.everything(now)
+	if in.from == 0 && in.to > all.to {
 		return s.drop(ctx, s.selector(q))
 	}
 	if q.Measurement.Keeping() != collector.KeepHours {
-		return s.dropWithin(ctx, q, in, span{0, now.Add(s.found.Load().limits.future + 24*time.Hour).UnixMilli()})
+		return s.dropWithin(ctx, q, in, all)
 	}
 	whole, edges := months(s.found.Load().limits.clamp(in, now))
 	if len(whole) > 0 {
@@ -59,6 +61,28 @@ func (s *Store) Delete(ctx context.Context, q collector.Query) error {
 		}
 	}
 	return nil
+}
+
+// DeleteSeries deletes all points of a measurement, over all time, that have exactly one of some tags, and none that have others besides. They can be
+// written again at once.
+func (s *Store) DeleteSeries(ctx context.Context, of collector.Measurement, tags []collector.Tags) error {
+	q, now := collector.Query{Measurement: of}, time.Now()
+	if err := askable(q); err != nil {
+		return err
+	}
+	if err := s.flush(ctx, now.UnixMilli()); err != nil {
+		return err
+	}
+	asked := map[string]bool{}
+	for _, t := range tags {
+		asked[join(t)] = true
+	}
+	return s.dropSome(ctx, q, s.everything(now), func(x extent) bool { return asked[join(tagsOf(x.labels))] })
+}
+
+// everything is where all points lie that a node can have.
+func (s *Store) everything(now time.Time) span {
+	return span{0, now.Add(s.found.Load().limits.future + 24*time.Hour).UnixMilli()}
 }
 
 // months are the months of a span: those that lie in it as a whole, and those that it cuts.
@@ -88,6 +112,13 @@ func monthSpan(m string) span {
 
 // dropWithin deletes the points with the same tags that all lie in a span; over is where they are looked for, and has all of them.
 func (s *Store) dropWithin(ctx context.Context, q collector.Query, in, over span, more ...string) error {
+	return s.dropSome(ctx, q, over, func(x extent) bool {
+		return moment(q.Measurement, x.first) >= in.from && moment(q.Measurement, x.last) < in.to
+	}, more...)
+}
+
+// dropSome deletes the points with the same tags that are meant.
+func (s *Store) dropSome(ctx context.Context, q collector.Query, over span, meant func(extent) bool, more ...string) error {
 	found, err := s.extents(ctx, q, over, more...)
 	if err != nil {
 		return err
@@ -100,7 +131,7 @@ func (s *Store) dropWithin(ctx context.Context, q collector.Query, in, over span
 	}
 	var selectors []string
 	for _, x := range found {
-		if moment(q.Measurement, x.first) < in.from || moment(q.Measurement, x.last) >= in.to {
+		if !meant(x) {
 			continue
 		}
 		matchers := []string{labelName + "=~" + strconv.Quote(string(q.Measurement)+"_.+")}
@@ -180,11 +211,15 @@ func (s *Store) drop(ctx context.Context, selectors ...string) error {
 	if s.o.Cluster() {
 		base = strings.Replace(base, "/select/", "/delete/", 1)
 	}
-	err := s.ask(ctx, longTime, "delete points", base+"/api/v1/admin/tsdb/delete_series", url.Values{"match[]": selectors}, nothing)
-	if e, ok := errors.AsType[*collector.DeliveryError](err); ok && e.Trouble == collector.NeedsHelp {
-		e.Reason += "; a node that has -deleteAuthKey lets nobody delete: protect it by -httpAuth.username and -httpAuth.password instead"
-	}
-	return err
+	const doing = "delete points"
+	address := base + "/api/v1/admin/tsdb/delete_series"
+	err := s.do(ctx, longTime, doing, address, url.Values{"match[]": selectors}, func(r *http.Response) error {
+		if r.StatusCode != http.StatusNoContent {
+			return answered(r).to(doing, address).trouble(collector.NeedsHelp)
+		}
+		return nil
+	})
+	return advised(err, "a node that has -deleteAuthKey lets nobody delete: protect it by -httpAuth.username and -httpAuth.password instead")
 }
 
 // askJSON asks a question whose whole answer is needed.
@@ -194,7 +229,7 @@ func (s *Store) askJSON(ctx context.Context, doing, path string, form url.Values
 		var partial struct {
 			IsPartial bool `json:"isPartial"`
 		}
-		text, err := io.ReadAll(body)
+		text, err := io.ReadAll(io.LimitReader(body, 256<<20)) // what is cut off is no JSON
 		if err == nil {
 			err = errors.Join(json.Unmarshal(text, &partial), json.Unmarshal(text, into))
 		}

@@ -107,3 +107,39 @@ func TestSeriesOfYearsAreDeletedWhenAllOfThemLieInTheQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestADayThatVanishedIsDeletedWithItsSeriesAndWithNoOther(t *testing.T) {
+	t.Parallel()
+	s, node := begin(t)
+	first := today().AddDate(-1, 0, 0)
+	place := func(days int, more ...collector.Tag) collector.Point {
+		tags := append(more, collector.Tag{Name: "site", Value: `a"\1`}, collector.Tag{Name: "use", Value: "shared"})
+		return collector.Point{
+			Measurement: collector.DaySeconds, Time: first.AddDate(0, 0, days), Version: 100, Tags: collector.NewTags(tags...),
+			Fields: collector.Fields{"on": 3600, "machines": 1.0 / 3},
+		}
+	}
+	group, part := collector.Tag{Name: "group", Value: "1"}, collector.Tag{Name: "part", Value: "open"}
+	vanished, kept := []collector.Point{place(0), place(1), place(300)}, []collector.Point{place(0, group), place(0, part), place(1, group), place(300, part)}
+	other := place(0) // of another measurement
+	other.Measurement = collector.MonthSeconds
+	put(t, s, append(append(vanished, kept...), other)...)
+	all := collector.Query{Measurement: collector.DaySeconds, To: time.Now()}
+	day := collector.Query{Measurement: collector.DaySeconds, From: first.AddDate(0, 0, 1), To: first.AddDate(0, 0, 2)}
+	if err := s.Delete(t.Context(), day); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s, day, kept[2], vanished[1]) // its series have other days
+	for range 2 {                         // the second time there is nothing
+		if err := s.DeleteSeries(t.Context(), collector.DaySeconds, []collector.Tags{vanished[0].Tags}); err != nil {
+			t.Fatal(err)
+		}
+		want(t, s, all, kept...)
+	}
+	put(t, s, vanished[0], vanished[2]) // at once, under the versions that they had
+	sent := []collector.Point{kept[0], kept[1], vanished[0], kept[2], kept[3], vanished[2]}
+	want(t, s, all, sent...)
+	s = again(t, node)
+	want(t, s, all, sent...)
+	want(t, s, collector.Query{Measurement: collector.MonthSeconds, To: time.Now()}, other)
+}

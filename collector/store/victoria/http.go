@@ -2,6 +2,7 @@ package victoria
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,43 +33,80 @@ type answer struct {
 	err    error
 }
 
+// answered reads an answer that is no success; a text without end is not read to its end.
+func answered(r *http.Response) answer {
+	said, _ := io.ReadAll(io.LimitReader(r.Body, 4096))
+	return answer{status: r.StatusCode, said: string(said), after: wire.RetryAfter(r.Header.Get("Retry-After"), time.Now())}
+}
+
+// to says what was tried, and where.
+func (a answer) to(doing, address string) answer {
+	a.doing, a.on = doing, address
+	return a
+}
+
+// Error tells the status and the words.
+func (a answer) Error() string { return fmt.Sprintf("%d, %s", a.status, shorten(a.said)) }
+
 // trouble makes a sentence of an answer. wrong is what a 400 means: that what was sent is wrong, or that a person has to look.
 func (a answer) trouble(wrong collector.Trouble) *collector.DeliveryError {
 	e := &collector.DeliveryError{Trouble: collector.NeedsHelp, After: a.after, Err: a.err}
-	said := shorten(a.said)
-	reason := func(why string) *collector.DeliveryError {
-		e.Reason = fmt.Sprintf("could not %s on VictoriaMetrics at %s: %s", a.doing, a.on, why)
-		return e
-	}
-	switch {
-	case a.status == 0:
-		e.Trouble = collector.TryLater
-		return reason("it cannot be reached, or did not answer in time; start it, or correct the address in --series")
-	case strings.Contains(a.said, "read-only mode"):
-		e.Trouble = collector.TryLater
-		return reason("its disk has less room than -storage.minFreeDiskSpaceBytes, and it takes nothing until there is more; make room on its disk")
-	case strings.Contains(a.said, "-search.max"):
+	kind, why := a.judge(wrong)
+	if a.status == http.StatusUnprocessableEntity && wrong == collector.NeedsHelp || strings.Contains(a.said, "-search.max") {
 		e.Err = limitError{}
-		return reason(fmt.Sprintf("it answered %d: what was asked for is more than its flags -search.max… allow; start it without them, or with higher ones", a.status))
-	case a.status == http.StatusTooManyRequests, a.status >= 500:
-		e.Trouble = collector.TryLater
-		return reason(fmt.Sprintf("it answered %d, %s; it is tried again", a.status, said))
-	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-		return reason(fmt.Sprintf("it answered %d; give its user:password, or the token of the proxy before it, by %s", a.status, secretFile))
-	case a.status == http.StatusNotFound, strings.Contains(a.said, "unsupported path"), a.status >= 300 && a.status < 400:
-		return reason(fmt.Sprintf("it answered %d, %s; correct the address in --series: http://host:8428 for a single node, "+
-			"http://insert:8480/insert/0/influx?select=http://select:8481/select/0/prometheus for a cluster", a.status, said))
-	case a.status == http.StatusRequestEntityTooLarge:
-		e.Trouble = wrong
-		return reason(fmt.Sprintf("it answered 413: a proxy before it takes nothing of that size; let it take requests of 2 MB (in nginx client_max_body_size 2m), %s", said))
-	case a.status == http.StatusBadRequest, a.status == http.StatusUnprocessableEntity:
-		e.Trouble = wrong
-		if a.status == http.StatusUnprocessableEntity {
-			e.Err = limitError{}
-		}
-		return reason(fmt.Sprintf("it answered %d, %s", a.status, said))
 	}
-	return reason(fmt.Sprintf("it answered %d, %s; see its own log", a.status, said))
+	e.Trouble, e.Reason = kind, fmt.Sprintf("could not %s on VictoriaMetrics at %s: %s", a.doing, a.on, why)
+	return e
+}
+
+// judge says what kind of trouble an answer tells of, and what to do.
+func (a answer) judge(wrong collector.Trouble) (collector.Trouble, string) {
+	switch {
+	case a.status == 0 && wire.AboutTLS(a.err):
+		return collector.NeedsHelp, wire.Insecure
+	case a.status == 0:
+		return collector.TryLater, "it cannot be reached, or did not answer in time; start it, or correct the address in --series; it is tried again"
+	case strings.Contains(a.said, "read-only mode"):
+		return collector.TryLater, "its disk has less room than -storage.minFreeDiskSpaceBytes, and it takes nothing until there is more; make room on its disk; what was not taken is sent again"
+	case strings.Contains(a.said, "-search.max"):
+		return collector.NeedsHelp, fmt.Sprintf("it answered %d: what was asked for is more than its flags -search.max… allow; start it without them, or with higher ones%s", a.status, wire.Afterwards)
+	case a.status == http.StatusTooManyRequests, a.status >= 500:
+		return collector.TryLater, "it answered " + a.Error() + "; it is tried again"
+	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
+		return collector.NeedsHelp, fmt.Sprintf("it answered %d; put its user:password, or the token of the proxy before it, into the file that %s names%s", a.status, secretFile, wire.Afterwards)
+	case a.status == http.StatusNotFound, strings.Contains(a.said, "unsupported path"), a.status >= 300 && a.status < 400:
+		return collector.NeedsHelp, "it answered " + a.Error() + "; correct the address in --series: http://host:8428 for a single node, " +
+			"http://insert:8480/insert/0/influx?select=http://select:8481/select/0/prometheus for a cluster" + wire.Afterwards
+	case a.status == http.StatusRequestEntityTooLarge && wrong == collector.Unusable:
+		return wrong, "it answered " + a.Error() + "; a proxy before it takes nothing of that size: let it take requests of 2 MB (in nginx client_max_body_size 2m); " + wire.LessAtATime
+	case (a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity) && wrong == collector.Unusable:
+		return wrong, "it refuses points (" + a.Error() + "), " + wire.SetAside
+	case a.status < 300:
+		return collector.NeedsHelp, "what answers is no VictoriaMetrics (" + a.Error() + ", where it says 204): look at the address in --series, and at proxies before it" + wire.Afterwards
+	}
+	return collector.NeedsHelp, "it answered " + a.Error() + "; see its own log, and look at the address in --series, and at proxies before it" + wire.Afterwards
+}
+
+// doer sends for the client library what is written. What is not 204 becomes an answer before the library sees it, which reads a text without end: what a
+// proxy says with 200 is in no node.
+type doer struct{ client *http.Client }
+
+// Do sends a request. Its errors are an answer, or those of net/http.
+func (d doer) Do(r *http.Request) (*http.Response, error) {
+	response, err := d.client.Do(r)
+	if err != nil || response.StatusCode == http.StatusNoContent {
+		return response, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	return nil, answered(response)
+}
+
+// advised adds what to do to an error that a person has to see to.
+func advised(err error, words string) error {
+	if e, ok := errors.AsType[*collector.DeliveryError](err); ok && e.Trouble == collector.NeedsHelp {
+		e.Reason = strings.TrimSuffix(e.Reason, wire.Afterwards) + "; " + words + wire.Afterwards
+	}
+	return err
 }
 
 // limitError is that a node refuses to look at so many series, or for so long.
@@ -112,17 +150,13 @@ func (s *Store) do(ctx context.Context, timeout time.Duration, doing, address st
 		r.Header.Set("Authorization", s.auth)
 	}
 	r.Header.Set("User-Agent", s.o.Agent)
-	a := answer{doing: doing, on: address}
 	response, err := s.client.Do(r)
 	if err != nil {
-		a.err = err
-		return a.trouble(collector.NeedsHelp)
+		return answer{doing: doing, on: address, err: err}.trouble(collector.NeedsHelp)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		said, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
-		a.status, a.said, a.after = response.StatusCode, string(said), wire.RetryAfter(response.Header.Get("Retry-After"), time.Now())
-		return a.trouble(collector.NeedsHelp)
+		return answered(response).to(doing, address).trouble(collector.NeedsHelp)
 	}
 	return use(response)
 }
@@ -133,21 +167,6 @@ func nothing(r io.Reader) error {
 	return nil
 }
 
-// wait waits, or stops when ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // flush makes what was written readable: a single node is told to, and a cluster is given the time that it takes.
 func (s *Store) flush(ctx context.Context, since int64) error {
 	if !s.o.Cluster() {
@@ -156,7 +175,7 @@ func (s *Store) flush(ctx context.Context, since int64) error {
 			return err
 		} // where it is forbidden, time does it
 	}
-	return wait(ctx, time.Until(time.UnixMilli(since).Add(s.o.After)))
+	return wire.Wait(ctx, time.Until(time.UnixMilli(since).Add(s.o.After)))
 }
 
 // settle makes what this store wrote readable.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/wire"
 )
 
 // limits are what a node drops without a word.
@@ -26,22 +27,25 @@ func unlimited() limits {
 	return limits{age: always, future: 48 * time.Hour, valueBytes: 4096, labels: 40}
 }
 
+// sendAnew is what is done for points that were set aside, once the node takes them.
+const sendAnew = "; after that: veille-collector outbox again"
+
 // admit tells why a point would be dropped, in a sentence with what to do.
 func (l limits) admit(p collector.Point, at int64, now time.Time) error {
 	sample := time.UnixMilli(at).UTC()
 	when := p.Time.UTC().Format(time.RFC3339)
 	switch {
 	case sample.After(now.Add(l.future)):
-		return fmt.Errorf("point of %s at %s: VictoriaMetrics drops what is more than %s ahead of its clock without a word; set the clocks, or start it with -futureRetention",
-			p.Measurement, when, inDays(l.future))
+		return fmt.Errorf("point of %s at %s: VictoriaMetrics drops what is more than %s ahead of its clock without a word; set the clocks, or start it with -futureRetention%s",
+			p.Measurement, when, wire.HowLong(l.future), sendAnew)
 	case len(p.Tags)+3 > l.labels:
-		return fmt.Errorf("point of %s: it has %d tags, and VictoriaMetrics drops points with more than %d labels without a word; start it with -maxLabelsPerTimeseries=40",
-			p.Measurement, len(p.Tags), l.labels)
+		return fmt.Errorf("point of %s: it has %d tags, and VictoriaMetrics drops points with more than %d labels without a word; start it with -maxLabelsPerTimeseries=40%s",
+			p.Measurement, len(p.Tags), l.labels, sendAnew)
 	}
 	for _, tag := range p.Tags {
 		if len(tag.Value) > l.valueBytes {
-			return fmt.Errorf("point of %s: its tag %s has %d bytes, and VictoriaMetrics drops points with more than %d without a word; start it with -maxLabelValueLen=65535",
-				p.Measurement, tag.Name, len(tag.Value), l.valueBytes)
+			return fmt.Errorf("point of %s: its tag %s has %d bytes, and VictoriaMetrics drops points with more than %d without a word; start it with -maxLabelValueLen=65535%s",
+				p.Measurement, tag.Name, len(tag.Value), l.valueBytes, sendAnew)
 		}
 	}
 	return nil
@@ -51,14 +55,6 @@ func (l limits) admit(p collector.Point, at int64, now time.Time) error {
 func (l limits) clamp(in span, now time.Time) span {
 	old := now.Add(-min(l.age, 12*366*24*time.Hour)).UnixMilli()
 	return span{max(in.from, old-31*dayRoom), min(in.to, now.Add(l.future).UnixMilli()+dayRoom)}
-}
-
-// inDays says how long that is, to the nearest day.
-func inDays(d time.Duration) string {
-	if days := int(d.Round(24*time.Hour) / (24 * time.Hour)); days > 1 {
-		return strconv.Itoa(days) + " days"
-	}
-	return d.String()
 }
 
 // parseKeeping reads how long a flag says that samples are kept: a number and s, h, d, w, M or y; months when it is a number alone.

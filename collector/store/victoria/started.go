@@ -3,13 +3,11 @@ package victoria
 import (
 	"bufio"
 	"context"
-	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"veille/collector"
 )
 
 // page is what a node's page /metrics says that is of use here.
@@ -28,7 +26,7 @@ func (s *Store) metrics(ctx context.Context, node string) (page, error) {
 	err := s.do(ctx, shortTime, doing, address, nil, func(r *http.Response) error {
 		p.came = time.Now()
 		p.date, _ = http.ParseTime(r.Header.Get("Date"))
-		lines := bufio.NewScanner(r.Body)
+		lines := bufio.NewScanner(io.LimitReader(r.Body, 64<<20))
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			p.read(strings.TrimSpace(lines.Text()))
@@ -38,11 +36,8 @@ func (s *Store) metrics(ctx context.Context, node string) (page, error) {
 		}
 		return nil
 	})
-	if e, ok := errors.AsType[*collector.DeliveryError](err); ok && e.Trouble == collector.NeedsHelp {
-		e.Reason += "; its page /metrics tells when it was started, after which its last minute is sent again: " +
-			"start it without -metricsAuthKey, and let a proxy before it pass /metrics"
-	}
-	return p, err
+	return p, advised(err, "its page /metrics tells when it was started, after which its last minute is sent again: "+
+		"start it without -metricsAuthKey, and let a proxy before it pass /metrics")
 }
 
 // read reads a line of the page: flag{name="retentionPeriod", value="7y", is_set="true"} 1, or when the process was started.

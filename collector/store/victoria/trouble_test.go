@@ -1,11 +1,14 @@
 package victoria_test
 
 import (
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +46,7 @@ type fake struct {
 	time    time.Duration // how far its clock is ahead of ours
 	write   func(w http.ResponseWriter, r *http.Request)
 	export  func(w http.ResponseWriter, r *http.Request)
+	delete  func(w http.ResponseWriter)
 }
 
 const goodFlags = `flag{name="dedup.minScrapeInterval", value="1ms", is_set="true"} 1
@@ -63,6 +67,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, f.metrics)
 	case "/api/v2/write":
 		f.write(w, r)
+	case "/api/v1/admin/tsdb/delete_series":
+		f.delete(w)
 	case "/api/v1/export":
 		f.export(w, r)
 	default:
@@ -103,9 +109,10 @@ func TestEachAnswerToAWriteIsTheTroubleThatItIs(t *testing.T) {
 		{500, "", collector.TryLater, "500, without a word"},
 		{502, "<html>\n\n<b>Bad gateway</b>", collector.TryLater, "Bad gateway"},
 		{503, "cannot store metrics: the storage is in read-only mode; check -storage.minFreeDiskSpaceBytes", collector.TryLater, "make room"},
-		{400, "cannot parse line", collector.Unusable, "cannot parse line"},
+		{400, "cannot parse line", collector.Unusable, "(400, cannot parse line), which are set aside: see which by veille-collector outbox refused"},
+		{200, "<html>Welcome", collector.NeedsHelp, "200, <html>Welcome, where it says 204"},
 		{413, "<html>too large", collector.Unusable, "client_max_body_size 2m"},
-		{422, "", collector.Unusable, "422"},
+		{422, "", collector.Unusable, "send them by veille-collector outbox again"},
 		{400, `unsupported path requested: "/x"`, collector.NeedsHelp, "correct the address"},
 		{401, "", collector.NeedsHelp, "--series-token-file"},
 		{403, "", collector.NeedsHelp, "--series-token-file"},
@@ -122,6 +129,9 @@ func TestEachAnswerToAWriteIsTheTroubleThatItIs(t *testing.T) {
 			}})
 			err := s.Append(t.Context(), []collector.Point{energy(today(), 1, 1, 1)})
 			told(t, err, c.trouble, c.words, "http://127.0.0.1:")
+			if strings.HasSuffix(err.Error(), "; after that: veille-collector outbox retry") != (c.trouble == collector.NeedsHelp) {
+				t.Errorf("%q: outbox retry is for a destination that is stopped", err)
+			}
 			if e, ok := errors.AsType[*collector.DeliveryError](err); ok && e.After != 7*time.Second {
 				t.Errorf("after %v, want 7s", e.After)
 			}
@@ -137,7 +147,10 @@ func TestWhatANodeWouldDropWithoutAWordIsRefusedAndNothingIsSent(t *testing.T) {
 	sent := 0
 	s := openFake(t, &fake{
 		metrics: strings.Replace(goodFlags, "7y", "100d", 1) + `flag{name="maxLabelValueLen", value="50", is_set="true"} 1` + "\n",
-		write:   func(http.ResponseWriter, *http.Request) { sent++ },
+		write: func(w http.ResponseWriter, _ *http.Request) {
+			sent++
+			w.WriteHeader(http.StatusNoContent)
+		},
 	})
 	if advice := strings.Join(s.Advice(), "\n"); !strings.Contains(advice, "100 days") || !strings.Contains(advice, "-retentionPeriod=7y") {
 		t.Errorf("advice: %s", advice)
@@ -237,13 +250,17 @@ func TestOpenSaysWithWhichFlagsANodeHasToBeStarted(t *testing.T) {
 		})
 	}
 	t.Run("advice", func(t *testing.T) {
-		node := engines.StartVictoria(t, "-dedup.minScrapeInterval=1ms", "-storage.maxHourlySeries=5")
+		relabel := filepath.Join(t.TempDir(), "relabel.yml")
+		if err := os.WriteFile(relabel, []byte("- action: drop\n  source_labels: [__name__]\n  regex: none\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		node := engines.StartVictoria(t, "-dedup.minScrapeInterval=1ms", "-storage.maxHourlySeries=5", "-relabelConfig="+relabel, "-inmemoryDataFlushInterval=3m")
 		s, err := victoria.Open(t.Context(), victoria.Options{Write: node.URL()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		advice := strings.Join(s.Advice(), "\n")
-		for _, words := range []string{"31 days", "-retentionPeriod=7y", "2192 days", "-storage.maxHourlySeries=5"} {
+		for _, words := range []string{"31 days", "-retentionPeriod=7y", "2192 days", "-storage.maxHourlySeries=5", "-relabelConfig", "in memory for 3 minutes"} {
 			if !strings.Contains(advice, words) {
 				t.Errorf("%q does not say %q", advice, words)
 			}
@@ -292,4 +309,49 @@ func TestANodeWhoseInternalPagesAreProtectedIsWaitedFor(t *testing.T) {
 	told(t, s.Delete(t.Context(), ever(nil)), collector.NeedsHelp, "-deleteAuthKey")
 	_, err = victoria.Open(t.Context(), victoria.Options{Write: engines.StartVictoria(t, append(flags(), "-metricsAuthKey=x")...).URL()})
 	told(t, err, collector.NeedsHelp, "start it without -metricsAuthKey")
+}
+
+func TestWhatAnswersWithSuccessAndIsNoNodeHasDeletedNothing(t *testing.T) {
+	t.Parallel()
+	s := openFake(t, &fake{delete: func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>Welcome") }})
+	told(t, s.Delete(t.Context(), ever(nil)), collector.NeedsHelp, "where it says 204", "outbox retry")
+}
+
+func TestAnAnswerWithoutEndIsReadNoFurtherThanItIsTold(t *testing.T) {
+	t.Parallel()
+	s := openFake(t, &fake{write: func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusServiceUnavailable)
+		for {
+			if _, err := io.WriteString(w, strings.Repeat("x", 1<<16)); err != nil {
+				return // it was hung up on
+			}
+		}
+	}})
+	err := s.Append(t.Context(), []collector.Point{energy(today(), 1, 1, 1)})
+	told(t, err, collector.TryLater, "503")
+	if e, ok := errors.AsType[*collector.DeliveryError](err); ok && (e.After < 59*time.Minute || e.After > time.Hour) {
+		t.Errorf("it is waited for %s, and it said an hour", e.After)
+	}
+}
+
+func TestACertificateThatIsNotTrustedIsForAPersonToSeeTo(t *testing.T) {
+	t.Parallel()
+	f := &fake{metrics: goodFlags, write: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }}
+	server := httptest.NewTLSServer(f)
+	defer server.Close()
+	_, err := victoria.Open(t.Context(), victoria.Options{Write: server.URL})
+	told(t, err, collector.NeedsHelp, "no secure connection", "--series-ca-file", "outbox retry")
+	_, err = victoria.Open(t.Context(), victoria.Options{Write: strings.Replace(server.URL, "https", "http", 1)})
+	told(t, err, collector.NeedsHelp, "look at the address in --series")
+
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := victoria.Open(t.Context(), victoria.Options{Write: server.URL, CAFile: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, energy(today(), 1, 1, 1))
 }

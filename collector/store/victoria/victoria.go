@@ -127,7 +127,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{o: o, client: wire.Client(trusted, 0), auth: authorization(o.Token)}
 	s.found.Store(&setup{limits: unlimited()})
-	service := influx.NewService(o.Write+"/", s.auth, influx.DefaultOptions().SetHTTPClient(s.client).SetApplicationName(o.Agent))
+	service := influx.NewService(o.Write+"/", s.auth, influx.DefaultOptions().SetHTTPDoer(doer{s.client}).SetApplicationName(o.Agent))
 	s.points = api.NewWriteAPIBlocking("", "", service, write.DefaultOptions().SetUseGZip(true).SetPrecision(time.Millisecond))
 	err = s.ask(ctx, shortTime, "reach the node", s.o.Write+"/health", nil, nothing)
 	if err == nil {

@@ -10,8 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	influx "github.com/influxdata/influxdb-client-go/v2/api/http"
-
 	"veille/collector"
 	"veille/collector/store/wire"
 )
@@ -72,12 +70,11 @@ func (s *Store) send(ctx context.Context, lines string) error {
 	if err == nil {
 		return nil
 	}
-	a := answer{doing: "write points", on: s.o.Write, err: err}
-	if e, ok := errors.AsType[*influx.Error](err); ok {
-		a.status, a.said, a.err = e.StatusCode, e.Message, e.Err
-		a.after = time.Duration(e.RetryAfter) * time.Second
+	a, ok := errors.AsType[answer](err)
+	if !ok {
+		a.err = err
 	}
-	return a.trouble(collector.Unusable)
+	return a.to("write points", s.o.Write).trouble(collector.Unusable)
 }
 
 // line is a point in line protocol, with its newline: the moment in milliseconds. The error is for people.

@@ -18,9 +18,10 @@ import (
 
 // Client makes a client that follows no redirection, on which a POST would become a GET and lose what it carries. Idle connections are given up
 // after half a minute: VictoriaMetrics closes them after one, and a write on one that was just closed would look like a failure. trusted may be nil;
-// patience is how long an answer may take to begin; 0: as long as the request has time.
+// patience is how long an answer may take to begin; 0: as long as the request has time. One that has not ended ten minutes after it was asked for is given up.
 func Client(trusted *tls.Config, patience time.Duration) *http.Client {
 	return &http.Client{
+		Timeout:       10 * time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,

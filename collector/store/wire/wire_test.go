@@ -1,11 +1,15 @@
 package wire_test
 
 import (
+	"context"
+	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/influxdata/line-protocol/v2/lineprotocol"
@@ -115,4 +119,58 @@ func FuzzALineIsReadAsItWasWritten(f *testing.F) {
 			t.Errorf("%q is at %s: %v", l.Text, moment, err)
 		}
 	})
+}
+
+// In the bubble time goes on by itself, and a pipe is the network.
+func TestAnAnswerThatNeverEndsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		client := wire.Client(nil, time.Minute)
+		client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) { return here, nil }
+		go func() {
+			_, _ = there.Read(make([]byte, 4096))
+			_, _ = io.WriteString(there, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+		}()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://there/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.ReadAll(res.Body)
+		if took := time.Since(begun); err == nil || took > time.Hour {
+			t.Errorf("%v after %s", err, took)
+		}
+		_, _ = res.Body.Close(), there.Close()
+		client.CloseIdleConnections()
+	})
+}
+
+func TestATimeIsToldInTheUnitThatTellsItBest(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", 119 * time.Second: "119 seconds", 2 * time.Minute: "2 minutes", 2*time.Hour - time.Second: "120 minutes", 3*time.Hour - time.Second: "3 hours",
+		48 * time.Hour: "2 days", 2192 * 24 * time.Hour: "2192 days",
+	} {
+		if got := wire.HowLong(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestAWaitEndsWithItsContextHoweverShortItIs(t *testing.T) {
+	t.Parallel()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, d := range []time.Duration{-1, 0, time.Nanosecond, time.Hour} {
+		if err := wire.Wait(ended, d); d != time.Nanosecond && err == nil {
+			t.Errorf("%s: no error", d)
+		}
+		if err := wire.Wait(t.Context(), min(d, time.Millisecond)); err != nil {
+			t.Errorf("%s: %v", d, err)
+		}
+	}
 }

@@ -20,11 +20,12 @@ CREATE TABLE meter_rule (
 CREATE INDEX meter_rule_site ON meter_rule (site);
 CREATE INDEX meter_rule_machine ON meter_rule (machine);
 
--- tag_values are those of the rule's by_tags, as those are written.
+-- tag_values are those of the rule's by_tags, as those are written. past is what is left of samples that were deleted, in JSON: see collector.MeterPast.
 CREATE TABLE meter (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     rule       INTEGER NOT NULL REFERENCES meter_rule ON DELETE CASCADE,
     tag_values TEXT NOT NULL,
+    past       TEXT NOT NULL DEFAULT '',
     UNIQUE (rule, tag_values)
 );
 
