@@ -8,30 +8,38 @@ SERVERS  := linux/amd64 linux/arm64
 # Packages whose tests drive a browser: one after the other, with the machine to themselves.
 DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 # Packages whose tests wait longest: they begin first, so that the others fill the time.
-SLOW     := ./collector/store/influx ./collector/store/victoria ./collector/store/postgres ./collector/store/outbox ./collector/store/relational ./cmd/veille-agent ./agent
+SLOW     := ./packaging ./collector/store/influx ./collector/store/victoria ./collector/store/postgres ./collector/store/outbox ./collector/store/relational ./cmd/veille-agent ./agent
 # SQLite is C, translated; its data are outside of the heap that the race detector watches. To watch it finds nothing and takes six times as long.
 RACE     := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false -gcflags=modernc.org/memory=-race=false
 # Tests kill programs, and cut no power: their files are in memory where there are 4 GB for them, and no disk is waited for.
 SCRATCH  := GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$([ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # What the tests talk to: a command, and the Debian package it is in.
-NEEDS    := chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm pdfinfo:poppler-utils /usr/lib/postgresql/15/bin/initdb:postgresql-15
+NEEDS    := debootstrap:debootstrap systemd-nspawn:systemd-container systemd-analyze:systemd rpm:rpm mandoc:mandoc zsh:zsh fish:fish minisign:minisign wixl:wixl msibuild:msitools osslsigncode:osslsigncode xmllint:libxml2-utils ansible-playbook:ansible-core ansible-lint:ansible-lint chromium:chromium chromium-headless-shell:chromium-headless-shell wine:wine wine:wine64 x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 strace:strace npm:npm pdfinfo:poppler-utils /usr/lib/postgresql/15/bin/initdb:postgresql-15
 # What looks at our pages as an auditor would, and at our descriptions of the API, of tables and of catalogues: packages of npm, with their versions.
 NPM      := axe-core@4.14.1 @seriousme/openapi-schema-validator@2.11.0 tableschema@1.12.6 jsonld@9.0.0
 # The servers that series are delivered to, in versions that their modules build: facts about them are in docs/series.md.
 INFLUXD  := v1.8.10
 VICTORIA := v1.150.0
+# What makes .deb and .rpm. v2.48.0 needs a module that the proxy does not have.
+NFPM     := v2.43.4
+# What the Debian has in which packages are installed for a test.
+DEBIAN   := systemd,systemd-sysv,dbus,ca-certificates,python3-apt,python3-cffi-backend,ansible-core
 # No cgo: every program is one static file. -buildvcs=auto stamps the version even where GOFLAGS says otherwise.
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w'
-# An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size.
-AGENT    := -tags nethttpomithttp2 ./cmd/veille-agent
+# An agent speaks a few times a day: it does without HTTP/2, which is a twentieth of its size, and without functions copied into one another, which
+# are another. packaging/compile.go says the same.
+AGENT    := -gcflags=all=-l -tags nethttpomithttp2 ./cmd/veille-agent
 
-.PHONY: build run demo test check lint profile bench cross size fuzz golden tools
+.PHONY: build packages run demo test check lint profile bench cross size fuzz golden tools needs
 
 build: # the programs, in bin/
 	@mkdir -p bin
 	$(BUILD) -o bin/ $(AGENT)
 	$(BUILD) -o bin/ ./cmd/veille-ecoindex ./cmd/veille-fleet
 	$(BUILD) -pgo=cmd/veille-collector/collector.pgo -o bin/ ./cmd/veille-collector
+
+packages: $(TOOLS)/nfpm-$(NFPM) # what is delivered, in dist/: .deb, .rpm, .msi, .tar.gz, what each is made of, sums. VERSION=1.2.3 names it, else git does; SIGN_KEY=minisign.key signs the sums, CODE_CERT and CODE_KEY (PEM) what is for Windows
+	$(GO) run ./packaging --out dist --nfpm $(TOOLS)/nfpm-$(NFPM) $(if $(VERSION),--version $(VERSION)) $(if $(SIGN_KEY),--sign-key $(SIGN_KEY)) $(if $(CODE_CERT),--code-cert $(CODE_CERT) --code-key $(CODE_KEY))
 
 run: build # a collector, this machine's agent and one page measured, on loopback; Ctrl-C stops all of it
 	@exec cmd/run.sh
@@ -67,7 +75,7 @@ bench: build cross tools # speed and allocations of what is called often; then o
 	$(GO) run ./bench/agent --for $${BENCH_FOR:-10m}
 
 cross: # vet and build every program for every system it supports
-	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; GOOS=$${1%/*} GOARCH=$${1#*/} $(BUILD) -o bin/cross/$$2-$${1%/*}-$${1#*/} $$3 $$4 $$5; }; \
+	@set -e; export CGO_ENABLED=0; build() { echo "$$1 $$2"; t=$$1 n=$$2; shift 2; GOOS=$${t%/*} GOARCH=$${t#*/} $(BUILD) -o bin/cross/$$n-$${t%/*}-$${t#*/} "$$@"; }; \
 	for t in $(AGENTS); do GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./agent/... ./ecoindex/... ./cmd/veille-agent ./cmd/veille-ecoindex; \
 		build $$t veille-agent $(AGENT); build $$t veille-ecoindex ./cmd/veille-ecoindex; done; \
 	for t in $(SERVERS); do build $$t veille-collector ./cmd/veille-collector; build $$t veille-fleet ./cmd/veille-fleet; done
@@ -83,16 +91,28 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: $(TOOLS)/influxd-$(INFLUXD) $(TOOLS)/victoria-metrics-$(VICTORIA) # what the tests talk to, from Debian: Chromium, with and without windows, Wine, and a compiler for a library it lacks, PostgreSQL; from npm: axe-core; built from their modules: InfluxDB, VictoriaMetrics
+tools: needs $(TOOLS)/influxd-$(INFLUXD) $(TOOLS)/victoria-metrics-$(VICTORIA) $(TOOLS)/nfpm-$(NFPM) $(TOOLS)/debian-bookworm.tar # what the tests talk to; built from their modules: InfluxDB, VictoriaMetrics, nfpm; a Debian of its own
+
+needs: # of the tests, from Debian: Chromium, with and without windows, Wine, and a compiler for a library it lacks, PostgreSQL, what makes, checks and installs packages; from npm: axe-core
 	@missing=; for need in $(NEEDS); do command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; [ -z "$$missing" ] || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } || \
 		{ echo "make test needs$$missing, and could not install that: as root, apt-get install$$missing" >&2; exit 1; }
 	@[ "$$(cat $(TOOLS)/npm/installed 2>/dev/null)" = "$(NPM)" ] || { npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(TOOLS)/npm $(NPM) >/dev/null && echo "$(NPM)" >$(TOOLS)/npm/installed; } || \
 		{ echo "make test needs $(NPM) of npm, and could not install that" >&2; exit 1; }
 
+# A minute and a quarter, once. What was fetched and unpacked on the way is thrown away.
+$(TOOLS)/debian-bookworm.tar: | needs
+	@set -e; root=$$(mktemp -d); chmod 755 "$$root"; trap 'rm -rf "$$root"' EXIT; echo "a Debian for tests: debootstrap bookworm"; \
+		debootstrap --variant=minbase --include=$(DEBIAN) bookworm "$$root" >$(TOOLS)/debootstrap.log 2>&1 || { tail -n 5 $(TOOLS)/debootstrap.log >&2; exit 1; }; \
+		rm -rf "$$root"/var/cache/apt/archives/*.deb "$$root"/var/lib/apt/lists/*; tar -C "$$root" --numeric-owner -cf $@.part . && mv $@.part $@
+
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/nfpm-$(NFPM):
+	GOBIN=$(TOOLS) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM)
+	@mv $(TOOLS)/nfpm $@
 
 $(TOOLS)/influxd-$(INFLUXD):
 	GOBIN=$(TOOLS) $(GO) install github.com/influxdata/influxdb/cmd/influxd@$(INFLUXD)

@@ -50,6 +50,7 @@ type Agent struct {
 	posted  time.Duration // awake clock at the last post of the running hour
 	looked  time.Duration // awake clock when screens and sleep setting were looked at
 	wanted  string        // the date on which the agent first started, as long as the days before it are to be made
+	greets  bool          // it has never told of this machine, whose hours may be told
 	broken  string        // the problem of the last sample, logged when it appeared
 	deaf    string        // what the system could not be asked to tell, logged when it appeared
 	silent  string        // why there is no history, logged once
@@ -134,10 +135,17 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.Courier.Wake() // for what the last run left
 	tick := time.NewTicker(a.Limits.Period)
 	defer tick.Stop()
+	var greeting <-chan time.Time
+	if a.greets {
+		greeting = time.After(greetAfter)
+	}
+	a.greets = false
 	for {
 		a.once(ctx, &a.broken, "a sample was not taken or not kept", a.tick(ctx, false))
 		select {
 		case <-tick.C:
+		case <-greeting:
+			a.greets = true
 		case <-a.Courier.News():
 			a.once(ctx, &a.broken, "a sample was not taken or not kept", a.tick(ctx, false))
 			return ErrPolicy
@@ -146,6 +154,10 @@ func (a *Agent) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// greetAfter is when a new machine of which hours are told posts the hour that runs, once: who installs agents sees that it has come. One that
+// was booted just before does when its clock has settled.
+const greetAfter = 20 * time.Second
 
 // tick takes a sample, unless the agent is paused.
 func (a *Agent) tick(ctx context.Context, stopping bool) error {
@@ -240,6 +252,10 @@ func (a *Agent) sample(ctx context.Context, stopping bool) error {
 	if a.trial == nil && a.due(now) {
 		a.posted = now.Clock.Awake
 		errs = append(errs, a.spool(*a.book.Slot, a.book.Cost))
+		if a.greets {
+			a.Courier.Hurry()
+		}
+		a.greets = false
 	}
 	return errors.Join(append(errs, a.learn(x), a.save())...)
 }
@@ -305,7 +321,10 @@ func (a *Agent) hourly(awake time.Duration) bool {
 
 // due tells whether the running hour is to be posted as it stands.
 func (a *Agent) due(now position) bool {
-	return a.Limits.PostEvery > 0 && a.book.Slot != nil && (now.Stopped || now.Clock.Awake-a.posted >= a.Limits.PostEvery-a.Limits.Period/2)
+	if a.book.Slot == nil {
+		return false
+	}
+	return a.greets || a.Limits.PostEvery > 0 && (now.Stopped || now.Clock.Awake-a.posted >= a.Limits.PostEvery-a.Limits.Period/2)
 }
 
 // spool makes a slot wait for its upload. A day is closed once: one that was made already, before a clock was set back, is left

@@ -34,6 +34,7 @@ type Courier struct {
 	Floor    int64  // number of the newest policy there was: larger than Serial when that one is lost
 
 	wake    chan struct{} // holds one: something waits
+	hurry   chan struct{} // holds one: what waits is to go at once
 	news    chan struct{} // holds one: a newer policy is on disk
 	down    bool          // the last try failed, and was logged
 	refused string        // why the last policy was not taken, logged once
@@ -49,13 +50,21 @@ const (
 
 // NewCourier makes a courier; Run sends it on its way.
 func NewCourier(client *http.Client, id Identity, s *spool.Spool, log *slog.Logger, delay Delay) *Courier {
-	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+	return &Courier{Client: client, Identity: id, Spool: s, Log: log, Delay: delay, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
 // Wake tells the courier that something waits. It never blocks.
 func (c *Courier) Wake() {
 	select {
 	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Hurry tells the courier that what waits is to go without the delay. It never blocks.
+func (c *Courier) Hurry() {
+	select {
+	case c.hurry <- struct{}{}:
 	default:
 	}
 }
@@ -110,6 +119,8 @@ func (c *Courier) called(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		case <-due:
+			return true
+		case <-c.hurry:
 			return true
 		case <-c.wake:
 		}

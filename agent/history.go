@@ -10,13 +10,14 @@ import (
 	"veille/agent/uptime"
 )
 
-// begin is the first start of the agent in its folder: the days before this one are wanted, unless it has told of some
-// already and only its memory is gone.
+// begin is the first start of the agent in its folder: the days before this one are wanted, and a machine of which hours are told says
+// soon that it is there, unless it has told of some already and only its memory is gone.
 func (a *Agent) begin() error {
 	empty, err := a.Spool.Empty()
 	if err != nil {
 		return err
 	}
+	a.greets = empty && a.Limits.Use.Hourly()
 	if empty && a.Limits.History > 0 {
 		a.wanted, _, _ = a.book.calendar.Day(time.Now())
 	}

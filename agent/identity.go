@@ -124,6 +124,9 @@ func CheckCollector(address string) error {
 	return nil
 }
 
+// SameCollector tells whether two addresses are one collector's as Enrol keeps them.
+func SameCollector(a, b string) bool { return strings.TrimRight(a, "/") == strings.TrimRight(b, "/") }
+
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
@@ -213,7 +216,7 @@ func enrol(ctx context.Context, client *http.Client, id Identity, ask Request) (
 		return given, err
 	}
 	if answer.code != http.StatusOK {
-		return given, fmt.Errorf("the collector answered %s: %s", answer.status, answer.text)
+		return given, enrolError{answerError{status: answer.code, text: string(answer.text), retryAfter: retryAfter(answer.header)}}
 	}
 	if err := json.Unmarshal(answer.text, &given); err != nil {
 		return given, fmt.Errorf("the answer is not a collector's: %w; check the address", err)

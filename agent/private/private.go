@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 )
 
@@ -20,7 +19,7 @@ var ErrElsewhere = errors.New("it was protected on another machine, before Windo
 const aside = ".part"
 
 // WriteFile has write put body into a file that only its owner can read: on Unix by the mode 0600; on Windows its owner, the
-// system and the administrators, by an access list that inherits nothing, and what is written can be read on this machine
+// system, the administrators and the service, by an access list that inherits nothing, and what is written can be read on this machine
 // only. A writer that first writes to name.part, as spool.WriteFile does, finds that file there, empty and already private,
 // so that others cannot read it at any time; another writer must see to that.
 func WriteFile(name string, body []byte, write func(name string, body []byte) error) error {
@@ -57,25 +56,6 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return b, nil
-}
-
-// Renew makes a file private that an older version or an administrator left open to others, as far as ReadFile reads it.
-// A file that is not there is left so. It is for the start of the service.
-func Renew(name string, write func(name string, body []byte) error) error {
-	text, err := read(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if _, sealed, err := parse(text); err == nil && !sealed && seals {
-		return WriteFile(name, text, write)
-	}
-	if err := restrict(name); err != nil {
-		return fmt.Errorf("keep %s private: %w", name, err)
-	}
-	return nil
 }
 
 // read is the text of a file that inspect does not refuse.

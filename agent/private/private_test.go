@@ -1,7 +1,6 @@
 package private_test
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -79,9 +78,6 @@ func TestAFileThatIsNotThereIsNotThere(t *testing.T) {
 	if _, err := private.ReadFile(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want that it does not exist", err)
 	}
-	if err := private.Renew(name, spool.WriteFile); err != nil {
-		t.Errorf("renewed: %v", err)
-	}
 	if _, err := private.ReadFile(filepath.Dir(name)); err == nil {
 		t.Error("a folder was read")
 	}
@@ -104,9 +100,6 @@ func TestAFileOfAnotherMachineIsRefused(t *testing.T) {
 		if _, err := private.ReadFile(file); !errors.Is(err, private.ErrElsewhere) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v, want that it is from elsewhere", name, err)
 		}
-		if err := private.Renew(file, spool.WriteFile); err != nil {
-			t.Errorf("%s: renewed: %v", name, err)
-		}
 		if got, err := os.ReadFile(file); err != nil || string(got) != text {
 			t.Errorf("%s: now %q, %v; it is to stay as it is", name, got, err)
 		}
@@ -120,26 +113,13 @@ func TestAFileOfAnotherMachineIsRefused(t *testing.T) {
 	}
 }
 
-func TestAFileOfAnOlderVersionIsReadAndRenewed(t *testing.T) {
+func TestAFileOfAnOlderVersionIsRead(t *testing.T) {
 	name := filepath.Join(tempDir(t), "identity.json")
 	if err := spool.WriteFile(name, []byte(secret)); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		if got, err := private.ReadFile(name); err != nil || string(got) != secret {
-			t.Errorf("read %q, %v", got, err)
-		}
-		if err := private.Renew(name, spool.WriteFile); err != nil {
-			t.Error(err)
-		}
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%.40q", text)
-	if bytes.Contains(text, []byte("not for others")) == sealed {
-		t.Errorf("the file is %q", text)
+	if got, err := private.ReadFile(name); err != nil || string(got) != secret {
+		t.Errorf("read %q, %v", got, err)
 	}
 }
 

@@ -12,9 +12,6 @@ import (
 	"syscall"
 )
 
-// seals tells whether this system protects what a file holds beside who may open it.
-const seals = false
-
 func protect(body []byte) ([]byte, error) {
 	if strings.HasPrefix(string(body), header) {
 		return nil, fmt.Errorf("it begins with %q, as a file protected by Windows does", header)

@@ -15,9 +15,6 @@ import (
 	"veille/agent/spool"
 )
 
-// sealed tells whether what is written is protected beside who may open it.
-const sealed = false
-
 func tempDir(t *testing.T) string {
 	t.Helper()
 	return t.TempDir()
@@ -79,9 +76,6 @@ func TestAFileThatOthersCanReadOrWriteIsRefusedAndTheErrorSaysWhatToDo(t *testin
 		}
 		if !closed && (!errors.Is(err, private.ErrExposed) || len(body) > 0 || !strings.Contains(err.Error(), "chmod 600 \""+name)) {
 			t.Errorf("mode %04o: read %q, %v; want that it is exposed, and what to do", mode, body, err)
-		}
-		if err := private.Renew(name, spool.WriteFile); errors.Is(err, private.ErrExposed) == closed {
-			t.Errorf("mode %04o: renewed: %v", mode, err)
 		}
 	}
 }

@@ -13,9 +13,6 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// seals tells whether this system protects what a file holds beside who may open it.
-const seals = true
-
 // entropy keeps what other programs protected for this machine from passing for ours. It is no secret: every program that
 // can read the file can find it here. What keeps others of this machine away is the access list.
 const entropy = "veille agent private 1"
@@ -63,11 +60,16 @@ func crypt(b []byte, encrypt bool) ([]byte, error) {
 	return result, nil
 }
 
+// service is the account of the agent's service, NT SERVICE\VeilleAgent: Windows makes its number of its name, so it is the same on every
+// machine, and where there is no such service it is nobody.
+const service = "S-1-5-80-1603894018-2442607396-906538286-987619645-2244000395"
+
 // Access lists, in the language of security descriptors: P inherits nothing, OICI is handed down to what is in a folder;
-// full access for the system, the administrators and, as S-1-3-4, the owner; and reading for the users.
+// full access for the system, the administrators, the service, which must read what an administrator makes, and, as S-1-3-4,
+// the owner; and reading for the users.
 const (
-	fileList   = "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-3-4)"
-	folderList = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-3-4)"
+	fileList   = "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;" + service + ")(A;;FA;;;S-1-3-4)"
+	folderList = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;" + service + ")(A;OICI;FA;;;S-1-3-4)"
 	readerToo  = "(A;OICI;FRFX;;;BU)"
 )
 
@@ -99,7 +101,7 @@ func restrict(name string) error { return apply(name, fileList) }
 
 // apply sets who may do what with a file or a folder and what is in it. Where this process may, it gives it to the
 // administrators first: some machines give what an administrator makes to that person, whose files the service does not
-// believe. The service's own account has access as the owner of what it makes.
+// believe.
 func apply(name, list string) error {
 	sd, err := windows.SecurityDescriptorFromString("O:BA" + list)
 	if err != nil {
@@ -119,7 +121,7 @@ func apply(name, list string) error {
 }
 
 // inspect answers ErrExposed when a file or a folder belongs to somebody who could have made it for us. Its access list is
-// not judged: programs that manage machines add to it, and Renew sets it.
+// not judged: programs that manage machines add to it.
 func inspect(name string, _ fs.FileInfo) error {
 	sd, err := windows.GetNamedSecurityInfo(name, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
 	if err != nil {
@@ -131,7 +133,7 @@ func inspect(name string, _ fs.FileInfo) error {
 	return owned(sd)
 }
 
-// owned answers ErrExposed when the owner is neither the system nor the administrators nor the user of this process.
+// owned answers ErrExposed when the owner is neither the system nor the administrators nor the service nor the user of this process.
 func owned(sd *windows.SECURITY_DESCRIPTOR) error {
 	owner, _, err := sd.Owner()
 	if err != nil {
@@ -141,13 +143,17 @@ func owned(sd *windows.SECURITY_DESCRIPTOR) error {
 	if err != nil {
 		return err
 	}
-	if owner == nil || !owner.IsWellKnown(windows.WinLocalSystemSid) && !owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) && !owner.Equals(user.User.Sid) {
-		return fmt.Errorf("%w: it belongs neither to the administrators nor to this account; remove it if it is not yours", ErrExposed)
+	agent, err := windows.StringToSid(service)
+	if err != nil {
+		return err
+	}
+	if owner == nil || !owner.Equals(agent) && !owner.IsWellKnown(windows.WinLocalSystemSid) && !owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) && !owner.Equals(user.User.Sid) {
+		return fmt.Errorf("%w: it belongs neither to the administrators nor to the service nor to this account; remove it if it is not yours", ErrExposed)
 	}
 	return nil
 }
 
-// Folder makes a folder where it is missing, and lets only the system, the administrators and its owner into it and what is
+// Folder makes a folder where it is missing, and lets only the system, the administrators, the service and its owner into it and what is
 // in it, or all users of this machine read when it is readable. It answers ErrExposed when the folder is somebody else's:
 // every user may make folders where programs keep their data. Folders above it are made as Windows makes them.
 func Folder(dir string, readable bool) error {

@@ -16,9 +16,6 @@ import (
 	"veille/agent/spool"
 )
 
-// sealed tells whether what is written is protected beside who may open it.
-const sealed = true
-
 // wine tells whether this is no Windows. Wine keeps of an access list what a Unix mode can say, and adds to a list that is
 // set, though it is to inherit nothing, what the folder hands down: only of what is made with its list can we see it there.
 func wine() bool {

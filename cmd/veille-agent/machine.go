@@ -28,6 +28,7 @@ func (m *machine) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&m.sysfs, "sysfs", "/sys", "root of sysfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.procfs, "procfs", "/proc", "root of procfs, or of a copy of it: a `folder`")
 	fs.StringVar(&m.class, "class", "", "`class` of the machine where its firmware is wrong or silent: notebook, desktop, mini, all-in-one, thin-client, server")
+	command.Values(fs, "class", "notebook", "desktop", "mini", "all-in-one", "thin-client", "server")
 }
 
 // knowledgeFlags are those that say what is known of the machine beyond itself.

@@ -49,6 +49,7 @@ func modelsImportCommand(stderr io.Writer) command.Command {
 		Example: "models import --from energy-star computers.csv\nmodels import --from readings wattmeter.csv\nmodels import --from readings -o models.json wattmeter.csv\nmodels import --from readings plugs.csv    # of veille-collector meter calibrate --csv",
 		Flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&from, "from", "", "`kind` of the files: energy-star (ENERGY STAR Certified Computers, CSV or JSON array of data.energystar.gov) or\nreadings (CSV: maker,product,state,watts[,minutes][,note]; state is on, display_off, sleep, off or busy; of all machines of a\nclass, as veille-collector meter calibrate --csv writes it, the maker is * and the product the class)")
+			command.Values(fs, "from", "energy-star", "readings")
 			where.flags(fs, "write to this `file`, not to models.json in the agent's folder; what is in it is kept")
 		},
 		Run: func(ctx context.Context, files []string) error {

@@ -23,14 +23,16 @@ func runCommand(stderr io.Writer) command.Command {
 	var s service
 	var history int
 	return command.Command{
-		Name: "run", Summary: "count until told to stop: the service",
+		Name: "run", Summary: "count until told to stop: the service; enrols the machine where its settings name a collector and a token",
 		Example: "run\nrun --settings /etc/veille/agent.conf\nrun --data ./var/agent --period 10s --post-every 10s",
+		Sources: registered,
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &s.data)
 			fs.DurationVar(&s.limits.Period, "period", usualPeriod, "`time` between samples, 1s to 5m")
 			fs.DurationVar(&s.limits.PostEvery, "post-every", 0, "post the running hour as it grows, this `often`; 0: only when it is over (shared and server)")
 			fs.IntVar(&history, "history", spool.Days, "when the agent first starts, read in the system's log when the machine was on in this many `days` before; 0: not at all")
-			fs.BoolVar(&s.personal, "personal", false, personalHelp)
+			s.ask.flags(fs)
+			serviceFlag(fs, &s.managed)
 			fs.String(settings.File, "", "settings `file` with lines \"name = value\"")
 			s.way.flags(fs)
 			s.where.flags(fs)
@@ -40,9 +42,9 @@ func runCommand(stderr io.Writer) command.Command {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
-			switch {
-			case s.personal:
-				return agent.ErrPersonal
+			switch err := s.ask.check(); {
+			case err != nil:
+				return err
 			case s.limits.Period < time.Second || s.limits.Period > 5*time.Minute:
 				return command.Usage("--period %v is not between 1s and 5m", s.limits.Period)
 			case s.limits.PostEvery < 0 || s.limits.PostEvery > time.Hour:
@@ -51,8 +53,11 @@ func runCommand(stderr io.Writer) command.Command {
 				return command.Usage("--history %d is not between 0 and %d days", history, spool.Days)
 			}
 			s.limits.History = time.Duration(history) * 24 * time.Hour
-			s.log = slog.New(slog.NewTextHandler(stderr, nil))
 			rest(ctx)
+			if s.managed {
+				return manage(s)
+			}
+			s.log = slog.New(slog.NewTextHandler(stderr, nil))
 			return s.run(ctx)
 		},
 	}
@@ -60,13 +65,14 @@ func runCommand(stderr io.Writer) command.Command {
 
 // service is the agent as it was told to run.
 type service struct {
-	where    machine
-	way      way
-	data     string
-	limits   agent.Limits // of the settings, before a policy lowers them
-	personal bool
-	log      *slog.Logger
-	system   agent.System
+	where   machine
+	way     way
+	ask     invitation // for an identity, where the machine has none
+	data    string
+	limits  agent.Limits // of the settings, before a policy lowers them
+	managed bool         // the system's manager of services has started it: Windows only
+	log     *slog.Logger
+	system  agent.System
 }
 
 // run counts until ctx ends. When a newer policy has come, the agent is made again under it and goes on where it was.
@@ -78,7 +84,10 @@ func (s service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := agent.LoadIdentity(s.data)
+	id, err := s.identity(ctx)
+	if ctx.Err() != nil { // it was told to stop while it waited for its collector
+		return unlock()
+	}
 	if err != nil {
 		return errors.Join(err, unlock())
 	}
@@ -88,6 +97,11 @@ func (s service) run(ctx context.Context) error {
 	}
 	if err != nil {
 		return errors.Join(err, unlock())
+	}
+	if s.managed && agent.SameCollector(id.Collector, s.ask.collector) {
+		if err := forgetToken(); err != nil {
+			s.log.WarnContext(ctx, "the token stays where it is", "err", err)
+		}
 	}
 	s.log.InfoContext(ctx, "agent started", "collector", id.Collector, "use", id.Use)
 	var booked agent.Spent // by the agents before

@@ -31,6 +31,7 @@ func TestTheWindowsProgramWorksUnderWine(t *testing.T) {
 	t.Run("it explains every meter it refuses", w.explain)
 	t.Run("it refuses wrong words with status 2", w.misuse)
 	t.Run("it delivers, and goes on after it was killed", w.deliver)
+	t.Run("it is installed on many machines, upgraded and removed", w.install)
 	t.Run("it counts what its battery gives", w.battery)
 	for _, part := range parts {
 		t.Run("the tests of "+part+" hold", func(t *testing.T) { w.part(t, part) })
@@ -47,15 +48,16 @@ func required(what string) bool {
 
 // wine is a machine with Wine's Windows, and the programs to run on it.
 type wine struct {
-	dir string   // of the programs
-	env []string // of Wine: its own home, and no screen
+	dir  string   // of the programs
+	disk string   // C:, from outside
+	env  []string // of Wine: its own home, and no screen
 }
 
 // newWine makes the machine, and meanwhile what it runs. Both are gone when the test ends.
 func newWine(t *testing.T) *wine {
 	t.Helper()
 	home := t.TempDir()
-	w := &wine{dir: t.TempDir(), env: append(ours(), "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "WINEPREFIX="+filepath.Join(home, "prefix"))}
+	w := &wine{dir: t.TempDir(), disk: filepath.Join(home, "prefix", "drive_c"), env: append(ours(), "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "WINEPREFIX="+filepath.Join(home, "prefix"))}
 	for _, name := range []string{"HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		w.env = append(w.env, name+"="+home)
 	}
@@ -88,7 +90,7 @@ func newWine(t *testing.T) *wine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(home, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"), shim, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(w.disk, "windows", "system32", "bcryptprimitives.dll"), shim, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -280,7 +282,7 @@ func (w *wine) deliver(t *testing.T) {
 // collector is a collector of this machine that knows one site.
 func (w *wine) collector(t *testing.T) (address, token string) {
 	t.Helper()
-	data := w.file("collector")
+	data := filepath.Join(t.TempDir(), "collector")
 	c := exec.CommandContext(t.Context(), w.file("veille-collector"), "serve", "--data", data, "--listen", "127.0.0.1:0")
 	c.Env = ours()
 	out, err := c.StdoutPipe()
@@ -326,14 +328,20 @@ func (w *wine) start(t *testing.T, data string) (kill func() string) {
 // until asks four times a second, for half a minute at most.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	within(t, 30*time.Second, what, done)
+}
+
+// within asks four times a second, for so long at most.
+func within(t *testing.T, most time.Duration, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(most)
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("not within 30 s: %s", what)
+			t.Fatalf("not within %v: %s", most, what)
 		}
 	}
 }

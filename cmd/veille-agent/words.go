@@ -10,6 +10,7 @@ import (
 
 	"veille/agent"
 	"veille/agent/wire"
+	"veille/cmd/internal/command"
 	"veille/cmd/internal/language"
 )
 
@@ -85,4 +86,5 @@ func (w words) kind(m wire.Machine) string {
 // langFlag is the flag of the language that people are spoken to.
 func langFlag(fs *pflag.FlagSet, lang *string) {
 	fs.StringVar(lang, "lang", language.Default(os.LookupEnv), "`language` of the words around the figures: en or fr")
+	command.Values(fs, "lang", language.English, language.French)
 }

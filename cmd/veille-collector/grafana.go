@@ -26,7 +26,9 @@ func grafanaCommand(d *desk) command.Command {
 			d.flags(fs)
 			fs.StringVarP(&dir, "output", "o", "", "`folder` to write into; made where it is missing, and files of the same names are replaced")
 			fs.StringVar(&o.Lang, "lang", language.Default(os.LookupEnv), "`language` of the boards: en or fr")
+			command.Values(fs, "lang", language.English, language.French)
 			fs.StringVar(&engine, "engine", string(grafana.Influx), "`engine` that --series of the collector names: influx or victoria")
+			command.Values(fs, "engine", "influx", "victoria")
 		},
 		Run: func(ctx context.Context, args []string) error {
 			if len(args) > 0 {

@@ -52,6 +52,7 @@ func groupAddCommand(d *desk) command.Command {
 		Example: "group add --data /var/lib/veille-collector --site \"Lycée Marie-Curie\" --kind room \"Salles informatiques\"",
 	}, func(fs *pflag.FlagSet) {
 		fs.StringVar(&kind, "kind", "", "`what` it is: building or room")
+		command.Values(fs, "kind", "building", "room")
 	}, func(ctx context.Context, l ledger, site collector.Site, args []string) error {
 		if kind != "building" && kind != "room" {
 			return command.Usage("--kind %q is neither building nor room", kind)

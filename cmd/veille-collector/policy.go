@@ -82,6 +82,7 @@ func policySetCommand(d *desk) command.Command {
 			fs.DurationVar(&a.sampleEvery, "sample-every", 0, "shortest `time` between samples, up to 5m; 0: the agent's own")
 			fs.DurationVar(&a.uploadWithin, "upload-within", 0, "least `time` over which uploads are spread, up to 12h; 0: the agent's own")
 			fs.StringVar(&a.use, "use", "", "finest `use` that machines may have: individual, shared or server; own: their own; individual also ends the plugs of its machines, for good, with what they said")
+			command.Values(fs, "use", "individual", "shared", "server", "own")
 			fs.StringSliceVar(&a.omit, "omit", nil, "`what` records are not to say, of "+strings.Join(collector.Omittable(), ", ")+"; none: say everything")
 			fs.StringSliceVar(&a.products, "products", nil, "`names` (maker and model), spelled as in the agents' own --products: takes all others away from those that their "+
 				"machines may say; \"\" takes none away")

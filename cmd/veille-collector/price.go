@@ -21,6 +21,7 @@ func priceSetCommand(d *desk) command.Command {
 		fs.StringVar(&from, "from", "", "first `month` in which it is paid, like 2026-01; it holds until the next price")
 		fs.Var(&euro, "euro", "euros for a kilowatt-hour, like 0.21, all that depends on the energy: supply, network, taxes")
 		fs.StringVar(&p.Tax, "tax", "", "`whether` VAT is in it: included or excluded")
+		command.Values(fs, "tax", "included", "excluded")
 		fs.StringVar(&p.Source, "source", "", "`what` says so: a contract, an invoice")
 	}, 0, func(ctx context.Context, l ledger, r collector.Responsible, _ []string) error {
 		if from == "" || !euro.given || p.Tax == "" {

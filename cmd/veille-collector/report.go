@@ -43,6 +43,7 @@ func (f *reporting) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "", "`format`: "+strings.Join(formats(), ", ")+" (default: that of the ending of -o; html without -o)")
 	fs.StringVarP(&f.out, "output", "o", "", "`file` to write; without it html, json and csv are printed")
 	fs.StringVar(&f.lang, "lang", language.Default(os.LookupEnv), "`language` of the report: en or fr")
+	command.Values(fs, "lang", language.English, language.French)
 	fs.BoolVar(&f.keep, "keep", false, "keep the report as well, as report keep does")
 	fs.Int64Var(&f.snapshot, "snapshot", 0, "`number` of a report that was kept, which is written again as it was; see report list")
 }

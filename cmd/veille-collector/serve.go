@@ -49,6 +49,7 @@ func (s *serving) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.metrics, "metrics", "", "`address` on which figures about the collector itself are served in Prometheus format, like 127.0.0.1:9765; without it none are")
 	fs.IntVar(&s.connections, "max-connections", listen.DefaultConnections, "`number` of connections open at once; the one that has been idle for longest is closed for a new one")
 	fs.StringVar(&s.logFormat, "log-format", "text", "`text` or json")
+	command.Values(fs, "log-format", "text", "json")
 	s.series.flags(fs, "", "that points are delivered to, beside the ledger, which keeps everything")
 	s.directory.flags(fs)
 	s.measuring.flags(fs)

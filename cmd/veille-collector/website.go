@@ -40,6 +40,7 @@ func (f *websiteFlags) flags(fs *pflag.FlagSet) {
 	r := &f.w.Rules
 	fs.StringVar(&f.w.Name, "name", "", "`name` by which people call it (default: its address, shortened)")
 	fs.StringVar(&r.Mode, "mode", modeTwoSpeed, "`how` it is measured: two-speed looks at all pages without running scripts and sends a browser to some of each template; static sends none; browser sends it to all")
+	command.Values(fs, "mode", modeTwoSpeed, modeStatic, modeBrowser)
 	fs.IntVar(&f.w.EveryDays, "every", 7, "`days` from one measure to the next")
 	fs.BoolVar(&f.w.Open, "open", false, "show its badge and its figures to everybody, not only to users of the organisation")
 	fs.StringVar(&f.w.Contact, "contact", "", "a mail `address` or a page by which its people reach you; it is sent with each request")

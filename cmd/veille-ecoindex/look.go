@@ -48,15 +48,19 @@ type lookFlags struct {
 
 func (f *lookFlags) declare(fs *pflag.FlagSet) {
 	fs.StringVar(&f.mode, "mode", modeBrowser, "how to look: `browser` runs the page in Chromium; static reads its HTML and style sheets, runs no script, and is some hundred times faster")
+	command.Values(fs, "mode", modeBrowser, modeStatic)
 	f.declareBrowser(fs)
 }
 
 func (f *lookFlags) declareBrowser(fs *pflag.FlagSet) {
 	var protocols strings.Builder
+	var names []string
 	for _, p := range browser.Protocols() {
+		names = append(names, p.Name)
 		protocols.WriteString("\n  " + p.Name + ": " + p.About)
 	}
 	fs.StringVar(&f.protocol, "protocol", "", "how a browser visits and counts, by `name` (default ecoindex-2026):"+protocols.String())
+	command.Values(fs, "protocol", names...)
 	fs.StringVar(&f.path, "browser", "", "the `path` of Chromium or Chrome (default: the one that is installed)")
 	fs.IntVar(&f.parallel, "parallel", 4, "measure this `number` of pages at once")
 	fs.IntVar(&f.restart, "restart-every", 100, "start a new browser after this `number` of pages")

@@ -27,6 +27,7 @@ func (f *readingFlags) declare(fs *pflag.FlagSet) {
 	f.set = fs
 	f.lang.declare(fs)
 	fs.StringVar(&f.gradeFrom, "grade-from", string(ecoindex.FromRounded), "read grade, gases and water from the `score` that is \"rounded\" (as the reference) or \"raw\" (as npm ecoindex, the Lighthouse plugin, GreenIT-Analysis)")
+	command.Values(fs, "grade-from", "rounded", "raw")
 	fs.StringVar(&f.footprint, "footprint", "ecoindex", "the `model` of gases and water: ecoindex, swd-v4, or a file in the shape of one of theirs")
 	fs.BoolVar(&f.noFootprint, "no-footprint", false, "leave out greenhouse gases and water (null in JSON)")
 	fs.StringVar(&f.to, "to", "", "the `grade` of which to say what to take away for it (default: the next better one)")

@@ -65,6 +65,7 @@ func siteCommand(stdout, stderr io.Writer) command.Command {
 
 func (j *siteJob) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&j.mode, "mode", modeTwoSpeed, "`two-speed` looks at all pages without running scripts, and sends a browser to some of each template; static sends none; browser sends it to all")
+	command.Values(fs, "mode", modeTwoSpeed, modeStatic, modeBrowser)
 	fs.StringVar(&j.contact, "contact", "", "an `address` or a page by which the site's people reach you; it is in the User-Agent. Needed but for a site on this machine")
 	fs.IntVar(&j.pages, "max-pages", 500, "look at this `number` of pages at most")
 	fs.IntVar(&j.depth, "depth", 20, "follow this `number` of links from the first page at most")

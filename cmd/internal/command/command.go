@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -34,6 +35,9 @@ type Command struct {
 	Exits   string               // exit statuses beyond 0, 1 and 2, for help
 	Flags   func(*pflag.FlagSet) // declares the flags; may be nil
 	Run     func(context.Context, []string) error
+
+	// Sources reads what the system keeps of this command's settings; nil: nothing.
+	Sources func() ([]settings.Source, error)
 }
 
 // Program is a set of commands under one name.
@@ -59,6 +63,7 @@ func Main(build func(stdout, stderr io.Writer) Program) {
 
 // Run executes args and returns the exit status. Errors are printed, never returned.
 func (p Program) Run(ctx context.Context, args []string) int {
+	p = p.whole()
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		p.usage(p.Stdout)
 		if len(args) == 0 {
@@ -83,6 +88,14 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		_, _ = fmt.Fprintf(p.Stderr, "see %s %s --help\n", p.Name, c.Name)
 	}
 	return status
+}
+
+// whole is the program with the commands that every program has.
+func (p Program) whole() Program {
+	all := &Program{}
+	*all = p
+	all.Commands = append(slices.Clip(p.Commands), manCommand(all), completionCommand(all))
+	return *all
 }
 
 func (p Program) find(args []string) (c Command, rest []string, ok bool) {
@@ -110,24 +123,37 @@ func (p Program) near(word string) string {
 }
 
 func (p Program) execute(ctx context.Context, c Command, args []string) error {
+	fs := c.flags()
+	if err := fs.Parse(args); err != nil {
+		return Usage("%w", err)
+	}
+	if help, err := fs.GetBool("help"); err == nil && help {
+		p.help(c, fs)
+		return nil
+	}
+	var sources []settings.Source
+	if c.Sources != nil {
+		var err error
+		if sources, err = c.Sources(); err != nil {
+			return err
+		}
+	}
+	if err := settings.Fill(fs, p.Lookup, sources...); err != nil {
+		return Usage("%w", err)
+	}
+	return c.Run(ctx, fs.Args())
+}
+
+// flags are those of the command, and --help.
+func (c Command) flags() *pflag.FlagSet {
 	fs := pflag.NewFlagSet(c.Name, pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.SortFlags = false
 	if c.Flags != nil {
 		c.Flags(fs)
 	}
-	help := fs.BoolP("help", "h", false, "print this help")
-	if err := fs.Parse(args); err != nil {
-		return Usage("%w", err)
-	}
-	if *help {
-		p.help(c, fs)
-		return nil
-	}
-	if err := settings.Fill(fs, p.Lookup); err != nil {
-		return Usage("%w", err)
-	}
-	return c.Run(ctx, fs.Args())
+	fs.BoolP("help", "h", false, "print this help")
+	return fs
 }
 
 func (p Program) usage(w io.Writer) {

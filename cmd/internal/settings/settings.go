@@ -1,4 +1,4 @@
-// Package settings fills a flag set from the environment and a file.
+// Package settings fills a flag set from the environment, from what the system keeps, and from a file.
 package settings
 
 import (
@@ -15,12 +15,30 @@ import (
 // File is the name of the flag that names the settings file. Programs that read one declare it as a string flag.
 const File = "settings"
 
-// Fill gives every flag of fs that the command line did not set the value found in the environment, else in the
-// settings file, else leaves its default. The flag "post-every" is read from VEILLE_POST_EVERY and from a line
-// "post-every = 1h". A file that names an unknown flag is refused: a misspelt setting must not be ignored.
-func Fill(fs *pflag.FlagSet, lookup func(string) (string, bool)) error {
+// Source is a place of settings that the system keeps, such as a key of Windows' registry.
+type Source struct {
+	Name   string // for errors
+	Values []Value
+}
+
+// Value is a setting: the name of its flag, in any case, and what it is set to, several times where the flag may be. An empty text sets
+// nothing.
+type Value struct {
+	Name  string
+	Texts []string
+}
+
+// Fill gives every flag of fs that the command line did not set the value found in the environment, else in the first of the sources
+// that has one, else in the settings file, else leaves its default. The flag "post-every" is read from VEILLE_POST_EVERY and from a line
+// "post-every = 1h". A source or a file that names an unknown flag is refused: a misspelt setting must not be ignored.
+func Fill(fs *pflag.FlagSet, lookup func(string) (string, bool), sources ...Source) error {
 	if err := fromEnvironment(fs, lookup); err != nil {
 		return err
+	}
+	for _, s := range sources {
+		if err := fromSource(fs, s); err != nil {
+			return err
+		}
 	}
 	flag := fs.Lookup(File)
 	if flag == nil || flag.Value.String() == "" {
@@ -51,6 +69,29 @@ func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) erro
 			errs = append(errs, fmt.Errorf("environment variable %s: %w", Variable(f.Name), err))
 		}
 	})
+	return errors.Join(errs...)
+}
+
+func fromSource(fs *pflag.FlagSet, s Source) error {
+	var errs []error
+	for _, v := range s.Values {
+		flag := fs.Lookup(strings.ToLower(v.Name))
+		if flag == nil || flag.Name == "help" {
+			errs = append(errs, fmt.Errorf("%s: no setting is called %q; remove or rename the value", s.Name, v.Name))
+			continue
+		}
+		if flag.Changed { // by what comes before
+			continue
+		}
+		for _, text := range v.Texts {
+			if text == "" {
+				continue
+			}
+			if err := fs.Set(flag.Name, text); err != nil {
+				errs = append(errs, fmt.Errorf("%s: the value %s: %w", s.Name, v.Name, err))
+			}
+		}
+	}
 	return errors.Join(errs...)
 }
 

@@ -17,7 +17,7 @@ type values struct {
 	url    string
 }
 
-func parse(t *testing.T, args []string, env map[string]string) (values, error) {
+func parse(t *testing.T, args []string, env map[string]string, sources ...settings.Source) (values, error) {
 	t.Helper()
 	var v values
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
@@ -27,7 +27,7 @@ func parse(t *testing.T, args []string, env map[string]string) (values, error) {
 	if err := fs.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return v, settings.Fill(fs, func(k string) (string, bool) { s, ok := env[k]; return s, ok })
+	return v, settings.Fill(fs, func(k string) (string, bool) { s, ok := env[k]; return s, ok }, sources...)
 }
 
 func file(t *testing.T, text string) string {
@@ -122,5 +122,41 @@ func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
 	_, err := parse(t, nil, map[string]string{"VEILLE_POST_EVERY": "soon"})
 	if err == nil || !strings.Contains(err.Error(), "VEILLE_POST_EVERY") {
 		t.Errorf("got %v, want an error that names the variable", err)
+	}
+}
+
+func TestWhatTheSystemKeepsComesBetweenTheEnvironmentAndTheFile(t *testing.T) {
+	conf := file(t, "post-every = 10m\ncollector = https://file.example\n")
+	policy := settings.Source{Name: "policy", Values: []settings.Value{{"Collector", []string{"https://policy.example"}}, {"post-every", []string{""}}}}
+	own := settings.Source{Name: "own", Values: []settings.Value{{"collector", []string{"https://own.example"}}, {"POST-EVERY", []string{"5m"}}}}
+	for _, tt := range []struct {
+		args    []string
+		env     map[string]string
+		sources []settings.Source
+		want    values
+	}{
+		{nil, nil, nil, values{10 * time.Minute, "https://file.example"}},
+		{nil, nil, []settings.Source{own}, values{5 * time.Minute, "https://own.example"}},
+		{nil, nil, []settings.Source{policy, own}, values{5 * time.Minute, "https://policy.example"}},
+		{nil, nil, []settings.Source{policy}, values{10 * time.Minute, "https://policy.example"}},
+		{nil, map[string]string{"VEILLE_COLLECTOR": "https://env.example"}, []settings.Source{policy, own}, values{5 * time.Minute, "https://env.example"}},
+		{[]string{"--collector", "https://flag.example"}, nil, []settings.Source{policy, own}, values{5 * time.Minute, "https://flag.example"}},
+	} {
+		got, err := parse(t, append(tt.args, "--settings", conf), tt.env, tt.sources...)
+		if err != nil || got != tt.want {
+			t.Errorf("%v, %v, %v: got %v, %v; want %v", tt.args, tt.env, tt.sources, got, err, tt.want)
+		}
+	}
+}
+
+func TestAMisspeltSettingOfTheSystemIsNamedWithItsPlace(t *testing.T) {
+	for want, value := range map[string]settings.Value{
+		`HKLM\Veille: no setting is called "Colector"`:    {"Colector", []string{"https://x.example"}},
+		`HKLM\Veille: the value post-every: invalid`:      {"post-every", []string{"soon"}},
+		`HKLM\Veille: no setting is called "no-such-one"`: {"no-such-one", nil},
+	} {
+		if _, err := parse(t, nil, nil, settings.Source{Name: `HKLM\Veille`, Values: []settings.Value{value}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
 	}
 }

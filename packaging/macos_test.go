@@ -1,0 +1,54 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// No Mac is here: the scripts are tried below a folder, the plist by a reader of XML.
+func TestTheDeliveryForMacOSInstallsAndRemovesBelowAFolder(t *testing.T) {
+	t.Parallel()
+	out, root := t.TempDir(), t.TempDir()
+	if err := shop.pack(t.Context(), "..", "--version", older, "--out", out, "--only", "agent/darwin/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	output(t, "tar", "-C", out, "-xzf", filepath.Join(out, "veille-agent-"+older+"-macos-amd64.tar.gz"))
+	from := filepath.Join(out, "veille-agent-"+older+"-macos-amd64")
+	run := func(script string, args ...string) {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), filepath.Join(from, script), args...)
+		c.Env = append(os.Environ(), "DESTDIR="+root, "COLLECTOR=https://veille.example.org", "TOKEN=secret")
+		if text, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", script, err, text)
+		}
+	}
+	run("install.sh")
+	conf := filepath.Join(root, "etc/veille/agent.conf")
+	text, err := os.ReadFile(conf)
+	if err != nil || !strings.HasSuffix(string(text), "\ncollector = https://veille.example.org\ntoken = secret\n") {
+		t.Errorf("the settings are %s, %v", text, err)
+	}
+	if info, err := os.Stat(conf); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the settings have mode %v, %v", info.Mode(), err)
+	}
+	if err := os.WriteFile(conf, []byte("collector = https://kept.example.org\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run("install.sh")
+	if text, err := os.ReadFile(conf); err != nil || string(text) != "collector = https://kept.example.org\n" {
+		t.Errorf("after an upgrade the settings are %s, %v", text, err)
+	}
+	run("uninstall.sh")
+	if _, err := os.Stat(conf); err != nil {
+		t.Errorf("removal takes the settings: %v", err)
+	}
+	run("uninstall.sh", "--purge")
+	if left := output(t, "find", root, "-type", "f", "-o", "-name", "*eille*"); left != "" {
+		t.Errorf("a purge leaves\n%s", left)
+	}
+	needCommand(t, "xmllint")
+	output(t, "xmllint", "--nonet", "--noout", filepath.Join(from, "veille-agent.plist"))
+}
