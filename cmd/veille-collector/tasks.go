@@ -77,6 +77,7 @@ func tasks() []task {
 		{command: backupCommand, apart: "it writes a file of the server"},
 		{command: restoreCommand, apart: "it is done while the collector is stopped"},
 		{command: checkCommand, apart: "it reads a file of the server, for as long as that takes"},
+		{command: doctorCommand, apart: "it looks at the server"},
 		{command: privacyFileCommand, apart: "it writes files into a folder of the server"},
 		{command: func(d *desk) command.Command { return command.VersionCommand(d.stdout, "veille-collector") }, roles: everybody},
 	}, bookTasks(), labelTasks(), webTasks(), deliveryTasks())

@@ -55,7 +55,7 @@ func whoMay() map[string]string {
 // notOverTheAPI are the commands of the server alone.
 func notOverTheAPI() []string {
 	return []string{
-		"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "report", "opendata", "baseline keep",
+		"serve", "privacy-file", "machine show", "rollup run", "rollup list", "size", "backup", "restore", "check", "doctor", "report", "opendata", "baseline keep",
 		"grafana", "meter calibrate", "outbox list", "outbox refused", "outbox retry", "outbox again", "outbox remove", "migrate ledger", "migrate series",
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"veille/collector/store/storetest"
 )
 
-// Databases that the real programs of earlier versions left (commits 2955b31, 491ec9e, 05ab01c and 4415395, the last two of them from what the
-// one before had left): two sites, three machines, one of each use, three days; of the shared machine and the server the hours from 8 to 10.
+// Databases that the real programs of earlier versions left (commits 2955b31, 491ec9e, 05ab01c, 4415395 and d8f35a9, the last three of them from what the
+// one before had left; the last one was told a meter, a reading, a quantity, a step, a remark, evidence and a host besides): two sites, three machines, one of each use, three days; of the shared machine and the server the hours from 8 to 10.
 func TestADatabaseThatAnEarlierProgramLeftIsTheSameAfterwards(t *testing.T) {
 	files, err := filepath.Glob("testdata/version-*.db.gz")
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 5 {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range files {
