@@ -58,7 +58,7 @@ func (w *wine) install(t *testing.T) {
 	began := time.Now()
 	w.msiexec(t, "/i", older, "COLLECTOR="+address, "TOKEN="+token, "USE=shared")
 	installed := time.Since(began)
-	w.running(t)
+	w.running(t, began)
 	most := withinInstall + unsettled(t)
 	within(t, most, "a record that the collector has acknowledged", func() bool { // what waits was sent, perhaps, and not acknowledged
 		return len(files(t, filepath.Join(data, "spool", "sent"))) > 0 && len(files(t, filepath.Join(data, "spool", "waiting"))) == 0
@@ -72,8 +72,9 @@ func (w *wine) install(t *testing.T) {
 	w.settings(t, want)
 
 	identity := read(t, filepath.Join(data, "identity.json"))
+	began = time.Now()
 	w.msiexec(t, "/i", newer)
-	w.running(t)
+	w.running(t, began)
 	w.settings(t, want)
 	if now := read(t, filepath.Join(data, "identity.json")); !bytes.Equal(identity, now) {
 		t.Error("the upgrade changed the identity")
@@ -84,8 +85,9 @@ func (w *wine) install(t *testing.T) {
 		t.Error("the removal changed the identity")
 	}
 
+	began = time.Now()
 	w.msiexec(t, "/i", newer, "COLLECTOR="+address)
-	w.running(t) // as the machine it was: it has no token
+	w.running(t, began) // as the machine it was: it has no token
 	w.msiexec(t, "/x", newer, "PURGE=1")
 	w.removed(t)
 	if _, err := os.Stat(filepath.Dir(data)); !errors.Is(err, os.ErrNotExist) {
@@ -160,13 +162,13 @@ func (w *wine) msiexec(t *testing.T, what, file string, properties ...string) {
 	}
 }
 
-// running waits for the service, and for the agent in it: it has enrolled, or is enrolled.
-func (w *wine) running(t *testing.T) {
+// running waits for the service, and for the agent in it: it has enrolled, or is enrolled, and has counted since a moment.
+func (w *wine) running(t *testing.T, since time.Time) {
 	t.Helper()
 	until(t, "the service runs and counts", func() bool {
 		stdout, _, _ := w.program(t, "wine", "sc", "query", "VeilleAgent")
-		_, err := os.Stat(filepath.Join(w.disk, "ProgramData", "Veille", "agent", "running.json"))
-		return strings.Contains(stdout, "RUNNING") && err == nil
+		counted, err := os.Stat(filepath.Join(w.disk, "ProgramData", "Veille", "agent", "running.json"))
+		return strings.Contains(stdout, "RUNNING") && err == nil && counted.ModTime().After(since)
 	})
 }
 
