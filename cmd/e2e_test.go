@@ -219,7 +219,7 @@ func TestWrongUseIsRefusedInASentenceWithItsExitStatus(t *testing.T) {
 		{"a class nobody knows", []string{"veille-agent", "once", "--class", "toaster"}, 2, []string{"none of [notebook"}},
 		{"too short a measure", []string{"veille-agent", "once", "--for", "1ms"}, 2, []string{"not between 1s and 1h"}},
 		{"agent's folder below a file", []string{"veille-agent", "run", "--data", filepath.Join(file, "x")}, 1, []string{"choose another with --data"}},
-		{"an agent without identity", []string{"veille-agent", "run", "--data", filepath.Join(dir, "new")}, 1, []string{"run veille-agent enrol first"}},
+		{"an agent without identity", []string{"veille-agent", "run", "--data", filepath.Join(dir, "new")}, 2, []string{"set both and start the service again", "or run veille-agent enrol"}},
 		{"a period that makes no sense", []string{"veille-agent", "run", "--data", other, "--period", "1h"}, 2, []string{"not between 1s and 5m"}},
 		{"a post that never comes", []string{"veille-agent", "run", "--data", other, "--post-every", "-5s"}, 2, []string{"not between 0 and 1h"}},
 		{"a language nobody speaks here", []string{"veille-agent", "show", "--data", other, "--lang", "de"}, 2, []string{"none of en, fr"}},
