@@ -340,9 +340,14 @@ type answerError struct {
 	final      bool // a collector says so, and not something between it and us
 }
 
+// said is the answer.
+func (e answerError) said() string {
+	return fmt.Sprintf("the collector answered %d: %s", e.status, e.text[:min(len(e.text), mostText)])
+}
+
 // Error is the answer, and what it means for the records.
 func (e answerError) Error() string {
-	text := fmt.Sprintf("the collector answered %d: %s", e.status, e.text[:min(len(e.text), mostText)])
+	text := e.said()
 	switch e.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return text + "; enrol this machine again"

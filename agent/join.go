@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 )
@@ -13,11 +12,10 @@ type enrolError struct{ answerError }
 
 // Error is the answer, and what to do about it.
 func (e enrolError) Error() string {
-	text := fmt.Sprintf("the collector answered %d: %s", e.status, e.text[:min(len(e.text), mostText)])
 	if e.refused() {
-		text += "; give the token of a site that is good today"
+		return e.said() + "; give the token of a site that is good today"
 	}
-	return text
+	return e.said()
 }
 
 // Unwrap is the answer, by which the pause after it is known.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"veille/agent/uptime"
 )
 
 // Both services are installed as somebody does it who reads the guide, in a Debian that runs, and are upgraded, removed and purged.
@@ -79,15 +81,11 @@ func agentIsInstalled(h *house, deb, token string) {
 // unsettled is how much longer the first record takes where this machine was booted just before: its clock is believed ten minutes after.
 func unsettled(t *testing.T) time.Duration {
 	t.Helper()
-	text, err := os.ReadFile("/proc/uptime")
+	now, err := uptime.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	up, err := time.ParseDuration(strings.Fields(string(text))[0] + "s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return max(0, 10*time.Minute-up)
+	return max(0, 10*time.Minute-now.SinceBoot)
 }
 
 func agentIsPaused(h *house) {

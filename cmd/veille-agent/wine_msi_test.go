@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"veille/agent/uptime"
 )
 
 // withinInstall is how long a machine may take from the start of the installer to its first record at the collector.
@@ -27,15 +29,11 @@ const withinInstall = 60 * time.Second
 // comes within a minute. Elsewhere it is 0.
 func unsettled(t *testing.T) time.Duration {
 	t.Helper()
-	text, err := os.ReadFile("/proc/uptime")
+	now, err := uptime.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	up, err := time.ParseDuration(strings.Fields(string(text))[0] + "s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left := 10*time.Minute - up; left > 0 {
+	if left := 10*time.Minute - now.SinceBoot; left > 0 {
 		return left + time.Minute
 	}
 	return 0

@@ -95,7 +95,7 @@ func (d *doctor) ofDays(check, name string, leaf *x509.Certificate) bool {
 
 // host is the name by which others reach the collector; "" where nobody has said it.
 func (d *doctor) host() string {
-	u, err := url.Parse((&server{serving: &d.serving}).base())
+	u, err := url.Parse(d.base())
 	if err != nil {
 		return ""
 	}

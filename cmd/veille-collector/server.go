@@ -202,7 +202,7 @@ func (s *server) routes(agents, meters http.Handler, admin *adminAPI, pages *das
 }
 
 // base is the address of this collector as others reach it; "" where nobody has said it.
-func (s *server) base() string {
+func (s *serving) base() string {
 	if s.address == "" && len(s.acme.Hosts) > 0 {
 		return "https://" + s.acme.Hosts[0]
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"veille/collector/intake"
+	"veille/collector/intake/intaketest"
 )
 
 // read reads a body, by a share that is released.
@@ -86,23 +87,6 @@ func TestABodyThatIsTooLargeOrBrokenIsSaidToBe(t *testing.T) {
 	}
 }
 
-// stalling is a body of which the rest never comes. It says when all that there is was read.
-type stalling struct {
-	io.Reader
-	read chan struct{}
-	gone <-chan struct{}
-}
-
-func (s stalling) Read(p []byte) (int, error) {
-	n, err := s.Reader.Read(p)
-	if n == 0 && err != nil {
-		close(s.read)
-		<-s.gone
-		return 0, io.ErrUnexpectedEOF
-	}
-	return n, nil
-}
-
 // What a body inflates to takes memory when all of it has come, and not before.
 func TestASenderThatStallsHoldsNoMoreMemoryThanItHasSent(t *testing.T) {
 	t.Parallel()
@@ -111,13 +95,13 @@ func TestASenderThatStallsHoldsNoMoreMemoryThanItHasSent(t *testing.T) {
 	gone := make(chan struct{})
 	var senders sync.WaitGroup
 	for range 100 {
-		s := stalling{strings.NewReader(body[:len(body)-1]), make(chan struct{}), gone}
+		s := intaketest.Stalling{Reader: strings.NewReader(body[:len(body)-1]), Sent: make(chan struct{}), Gone: gone}
 		senders.Go(func() {
 			if _, err := read(t, b, m, s, "gzip"); !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Error(err)
 			}
 		})
-		<-s.read
+		<-s.Sent
 	}
 	free := m.Share()
 	if !free.Grow(1<<20 - 100*(3*len(body)+512)) {

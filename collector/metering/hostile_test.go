@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/intake/intaketest"
 	"veille/collector/metering"
 )
 
@@ -224,23 +224,6 @@ func TestTheEndsOfLinesAreNotLookedForAgainAndAgain(t *testing.T) {
 	}
 }
 
-// stalling is a body of which the rest comes when it is let go. It says when all that there is was read.
-type stalling struct {
-	io.Reader
-	read chan struct{}
-	gone <-chan struct{}
-}
-
-func (s stalling) Read(p []byte) (int, error) {
-	n, err := s.Reader.Read(p)
-	if n == 0 && err != nil {
-		close(s.read)
-		<-s.gone
-		return 0, io.ErrUnexpectedEOF
-	}
-	return n, nil
-}
-
 // Whoever has a token of one site opens many posts, and ends none of them.
 func TestPostsOfOneSiteThatNeverEndDoNotKeepThoseOfAnotherOut(t *testing.T) {
 	t.Parallel()
@@ -252,17 +235,17 @@ func TestPostsOfOneSiteThatNeverEndDoNotKeepThoseOfAnotherOut(t *testing.T) {
 	defer senders.Wait()
 	defer close(gone)
 	stall := func(text, encoding string) {
-		s := stalling{strings.NewReader(text), make(chan struct{}), gone}
+		s := intaketest.Stalling{Reader: strings.NewReader(text), Sent: make(chan struct{}), Gone: gone}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v2/write", s)
 		r.Header.Set("Content-Encoding", encoding)
 		w := httptest.NewRecorder()
 		senders.Go(func() {
 			h.ServeHTTP(w, r)
 			if w.Code == http.StatusServiceUnavailable {
-				close(s.read)
+				close(s.Sent)
 			}
 		})
-		<-s.read
+		<-s.Sent
 	}
 	whole := pack(strings.Repeat("# nothing\n", 1<<20))
 	for range 13 {
