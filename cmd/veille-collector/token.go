@@ -59,6 +59,9 @@ func tokenCreateCommand(d *desk) command.Command {
 				if err := l.store.CreateTokenFor(l.noting(ctx, site.Organisation, "token %s of site %q", entry.Number(), site.Name), entry, in.ID); err != nil {
 					return err
 				}
+				if command.Terminal(d.stderr) { // who forgets --machines learns it now, and not from the second machine
+					_, _ = fmt.Fprintf(d.stderr, "machines that may enrol with it: %d, until %s (--machines, --days)\n", machines, entry.ExpiresOn)
+				}
 				_, err := fmt.Fprintln(d.stdout, token)
 				return err
 			})
