@@ -34,6 +34,7 @@ func TestPackagesAreInstalledUpgradedAndPurgedOnDebian(t *testing.T) {
 	agentIsUpgraded(h, agents[1])
 	agentIsRemovedAndPurged(h, agents[1])
 	collectorIsUpgraded(h, collectors[1])
+	collectorIsBackedUp(h)
 	collectorIsPurged(h, collectors[1])
 	rpmIsInstalled(h, filepath.Join(after, "veille-agent-"+newer+"-1.x86_64.rpm"))
 }
@@ -150,6 +151,19 @@ func collectorIsUpgraded(h *house, deb string) {
 	h.siteIsThere()
 }
 
+// collectorIsBackedUp has the backup of a night made, and finds it whole.
+func collectorIsBackedUp(h *house) {
+	h.t.Helper()
+	h.do("systemctl", "enable", "--now", "veille-backup.timer")
+	h.do("systemctl", "start", "veille-backup.service")
+	if said, _ := h.try("veille-collector", "doctor", "--data", "/var/lib/veille-collector", "--backups", "/var/backups/veille"); !strings.Contains(said, "ok          backups") {
+		h.t.Errorf("doctor says of the backups\n%s", said)
+	}
+	if owner := h.do("find", "/var/lib/private/veille-collector", "-user", "root"); owner != "" {
+		h.t.Errorf("a backup leaves files of root beside the ledger\n%s", owner)
+	}
+}
+
 // siteIsThere asks the ledger.
 func (h *house) siteIsThere() {
 	h.t.Helper()
@@ -172,6 +186,7 @@ func collectorIsPurged(h *house, deb string) {
 	h.siteIsThere()
 	h.write("/etc/veille/purge-data", "")
 	h.do("dpkg", "-P", "veille-collector")
+	h.do("rm", "-r", "/var/backups/veille") // which no purge touches
 	if left := h.left("veille"); left != "" {
 		h.t.Errorf("a purge with its data leaves\n%s", left)
 	}

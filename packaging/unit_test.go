@@ -15,6 +15,7 @@ func TestUnitsAreHardened(t *testing.T) {
 	}{
 		{"../agent/packaging/veille-agent.service", 2},
 		{"../collector/packaging/veille-collector.service", 2},
+		{"../collector/packaging/veille-backup.service", 2},
 	} {
 		said := output(t, "systemd-analyze", "security", "--offline=true", "--no-pager", tt.unit)
 		m := regexp.MustCompile(`Overall exposure level for .*: ([0-9.]+)`).FindStringSubmatch(said)

@@ -11,6 +11,7 @@ if [ -n "${DPKG_MAINTSCRIPT_PACKAGE:-}" ]; then
 	purge)
 		deb-systemd-helper purge veille-collector.service >/dev/null || true
 		deb-systemd-helper unmask veille-collector.service >/dev/null || true
+		rm -f /etc/systemd/system/timers.target.wants/veille-backup.timer /var/lib/systemd/timers/stamp-veille-backup.timer
 		;;
 	esac
 fi
@@ -20,5 +21,8 @@ if [ -e /etc/veille/purge-data ]; then
 	rm -rf /var/lib/private/veille-collector /var/lib/veille-collector /etc/veille/purge-data
 elif [ -d /var/lib/private/veille-collector ] || [ -d /var/lib/veille-collector ]; then
 	echo "veille-collector: the ledger is kept in /var/lib/private/veille-collector. To delete it, which cannot be undone: rm -r /var/lib/private/veille-collector /var/lib/veille-collector"
+fi
+if [ -d /var/backups/veille ]; then
+	echo "veille-collector: backups are left in /var/backups/veille"
 fi
 rmdir /etc/veille 2>/dev/null || true

@@ -4,10 +4,10 @@ set -e
 case "$1" in
 remove | 0)
 	if [ -d /run/systemd/system ]; then
-		systemctl stop veille-collector.service || true
+		systemctl stop veille-collector.service veille-backup.timer || true
 	fi
 	if [ -z "${DPKG_MAINTSCRIPT_PACKAGE:-}" ] && command -v systemctl >/dev/null; then
-		systemctl disable veille-collector.service >/dev/null 2>&1 || true
+		systemctl disable veille-collector.service veille-backup.timer >/dev/null 2>&1 || true
 	fi
 	;;
 esac
