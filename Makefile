@@ -11,6 +11,8 @@ DRIVERS  := '/ecoindex/browser$$|/cmd/veille-ecoindex$$|veille/cmd$$'
 SLOW     := ./packaging ./collector/store/influx ./collector/store/victoria ./collector/store/postgres ./collector/store/outbox ./collector/store/relational ./cmd/veille-agent ./agent
 # SQLite is C, translated; its data are outside of the heap that the race detector watches. To watch it finds nothing and takes six times as long.
 RACE     := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false -gcflags=modernc.org/memory=-race=false
+# A program that the race detector watches waits a second when it ends, in case something is still to be told. Tests start hundreds.
+export GORACE := atexit_sleep_ms=10
 # Tests kill programs, and cut no power: their files are in memory where there are 4 GB for them, and no disk is waited for.
 SCRATCH  := GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$([ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # What the tests talk to: a command, and the Debian package it is in.

@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("SITE", site.URL)
 			env.Setenv("OLDPATH", env.Getenv("PATH"))
 			for name, steps := range map[string]string{"journey": `consent: "#accept"`, "stuck": `click: "#none"`} {

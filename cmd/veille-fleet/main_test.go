@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Defer(stop)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			e.Setenv("COLLECTOR", url)
 			e.Setenv("TOKEN", token)
 			return nil
