@@ -99,7 +99,7 @@ func printRedone(stdout io.Writer, done sqlite.Restored) error {
 	}
 	if err == nil && done.Left != nil {
 		_, err = fmt.Fprintf(stdout, "Not all that was erased since the backup could be erased anew: %v\n"+
-			"Before you start the collector, find what it was in the audit log of %s, or in your own notes, and give veille-collector erase anew: see Backups in docs/deploy.md.\n", done.Left, done.Before)
+			"Before you start the collector, find what it was in the audit log of %s, or in your own notes, and give veille-collector erase anew: see Restoring in docs/operations.md.\n", done.Left, done.Before)
 	}
 	return err
 }
