@@ -43,7 +43,7 @@ func failed(name string, err error) error {
 }
 
 // systemEvents asks the System log for the events since a moment that say when the machine ran, in the order written.
-// Whether LocalService may read that log is unverified.
+// Whether NT SERVICE\VeilleAgent may read that log is unverified.
 func systemEvents(ctx context.Context, since time.Time) ([]Event, error) {
 	e, err := loadEvt()
 	if err != nil {

@@ -17,11 +17,15 @@ import (
 // Only nodes are compared of which nothing is hidden in any of the months that are used: of one that is shown in some months only, the others would
 // be taken for the rest. What a node has in a part of the day on one side only, such as a site that opened or closed, has nothing to compare with,
 // and is taken out of both sides: see Effect.New. The rest is what is told of the whole and of none of these nodes; its P is that of the rest
-// before, or of the whole where there was none. How far months differ by themselves is taken from the whole. Where it cannot be told, why says so.
+// before, or of the whole where there was none. A baseline without nodes, such as that of a site that was kept with its organisation, is compared as a
+// whole. How far months differ by themselves is taken from the whole. Where it cannot be told, why says so.
 func (b Book) Since(a collector.Action, base Baseline, after Told, from, to collector.Month) (e Effect, why string) {
 	since := after.only(func(m collector.Month) bool { return m >= from && m <= to && IsAfter(a, m) })
 	before, left := base.apart()
 	later, leftLater := since.apart()
+	if len(before.Children) == 0 { // it was kept with the node above, by itself: nothing says what below it is new
+		later.Children = nil
+	}
 	e, why = b.effect(before.Self, later.Self, before, later)
 	e.Left = max(left, leftLater)
 	return e, why

@@ -73,6 +73,17 @@ func TestWhatSitesSavedIsTheSumOfBoth(t *testing.T) {
 	}
 }
 
+func TestABaselineThatWasKeptWithTheNodeAboveIsComparedAsAWhole(t *testing.T) {
+	b := book(t)
+	base, _ := balance.BaselineOf(policyAction(), b.TellOf(twoSites("2025-01", 6, [2]int{100, 100}, [2]float64{100, 10})))
+	base.Children = nil
+	after := b.TellOf(twoSites("2025-07", 2, [2]int{100, 100}, [2]float64{80, 10}))
+	e, why := b.Since(policyAction(), base, after, "2025-07", "2025-08")
+	if want := 2 * 300 * 100 * 20 / 1000.0; why != "" || math.Abs(e.KWh.Value-want) > 1e-6 || e.New != 0 {
+		t.Errorf("avoided %v kWh, want %v; %v is new, %q", e.KWh.Value, want, e.New, why)
+	}
+}
+
 func TestMoreThatWasUsedIsASavingBelowZero(t *testing.T) {
 	b := book(t)
 	base, _ := balance.BaselineOf(policyAction(), b.TellOf(twoSites("2025-01", 6, [2]int{100, 100}, [2]float64{50, 10})))

@@ -27,7 +27,7 @@ func (a advice) of(id string, item bool) place {
 	}
 	root, _, _ := strings.Cut(id, ".") // "L1.age" is of L1
 	switch {
-	case id == "E4b":
+	case id == "E4b", root == "F3":
 		return place{words: "factor", path: "/settings/factors"}
 	case root == "E2", id == "E4.avoided":
 		return place{words: "action", path: "/settings/actions"}
