@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -31,9 +32,12 @@ func TestTheRoleInstallsUpgradesAndRemovesAndASecondRunChangesNothing(t *testing
 	name := func(version string) string { return "veille-agent_" + version + "_amd64.deb" }
 	play := func(want string, vars ...string) {
 		t.Helper()
-		args := []string{"sh", "-c", `cd /root/ansible && exec ansible-playbook -vv playbook.yml "$@"`, "sh", "-e", "veille_agent_collector=http://127.0.0.1:1 veille_agent_token=SECRET", "-e", `{"veille_agent_settings": {"history": 0}}`}
+		args := []string{"sh", "-c", `cd /root/ansible && exec ansible-playbook -vv playbook.yml "$@"`, "sh", "-e", "veille_agent_collector=http://127.0.0.1:1 veille_agent_token=SECRET", "-e", `{"veille_agent_settings": {"history": 0, "products": ["one", "two"]}}`}
 		for _, v := range vars {
-			args = append(args, "-e", v)
+			if v != "--check" {
+				args = append(args, "-e")
+			}
+			args = append(args, v)
 		}
 		said := h.do(args...)
 		changed := regexp.MustCompile(`changed=([0-9]+)`).FindStringSubmatch(said)
@@ -48,9 +52,13 @@ func TestTheRoleInstallsUpgradesAndRemovesAndASecondRunChangesNothing(t *testing
 		file := filepath.Join(dir, name(version))
 		return []string{"veille_agent_package=" + h.bring(file), "veille_agent_checksum=sha256:" + sumOf(t, file)}
 	}
+	play("some", append(of(before, older), "--check")...)
+	if _, err := os.Stat(h.root + "/etc/veille"); err == nil {
+		t.Error("--check installs")
+	}
 	play("some", of(before, older)...)
 	play("none", of(before, older)...)
-	if settings := h.do("cat", "/etc/veille/agent.conf"); !strings.Contains(settings, "token = SECRET\nuse = individual\nhistory = 0\n") {
+	if settings := h.do("cat", "/etc/veille/agent.conf"); !strings.Contains(settings, "token = SECRET\nuse = individual\nhistory = 0\nproducts = one\nproducts = two\n") {
 		t.Errorf("the settings are\n%s", settings)
 	}
 	if !h.active("veille-agent") {
@@ -64,9 +72,13 @@ func TestTheRoleInstallsUpgradesAndRemovesAndASecondRunChangesNothing(t *testing
 	if said, err := h.try("sh", "-c", fmt.Sprintf("cd /root/ansible && ansible-playbook playbook.yml -e veille_agent_collector=http://127.0.0.1:1 -e %s -e %s", wrong[0], wrong[1])); err == nil || !strings.Contains(said, "is not the file whose sum is") {
 		t.Errorf("a wrong sum: %v\n%s", err, said)
 	}
+	if said, err := h.try("sh", "-c", "cd /root/ansible && ansible-playbook playbook.yml -e veille_agent_collector=http://127.0.0.1:1 -e veille_agent_package=agent.rpm"); err == nil || !strings.Contains(said, "agent.rpm is not for Debian") {
+		t.Errorf("an .rpm for Debian: %v\n%s", err, said)
+	}
+	h.write("/var/cache/veille/other", "")
 	play("some", "veille_agent_state=absent", "veille_agent_purge=true")
 	play("none", "veille_agent_state=absent", "veille_agent_purge=true")
-	if left := h.left("veille"); left != "" {
+	if left := h.left("veille"); left != "/var/cache/veille\n/var/cache/veille/other\n" { // the folder may be one of others too
 		t.Errorf("removed, it leaves\n%s", left)
 	}
 }

@@ -80,7 +80,7 @@ func (r *release) compile(ctx context.Context, p program, t target) (staged, err
 func (r *release) goBuild(ctx context.Context, p program, system, arch, out string) error {
 	args := append([]string{"build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w"}, p.flags...)
 	c := exec.CommandContext(ctx, "go", append(args, "-o", out, "./cmd/"+p.name)...)
-	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+arch, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+arch, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GOFIPS140=off")
 	if text, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, bytes.TrimSpace(text))
 	}

@@ -29,6 +29,7 @@ func TestPackagesAreInstalledUpgradedAndPurgedOnDebian(t *testing.T) {
 	h.do("veille-collector", "site", "add", "--data", data, "--time-zone", "Europe/Paris", "Lycée")
 	token := strings.TrimSpace(h.do("veille-collector", "token", "create", "--data", data, "--site", "Lycée"))
 
+	h.do("runuser", "-u", "nobody", "--", "cat", "/usr/share/doc/veille-collector/privacy/fr/4-notices.md")
 	agentIsInstalled(h, agents[0], token)
 	agentIsPaused(h)
 	agentIsUpgraded(h, agents[1])

@@ -19,7 +19,7 @@ func TestTheDeliveryForMacOSInstallsAndRemovesBelowAFolder(t *testing.T) {
 	from := filepath.Join(out, "veille-agent-"+older+"-macos-amd64")
 	run := func(script string, args ...string) {
 		t.Helper()
-		c := exec.CommandContext(t.Context(), filepath.Join(from, script), args...)
+		c := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `umask 077; exec "$0" "$@"`, filepath.Join(from, script)}, args...)...)
 		c.Env = append(os.Environ(), "DESTDIR="+root, "COLLECTOR=https://veille.example.org", "TOKEN=secret")
 		if text, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", script, err, text)
@@ -33,6 +33,11 @@ func TestTheDeliveryForMacOSInstallsAndRemovesBelowAFolder(t *testing.T) {
 	}
 	if info, err := os.Stat(conf); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the settings have mode %v, %v", info.Mode(), err)
+	}
+	for _, folder := range []string{"etc/veille", "usr/local/bin", "Library/Application Support/Veille", "Library/Logs/Veille"} {
+		if info, err := os.Stat(filepath.Join(root, folder)); err != nil || info.Mode().Perm() != 0o755 {
+			t.Errorf("%s has mode %v, %v: the agent's user cannot come through", folder, info.Mode(), err)
+		}
 	}
 	if err := os.WriteFile(conf, []byte("collector = https://kept.example.org\n"), 0o600); err != nil {
 		t.Fatal(err)

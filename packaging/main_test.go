@@ -219,17 +219,21 @@ func TestADeliveryIsSignedAndToldFromAnother(t *testing.T) {
 	public, secret := filepath.Join(dir, "minisign.pub"), filepath.Join(dir, "minisign.key")
 	output(t, "minisign", "-G", "-W", "-p", public, "-s", secret)
 	out := filepath.Join(dir, "dist")
-	if err := shop.pack(t.Context(), "..", "--version", newer, "--out", out, "--only", "darwin/arm64", "--sign-key", secret); err != nil {
+	version := newer + "+4.gabcdef0"
+	if err := shop.pack(t.Context(), "..", "--version", version, "--out", out, "--only", "darwin/arm64", "--sign-key", secret); err != nil {
 		t.Fatal(err)
 	}
 	sums := filepath.Join(out, "SHA256SUMS")
-	if said := output(t, "minisign", "-V", "-p", public, "-m", sums); !strings.Contains(said, "Trusted comment: Veille "+newer) {
+	if said := output(t, "minisign", "-V", "-p", public, "-m", sums); !strings.Contains(said, "Trusted comment: Veille "+version) {
 		t.Errorf("minisign says %s", said)
 	}
 	check := exec.CommandContext(t.Context(), "sha256sum", "-c", "SHA256SUMS")
 	check.Dir = out
 	if text, err := check.CombinedOutput(); err != nil {
 		t.Errorf("sha256sum -c: %v\n%s", err, text)
+	}
+	if bom, err := os.ReadFile(filepath.Join(out, "veille-agent-"+version+"-darwin-arm64.cdx.json")); err != nil || !strings.Contains(string(bom), `"pkg:generic/veille-agent@1.2.3%2B4.gabcdef0"`) {
+		t.Errorf("no URL of the package is in the list of its parts, %v:\n%s", err, bom)
 	}
 	text, err := os.ReadFile(sums)
 	if err != nil {
@@ -247,5 +251,38 @@ func TestADeliveryIsSignedAndToldFromAnother(t *testing.T) {
 	}
 	if _, err := os.Stat(sums + ".minisig"); err == nil {
 		t.Error("the signature of the sums before is still there")
+	}
+}
+
+func TestATagBeforeAReleaseIsLessThanTheRelease(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module veille\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	git := func(args ...string) {
+		t.Helper()
+		output(t, "git", append([]string{"-C", dir, "-c", "user.name=Test", "-c", "user.email=test@example.invalid"}, args...)...)
+	}
+	git("init", "--quiet")
+	git("add", ".")
+	git("commit", "--quiet", "-m", "first")
+	for _, tt := range []struct{ tag, want string }{
+		{"", "version 0.1.0~git.20"},
+		{"v1.2.0-rc.1", "version 1.2.0~rc.1, of"},
+		{"", "version 1.2.0~rc.1+1.g"},
+		{"v1.2.0", "version 1.2.0, of"},
+		{"", "version 1.2.0+1.g"},
+	} {
+		if tt.tag != "" {
+			git("tag", tt.tag)
+		}
+		err := shop.pack(t.Context(), dir, "--out", t.TempDir(), "--only", "plan9") // which says the version, and makes nothing
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v; want it to say %q", err, tt.want)
+		}
+		if tt.tag != "" {
+			git("commit", "--quiet", "--allow-empty", "-m", "next")
+		}
 	}
 }

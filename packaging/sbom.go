@@ -20,7 +20,8 @@ import (
 // ownLicence is that of our own programs.
 const ownLicence = "EUPL-1.2"
 
-// sbom writes what a program is made of, as the program itself says it, in CycloneDX's JSON.
+// sbom writes what a program is made of, as the program itself says it, in CycloneDX's JSON: in its version 1.6, since many tools do not read the
+// newest one.
 func (r *release) sbom(ctx context.Context, s staged) error {
 	text, err := os.ReadFile(s.binary())
 	if err != nil {
@@ -36,7 +37,7 @@ func (r *release) sbom(ctx context.Context, s staged) error {
 	}
 	bom := r.bom(s, info, sha256.Sum256(text), strings.TrimSpace(string(cache)))
 	var b bytes.Buffer
-	if err := cdx.NewBOMEncoder(&b, cdx.BOMFileFormatJSON).SetPretty(true).Encode(bom); err != nil {
+	if err := cdx.NewBOMEncoder(&b, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
 		return err
 	}
 	return os.WriteFile(s.file("sbom.cdx.json"), b.Bytes(), 0o644)
@@ -47,7 +48,7 @@ func (r *release) bom(s staged, info *debug.BuildInfo, sum [32]byte, cache strin
 	bom := cdx.NewBOM()
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // a UUID of version 8: of what is listed, so that it is the same when that is
 	bom.SerialNumber = fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
-	name := "pkg:generic/" + s.program.name + "@" + r.version.text
+	name := purl("generic", s.program.name, r.version.text)
 	bom.Metadata = &cdx.Metadata{
 		Timestamp: r.when().Format("2006-01-02T15:04:05Z"),
 		Component: &cdx.Component{
@@ -55,7 +56,7 @@ func (r *release) bom(s staged, info *debug.BuildInfo, sum [32]byte, cache strin
 			Properties: &[]cdx.Property{{Name: "veille:os", Value: s.target.os}, {Name: "veille:arch", Value: s.target.arch}},
 		},
 	}
-	library := "pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go")
+	library := purl("golang", "std", strings.TrimPrefix(info.GoVersion, "go"))
 	parts := []cdx.Component{{
 		BOMRef: library, PackageURL: library, Type: cdx.ComponentTypeLibrary, Name: "std", Version: info.GoVersion, Licenses: licences("BSD-3-Clause"),
 	}}
@@ -74,7 +75,7 @@ func component(m *debug.Module, cache string) cdx.Component {
 	if m.Replace != nil {
 		m = m.Replace
 	}
-	name := "pkg:golang/" + m.Path + "@" + m.Version
+	name := purl("golang", m.Path, m.Version)
 	c := cdx.Component{BOMRef: name, PackageURL: name, Type: cdx.ComponentTypeLibrary, Name: m.Path, Version: m.Version}
 	if raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sum, "h1:")); err == nil && len(raw) == sha256.Size {
 		c.Hashes = &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(raw)}}
@@ -84,6 +85,11 @@ func component(m *debug.Module, cache string) cdx.Component {
 		c.Licenses = licences(id)
 	}
 	return c
+}
+
+// purl is the URL of a package, in which a plus sign is written as its number.
+func purl(kind, name, version string) string {
+	return "pkg:" + kind + "/" + name + "@" + strings.ReplaceAll(version, "+", "%2B")
 }
 
 func licences(id string) *cdx.Licenses { return &cdx.Licenses{{License: &cdx.License{ID: id}}} }

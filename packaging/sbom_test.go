@@ -25,6 +25,9 @@ func TestTheListOfPartsIsThatOfGoSum(t *testing.T) {
 	if c := bom.Metadata.Component; c.Name != "veille-collector" || c.Version != newer || (*c.Licenses)[0].License.ID != "EUPL-1.2" {
 		t.Errorf("it is of %+v", c)
 	}
+	if bom.SpecVersion != cdx.SpecVersion1_6 {
+		t.Errorf("it is CycloneDX %v, which few tools read", bom.SpecVersion)
+	}
 	sums, err := os.ReadFile("../go.sum")
 	if err != nil {
 		t.Fatal(err)

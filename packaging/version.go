@@ -62,7 +62,7 @@ func described(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask git for the version: %w; or give --version", err)
 	}
-	tag, err := git(ctx, "describe", "--tags", "--match", "v[0-9]*")
+	tag, err := git(ctx, "describe", "--tags", "--long", "--match", "v[0-9]*")
 	if err != nil { // there is no tag
 		commit, err := git(ctx, "log", "-1", "--date=format-local:%Y%m%d%H%M%S", "--format=%cd.%h")
 		if err != nil {
@@ -70,11 +70,25 @@ func described(ctx context.Context) (string, error) {
 		}
 		return named(first+"~git."+commit, changed != ""), nil
 	}
-	base, after, _ := strings.Cut(strings.TrimPrefix(tag, "v"), "-")
-	if after != "" {
-		base += "+" + strings.ReplaceAll(after, "-", ".")
+	return named(tagged(tag), changed != ""), nil
+}
+
+// tagged is the version that git describes at length, as TAG-COMMITS-gHASH. What comes after a hyphen in the tag comes before the release: v1.2.0-rc.1
+// is 1.2.0~rc.1, which all systems take for less than 1.2.0.
+func tagged(long string) string {
+	parts := strings.Split(strings.TrimPrefix(long, "v"), "-")
+	if len(parts) < 3 {
+		return long // which git does not say
 	}
-	return named(base, changed != ""), nil
+	tag, commits := parts[:len(parts)-2], parts[len(parts)-2:]
+	base, before, pre := strings.Cut(strings.Join(tag, "-"), "-")
+	if pre {
+		base += "~" + strings.ReplaceAll(before, "-", ".")
+	}
+	if commits[0] != "0" {
+		base += "+" + strings.Join(commits, ".")
+	}
+	return base
 }
 
 // named is the version of a commit, or of one in which something was changed since.

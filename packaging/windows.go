@@ -76,6 +76,8 @@ func corrections(version string) []string {
 		// What the command line may set also where the installation is done for somebody else, and what no log shows.
 		`UPDATE Property SET Value='WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;COLLECTOR;TOKEN;USE;CAFILE;PURGE' WHERE Property='SecureCustomProperties'`,
 		`INSERT INTO Property (Property, Value) VALUES ('MsiHiddenProperties', 'TOKEN;KEPTTOKEN')`,
+		// A search before the window asks for the administrator would read no key that users may not read, and is not made again after it.
+		"DELETE FROM InstallUISequence WHERE Action='AppSearch'",
 		// A build of the same version replaces the one before: packages between two releases have the same three numbers.
 		"DELETE FROM Upgrade WHERE ActionProperty='WIX_UPGRADE_DETECTED'",
 		"INSERT INTO Upgrade (UpgradeCode, VersionMax, Attributes, ActionProperty) VALUES ('{" + upgradeCode + "}', '" + version + "', 513, 'WIX_UPGRADE_DETECTED')",

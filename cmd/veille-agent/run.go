@@ -25,7 +25,7 @@ func runCommand(stderr io.Writer) command.Command {
 	return command.Command{
 		Name: "run", Summary: "count until told to stop: the service; enrols the machine where its settings name a collector and a token",
 		Example: "run\nrun --settings /etc/veille/agent.conf\nrun --data ./var/agent --period 10s --post-every 10s",
-		Sources: registered,
+		Sources: registered, Refuse: s.refuse,
 		Flags: func(fs *pflag.FlagSet) {
 			dataFlag(fs, &s.data)
 			fs.DurationVar(&s.limits.Period, "period", usualPeriod, "`time` between samples, 1s to 5m")
@@ -42,25 +42,47 @@ func runCommand(stderr io.Writer) command.Command {
 			if err := command.NoArgs(args); err != nil {
 				return err
 			}
-			switch err := s.ask.check(); {
-			case err != nil:
-				return err
-			case s.limits.Period < time.Second || s.limits.Period > 5*time.Minute:
-				return command.Usage("--period %v is not between 1s and 5m", s.limits.Period)
-			case s.limits.PostEvery < 0 || s.limits.PostEvery > time.Hour:
-				return command.Usage("--post-every %v is not between 0 and 1h", s.limits.PostEvery)
-			case history < 0 || history > spool.Days:
-				return command.Usage("--history %d is not between 0 and %d days", history, spool.Days)
+			if err := s.check(history); err != nil {
+				return s.refuse(err)
 			}
 			s.limits.History = time.Duration(history) * 24 * time.Hour
 			rest(ctx)
 			if s.managed {
-				return manage(s)
+				return manage(s.runs)
 			}
 			s.log = slog.New(slog.NewTextHandler(stderr, nil))
 			return s.run(ctx)
 		},
 	}
+}
+
+// check says what is wrong with the settings, as far as it goes. history is in days.
+func (s *service) check(history int) error {
+	switch err := s.ask.check(); {
+	case err != nil:
+		return err
+	case s.limits.Period < time.Second || s.limits.Period > 5*time.Minute:
+		return command.Usage("--period %v is not between 1s and 5m", s.limits.Period)
+	case s.limits.PostEvery < 0 || s.limits.PostEvery > time.Hour:
+		return command.Usage("--post-every %v is not between 0 and 1h", s.limits.PostEvery)
+	case history < 0 || history > spool.Days:
+		return command.Usage("--history %d is not between 0 and %d days", history, spool.Days)
+	}
+	return nil
+}
+
+// refuse says that the settings are wrong: a service to the manager of services and its log, since nobody sees what it prints.
+func (s *service) refuse(err error) error {
+	if !s.managed {
+		return err
+	}
+	return manage(func(context.Context, *slog.Logger) error { return err })
+}
+
+// runs is run, with a log.
+func (s *service) runs(ctx context.Context, log *slog.Logger) error {
+	s.log = log
+	return s.run(ctx)
 }
 
 // service is the agent as it was told to run.

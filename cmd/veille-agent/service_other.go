@@ -3,7 +3,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/spf13/pflag"
 
@@ -14,7 +16,7 @@ import (
 func serviceFlag(*pflag.FlagSet, *bool) {}
 
 // manage is for Windows only; nothing can ask for it here.
-func manage(service) error { return errors.ErrUnsupported }
+func manage(func(context.Context, *slog.Logger) error) error { return errors.ErrUnsupported }
 
 // registered is nothing: settings are in the file here.
 func registered() ([]settings.Source, error) { return nil, nil }

@@ -20,20 +20,20 @@ func serviceFlag(fs *pflag.FlagSet, managed *bool) {
 	fs.BoolVar(managed, "service", false, "answer to Windows' manager of services, which has started this program")
 }
 
-// manage runs the agent as a service of Windows, until the manager of services asks it to stop. What it would log is in the event log.
-func manage(s service) error {
+// manage does a job as a service of Windows, until the manager of services asks it to stop. What it logs is in the event log.
+func manage(job func(context.Context, *slog.Logger) error) error {
 	events, err := eventlog.Open(serviceName)
 	if err != nil {
 		return fmt.Errorf("open the event log: %w", err)
 	}
 	defer func() { _ = events.Close() }() // nothing is lost with it
-	s.log = slog.New(newEvents(events))
-	m := &managed{job: s.run}
+	log := slog.New(newEvents(events))
+	m := &managed{job: func(ctx context.Context) error { return job(ctx, log) }}
 	if err := svc.Run(serviceName, m); err != nil {
 		return command.Usage("answer to the manager of services: %w; only it may start the agent with --service: run sc start %s", err, serviceName)
 	}
 	if m.err != nil {
-		s.log.Error("the agent ended", "err", m.err)
+		log.Error("the agent ended", "err", m.err)
 	}
 	return m.err
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,13 +71,21 @@ func (w *wine) install(t *testing.T) {
 	w.settings(t, want)
 
 	identity := read(t, filepath.Join(data, "identity.json"))
-	began = time.Now()
+	w.windows(t, "reg", "add", `HKLM\SOFTWARE\Veille\Agent`, "/v", "colour", "/d", "red")
 	w.msiexec(t, "/i", newer)
+	until(t, "a service with a setting that none is named after ends with 2, and the installation is done all the same", func() bool {
+		stdout, _, _ := w.program(t, "wine", "sc", "query", "VeilleAgent")
+		return regexp.MustCompile(`STOPPED(?s:.*)SERVICE_EXIT_CODE *: 2\b`).MatchString(stdout)
+	})
+	w.windows(t, "reg", "delete", `HKLM\SOFTWARE\Veille\Agent`, "/v", "colour", "/f")
+	began = time.Now()
+	w.windows(t, "sc", "start", "VeilleAgent")
 	w.running(t, began)
 	w.settings(t, want)
 	if now := read(t, filepath.Join(data, "identity.json")); !bytes.Equal(identity, now) {
 		t.Error("the upgrade changed the identity")
 	}
+	w.stopped(t)
 	w.msiexec(t, "/x", newer)
 	w.removed(t)
 	if now := read(t, filepath.Join(data, "identity.json")); !bytes.Equal(identity, now) {
@@ -86,6 +95,7 @@ func (w *wine) install(t *testing.T) {
 	began = time.Now()
 	w.msiexec(t, "/i", newer, "COLLECTOR="+address)
 	w.running(t, began) // as the machine it was: it has no token
+	w.stopped(t)
 	w.msiexec(t, "/x", newer, "PURGE=1")
 	w.removed(t)
 	if _, err := os.Stat(filepath.Dir(data)); !errors.Is(err, os.ErrNotExist) {
@@ -158,6 +168,24 @@ func (w *wine) msiexec(t *testing.T, what, file string, properties ...string) {
 		log, _ := os.ReadFile(filepath.Join(w.disk, "msi.log"))
 		t.Fatalf("msiexec %s: exit %d\n%s%s", what, status, stderr, log)
 	}
+}
+
+// windows runs one of Wine's own programs, which must end well.
+func (w *wine) windows(t *testing.T, args ...string) {
+	t.Helper()
+	if stdout, stderr, status := w.program(t, append([]string{"wine"}, args...)...); status != 0 {
+		t.Fatalf("%v: exit %d\n%s%s", args, status, stdout, stderr)
+	}
+}
+
+// stopped stops the service: Wine's installer does so too, but does not wait for its end as Windows' does, and a program that runs stays there.
+func (w *wine) stopped(t *testing.T) {
+	t.Helper()
+	w.windows(t, "sc", "stop", "VeilleAgent")
+	until(t, "the service has ended", func() bool {
+		stdout, _, _ := w.program(t, "wine", "sc", "query", "VeilleAgent")
+		return strings.Contains(stdout, "STOPPED")
+	})
 }
 
 // running waits for the service, and for the agent in it: it has enrolled, or is enrolled, and has counted since a moment.

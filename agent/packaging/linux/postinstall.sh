@@ -2,10 +2,6 @@
 # After the files are there: dpkg says "configure" and the version before, rpm how many versions there are.
 set -e
 
-first() { # tells whether nothing was installed before
-	[ "$1" = configure ] && [ -z "$2" ] || [ "$1" = 1 ]
-}
-
 if command -v systemd-sysusers >/dev/null; then
 	systemd-sysusers veille-agent.conf
 elif ! getent passwd veille-agent >/dev/null; then
@@ -25,7 +21,7 @@ if [ -n "${DPKG_MAINTSCRIPT_PACKAGE:-}" ]; then # it knows whether the administr
 	else
 		deb-systemd-helper update-state veille-agent.service >/dev/null || true
 	fi
-elif command -v systemctl >/dev/null && first "$@"; then
+elif command -v systemctl >/dev/null && [ "$1" = 1 ]; then
 	systemctl enable veille-agent.service >/dev/null 2>&1 || true
 fi
 
@@ -34,6 +30,6 @@ systemctl daemon-reload || true
 # A machine whose settings name no collector yet stays stopped, and says so: systemctl status veille-agent.
 if [ -n "${DPKG_MAINTSCRIPT_PACKAGE:-}" ]; then # this heeds policy-rc.d
 	deb-systemd-invoke restart veille-agent.service || true
-elif systemctl is-enabled --quiet veille-agent.service; then
+elif systemctl is-enabled --quiet veille-agent.service || systemctl is-active --quiet veille-agent.service; then
 	systemctl restart veille-agent.service || true
 fi

@@ -38,6 +38,8 @@ type Command struct {
 
 	// Sources reads what the system keeps of this command's settings; nil: nothing.
 	Sources func() ([]settings.Source, error)
+	// Refuse is told what is wrong with the settings before Run, and answers the error of the command; nil: that error.
+	Refuse func(error) error
 }
 
 // Program is a set of commands under one name.
@@ -131,6 +133,18 @@ func (p Program) execute(ctx context.Context, c Command, args []string) error {
 		p.help(c, fs)
 		return nil
 	}
+	err := p.fill(c, fs)
+	if err != nil && c.Refuse != nil {
+		return c.Refuse(err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Run(ctx, fs.Args())
+}
+
+// fill sets what the command line has left open.
+func (p Program) fill(c Command, fs *pflag.FlagSet) error {
 	var sources []settings.Source
 	if c.Sources != nil {
 		var err error
@@ -141,7 +155,7 @@ func (p Program) execute(ctx context.Context, c Command, args []string) error {
 	if err := settings.Fill(fs, p.Lookup, sources...); err != nil {
 		return Usage("%w", err)
 	}
-	return c.Run(ctx, fs.Args())
+	return nil
 }
 
 // flags are those of the command, and --help.

@@ -3,6 +3,7 @@ package command_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,7 +21,8 @@ func run(t *testing.T, env map[string]string, args ...string) (status int, stdou
 		Lookup: func(k string) (string, bool) { v, ok := env[k]; return v, ok },
 		Commands: []command.Command{{
 			Name: "add one", Args: "WORD", Summary: "adds one", Example: "add one --n 2 x",
-			Flags: func(fs *pflag.FlagSet) { fs.IntVar(&n, "n", 1, "how `many`") },
+			Flags:  func(fs *pflag.FlagSet) { fs.IntVar(&n, "n", 1, "how `many`") },
+			Refuse: func(err error) error { return command.WithStatus(4, fmt.Errorf("told: %w", err)) },
 			Run: func(_ context.Context, args []string) error {
 				switch {
 				case len(args) == 0:
@@ -49,6 +51,7 @@ func TestEachOutcomeHasItsStatusAndItsSentence(t *testing.T) {
 	}{
 		{name: "a command runs with its flags", args: []string{"add", "one", "--n", "2", "x"}, stdout: "xx"},
 		{name: "the environment sets a flag", env: map[string]string{"VEILLE_N": "3"}, args: []string{"add", "one", "x"}, stdout: "xxx"},
+		{name: "a wrong setting is the command's to tell", env: map[string]string{"VEILLE_N": "many"}, args: []string{"add", "one", "x"}, status: 4, stderr: "tool add one: told: environment variable VEILLE_N"},
 		{name: "no command is misuse", status: 2, stdout: "commands:"},
 		{name: "help is not", args: []string{"--help"}, stdout: "commands:"},
 		{name: "help of a command shows an example", args: []string{"add", "one", "--help"}, stdout: "tool add one --n 2 x"},

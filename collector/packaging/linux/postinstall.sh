@@ -19,6 +19,6 @@ systemctl daemon-reload || true
 # This waits until it is ready: a new version may have to rewrite a large ledger first.
 if [ -n "${DPKG_MAINTSCRIPT_PACKAGE:-}" ]; then # this heeds policy-rc.d
 	deb-systemd-invoke restart veille-collector.service || true
-elif systemctl is-enabled --quiet veille-collector.service; then
+elif systemctl is-enabled --quiet veille-collector.service || systemctl is-active --quiet veille-collector.service; then
 	systemctl restart veille-collector.service || true
 fi
