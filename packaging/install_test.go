@@ -72,7 +72,7 @@ func agentIsInstalled(h *house, deb, token string) {
 	if _, err := h.try("runuser", "-u", "nobody", "--", "cat", "/etc/veille/agent.conf"); err == nil {
 		h.t.Error("everybody may read the token")
 	}
-	for _, name := range []string{"/usr/share/man/man1/veille-agent.1.gz", "/usr/share/bash-completion/completions/veille-agent", "/usr/share/doc/veille-agent/copyright"} {
+	for _, name := range []string{"/usr/share/man/man1/veille-agent.1.gz", "/usr/share/bash-completion/completions/veille-agent", "/usr/share/doc/veille-agent/copyright", "/usr/share/doc/veille-agent/licences.txt"} {
 		if _, err := os.Stat(h.root + name); err != nil {
 			h.t.Error(err)
 		}

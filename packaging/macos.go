@@ -18,9 +18,9 @@ func (r *release) macos(s staged) error {
 		name, source string
 		mode         int64
 	}{ // in the order of their names
-		{"LICENSE", "LICENSE", 0o644},
 		{"agent.conf", from + "agent.conf", 0o644},
 		{"install.sh", from + "macos/install.sh", 0o755},
+		{licencesFile, s.file(licencesFile), 0o644},
 		{"sbom.cdx.json", s.file("sbom.cdx.json"), 0o644},
 		{"uninstall.sh", from + "macos/uninstall.sh", 0o755},
 		{"veille-agent", s.binary(), 0o755},

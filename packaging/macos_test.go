@@ -17,6 +17,15 @@ func TestTheDeliveryForMacOSInstallsAndRemovesBelowAFolder(t *testing.T) {
 	}
 	output(t, "tar", "-C", out, "-xzf", filepath.Join(out, "veille-agent-"+older+"-macos-amd64.tar.gz"))
 	from := filepath.Join(out, "veille-agent-"+older+"-macos-amd64")
+	licences, err := os.ReadFile(filepath.Join(from, "licences.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"EUPL v. 1.2", "github.com/spf13/pflag v", "Redistributions in binary form must reproduce the above copyright notice"} {
+		if !strings.Contains(string(licences), want) {
+			t.Errorf("%q is not in licences.txt", want)
+		}
+	}
 	run := func(script string, args ...string) {
 		t.Helper()
 		c := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `umask 077; exec "$0" "$@"`, filepath.Join(from, script)}, args...)...)

@@ -21,7 +21,7 @@ import (
 const ownLicence = "EUPL-1.2"
 
 // sbom writes what a program is made of, as the program itself says it, in CycloneDX's JSON: in its version 1.6, since many tools do not read the
-// newest one.
+// newest one. Beside it are the licences of all that.
 func (r *release) sbom(ctx context.Context, s staged) error {
 	text, err := os.ReadFile(s.binary())
 	if err != nil {
@@ -31,11 +31,19 @@ func (r *release) sbom(ctx context.Context, s staged) error {
 	if err != nil {
 		return fmt.Errorf("read what %s was built from: %w", s.program.name, err)
 	}
-	cache, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE").Output()
+	said, err := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMODCACHE").Output()
 	if err != nil {
 		return fmt.Errorf("ask where modules are: %w", err)
 	}
-	bom := r.bom(s, info, sha256.Sum256(text), strings.TrimSpace(string(cache)))
+	goroot, cache, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
+	texts, err := licenceTexts(info, goroot, cache)
+	if err == nil {
+		err = os.WriteFile(s.file(licencesFile), texts, 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	bom := r.bom(s, info, sha256.Sum256(text), cache)
 	var b bytes.Buffer
 	if err := cdx.NewBOMEncoder(&b, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
 		return err
@@ -81,10 +89,15 @@ func component(m *debug.Module, cache string) cdx.Component {
 		c.Hashes = &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(raw)}}
 		c.Properties = &[]cdx.Property{{Name: "veille:go.sum", Value: m.Sum}}
 	}
-	if id := licenceIn(filepath.Join(cache, escaped(m.Path)+"@"+escaped(m.Version))); id != "" {
+	if id := licenceIn(folderOf(m, cache)); id != "" {
 		c.Licenses = licences(id)
 	}
 	return c
+}
+
+// folderOf is where the files of a module are.
+func folderOf(m *debug.Module, cache string) string {
+	return filepath.Join(cache, filepath.FromSlash(escaped(m.Path))+"@"+escaped(m.Version))
 }
 
 // purl is the URL of a package, in which a plus sign is written as its number.

@@ -53,6 +53,9 @@ func (m msi) build(ctx context.Context) error {
 	if err := m.sign(ctx, filepath.Join(m.stage, program), filepath.Join(work, program)); err != nil {
 		return err
 	}
+	if err := os.Link(filepath.Join(m.stage, licencesFile), filepath.Join(work, licencesFile)); err != nil {
+		return err
+	}
 	// wixl finds no file by a whole path, so it works where the program is.
 	if err := tool(ctx, work, "wixl", "--arch", "x64", "-D", "Version="+m.version, "-o", raw, filepath.Join(from, "veille-agent.wxs")); err != nil {
 		return err
