@@ -19,6 +19,7 @@ func (r *release) macos(s staged) error {
 		mode         int64
 	}{ // in the order of their names
 		{"agent.conf", from + "agent.conf", 0o644},
+		{"agent.md", "docs/agent.md", 0o644},
 		{"install.sh", from + "macos/install.sh", 0o755},
 		{licencesFile, s.file(licencesFile), 0o644},
 		{"sbom.cdx.json", s.file("sbom.cdx.json"), 0o644},

@@ -110,6 +110,11 @@ func (r *release) build(ctx context.Context) error {
 			}
 		}
 	}
+	if strings.Contains("agent/deploy.zip", r.only) {
+		if err := r.deploy(); err != nil {
+			return err
+		}
+	}
 	if len(r.made) == 0 {
 		return fmt.Errorf("nothing that is made has %q in its name; correct --only", r.only)
 	}
