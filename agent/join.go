@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 )
 
 // enrolError is an answer other than 200 to an enrolment.
@@ -47,3 +48,7 @@ func Join(ctx context.Context, client *http.Client, data string, ask Request, lo
 		}
 	}
 }
+
+// Later is how long a machine that is enrolled elsewhere, or otherwise, waits before it asks again, after so many failures in a row: one or two
+// minutes at first, an hour or two in the end, and where its token is refused.
+func Later(err error, failures int) time.Duration { return pause(err, failures+4) }

@@ -16,6 +16,7 @@ import (
 type invitation struct {
 	collector, token, use string
 	personal              bool
+	said                  func() bool // the use was said, and is not what counts where nobody says anything
 }
 
 func (a *invitation) flags(fs *pflag.FlagSet) {
@@ -23,6 +24,7 @@ func (a *invitation) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&a.token, "token", "", "the site's `token`; better set as VEILLE_TOKEN or in a file of settings, which other users cannot list")
 	fs.StringVar(&a.use, "use", string(wire.Individual), "use `class`: individual (one record a day, no hour), shared or server (one an hour)")
 	command.Values(fs, "use", string(wire.Individual), string(wire.Shared), string(wire.Server))
+	a.said = func() bool { return fs.Changed("use") }
 	fs.BoolVar(&a.personal, "personal", false, "this machine belongs to a person: it is not enrolled and not measured")
 }
 
@@ -88,30 +90,67 @@ func (a *invitation) enrol(ctx context.Context, where *machine, road *way, data 
 // errNothing says that neither the machine has an identity nor its settings what it takes to get one.
 var errNothing = command.Usage("this machine is not enrolled, and its settings name no collector and token; set both and start the service again, or run veille-agent enrol")
 
-// identity is the one that the machine has. Where its settings name another collector and a token, or it has none, it gets one there: a
-// machine that has none waits for the collector, and one that is enrolled elsewhere goes on there while the new one does not answer.
+// wants tells whether the settings name another collector or another use than a machine is enrolled with, and what it takes to enrol anew.
+func (a *invitation) wants(id agent.Identity) bool {
+	return a.complete() == nil && (!agent.SameCollector(id.Collector, a.collector) || a.said() && wire.Use(a.use) != id.Use)
+}
+
+// identity is the one that the machine has. One that has none gets it from the collector of its settings, for which it waits.
 func (s *service) identity(ctx context.Context) (agent.Identity, error) {
 	id, err := agent.LoadIdentity(s.data)
-	none, told := errors.Is(err, agent.ErrNotEnrolled), s.ask.complete() == nil
-	switch {
-	case none && !told:
+	switch none := errors.Is(err, agent.ErrNotEnrolled); {
+	case none && s.ask.complete() != nil:
 		return id, errNothing
-	case err != nil && !none:
-		return id, err
-	case !none && (!told || agent.SameCollector(id.Collector, s.ask.collector)):
-		return id, nil
-	}
-	ask, client, err := s.ask.request(ctx, &s.where, &s.way, s.data)
-	if err != nil {
-		return id, err
-	}
-	if none {
+	case none:
+		ask, client, err := s.ask.request(ctx, &s.where, &s.way, s.data)
+		if err != nil {
+			return id, err
+		}
 		return agent.Join(ctx, client, s.data, ask, s.log)
+	case err != nil:
+		return id, err
 	}
-	if moved, _, err := agent.Enrol(ctx, client, s.data, ask); err == nil {
-		id = moved
-	} else {
-		s.log.WarnContext(ctx, "not enrolled at the collector of the settings, goes on with the one before", "collector", id.Collector, "err", err)
+	return s.moved(ctx, id), nil
+}
+
+// moved is the identity of an enrolled machine where its settings want it: at another collector, or of another use. While it does not get
+// it there it goes on with the one that it has, and s.again is when to try anew: who starts before his network does would else never move.
+func (s *service) moved(ctx context.Context, id agent.Identity) agent.Identity {
+	s.again = 0
+	if s.ask.wants(id) {
+		ask, client, err := s.ask.request(ctx, &s.where, &s.way, s.data)
+		if err == nil {
+			var there agent.Identity
+			if there, _, err = agent.Enrol(ctx, client, s.data, ask); err == nil {
+				s.failures = 0
+				return there
+			}
+		}
+		if s.failures++; s.failures == 1 {
+			s.log.WarnContext(ctx, "not enrolled as the settings say, goes on as before and tries again", "collector", id.Collector, "use", id.Use, "err", err)
+		}
+		s.again = s.later(err, s.failures)
 	}
-	return id, nil
+	return id
+}
+
+// lowered is an identity of which no more is told than the settings allow, whatever the machine was enrolled as.
+func (s *service) lowered(ctx context.Context, id agent.Identity) agent.Identity {
+	if s.ask.said() && !wire.Use(s.ask.use).Hourly() && id.Use.Hourly() {
+		if s.failures <= 1 {
+			s.log.WarnContext(ctx, "the settings say individual: only whole days are told; enrol this machine again, for the collector to take it for a person's too",
+				"collector", id.Collector, "enrolled", id.Use)
+		}
+		id.Use = wire.Individual
+	}
+	return id
+}
+
+// wayTo is the way to the collector of an identity. Authority and pin of the settings are those of the collector that they name, which has
+// not answered yet where it is another one.
+func (s *service) wayTo(id agent.Identity) way {
+	if s.again > 0 && !agent.SameCollector(id.Collector, s.ask.collector) {
+		return way{proxy: s.way.proxy}
+	}
+	return s.way
 }

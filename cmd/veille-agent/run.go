@@ -20,7 +20,7 @@ import (
 )
 
 func runCommand(stderr io.Writer) command.Command {
-	var s service
+	s := service{later: agent.Later}
 	var history int
 	return command.Command{
 		Name: "run", Summary: "count until told to stop: the service; enrols the machine where its settings name a collector and a token",
@@ -95,9 +95,15 @@ type service struct {
 	managed bool         // the system's manager of services has started it: Windows only
 	log     *slog.Logger
 	system  agent.System
+	booked  agent.Spent // by the agents that this process ran before
+
+	// Of a machine that is not enrolled as its settings say.
+	again    time.Duration                  // until that is tried again; 0: it is
+	failures int                            // in a row
+	later    func(error, int) time.Duration // what again is after a failure, and how many there were
 }
 
-// run counts until ctx ends. When a newer policy has come, the agent is made again under it and goes on where it was.
+// run counts until ctx ends.
 func (s service) run(ctx context.Context) error {
 	if err := usable(s.data); err != nil {
 		return err
@@ -110,37 +116,55 @@ func (s service) run(ctx context.Context) error {
 	if ctx.Err() != nil { // it was told to stop while it waited for its collector
 		return unlock()
 	}
-	if err != nil {
-		return errors.Join(err, unlock())
-	}
-	road, err := s.way.open(id)
 	if err == nil {
 		s.system, err = s.where.system()
 	}
 	if err != nil {
 		return errors.Join(err, unlock())
 	}
-	if s.managed && agent.SameCollector(id.Collector, s.ask.collector) {
-		if err := forgetToken(); err != nil {
-			s.log.WarnContext(ctx, "the token stays where it is", "err", err)
-		}
-	}
-	s.log.InfoContext(ctx, "agent started", "collector", id.Collector, "use", id.Use)
-	var booked agent.Spent // by the agents before
-	for err = agent.ErrPolicy; errors.Is(err, agent.ErrPolicy) && ctx.Err() == nil; {
-		err = s.under(ctx, id, road, booked)
-		booked, _ = spent(road) // an error is met again by the next, which counts nothing
-	}
-	if errors.Is(err, agent.ErrPolicy) {
-		err = nil
+	for err = s.enrolled(ctx, id); err == nil && s.again > 0 && ctx.Err() == nil; err = s.enrolled(ctx, id) {
+		id = s.moved(ctx, id)
 	}
 	s.log.InfoContext(ctx, "agent stopped")
 	return errors.Join(err, unlock())
 }
 
+// enrolled counts for an identity until ctx ends, or it is time to try again to get the one that the settings want. When a newer policy
+// has come, the agent is made again under it and goes on where it was.
+func (s *service) enrolled(ctx context.Context, id agent.Identity) error {
+	way := s.wayTo(id)
+	road, err := way.open(id)
+	if err != nil {
+		return err
+	}
+	id = s.lowered(ctx, id)
+	if s.managed && agent.SameCollector(id.Collector, s.ask.collector) && s.again == 0 {
+		if err := forgetToken(); err != nil {
+			s.log.WarnContext(ctx, "the token stays where it is", "err", err)
+		}
+	}
+	if s.again > 0 {
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, s.again)
+		defer done()
+	}
+	if s.failures <= 1 {
+		s.log.InfoContext(ctx, "agent started", "collector", id.Collector, "use", id.Use)
+	}
+	s.booked.Sent, s.booked.Received = 0, 0 // the road counts from its beginning
+	for err = agent.ErrPolicy; errors.Is(err, agent.ErrPolicy) && ctx.Err() == nil; {
+		err = s.under(ctx, id, road)
+		s.booked, _ = spent(road) // an error is met again by the next, which counts nothing
+	}
+	if errors.Is(err, agent.ErrPolicy) {
+		err = nil
+	}
+	return err
+}
+
 // under counts under the policy that is on disk, until ctx ends or a newer one has come. What this process has taken before is
 // booked already.
-func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, booked agent.Spent) error {
+func (s *service) under(ctx context.Context, id agent.Identity, road *link.Link) error {
 	policies, floor, err := agent.LoadPolicies(s.data, id)
 	if err != nil { // those that could be read are in the list
 		s.log.WarnContext(ctx, "a policy on disk cannot be read; where it is the newest, nothing is counted until the collector has given it again", "err", err)
@@ -156,7 +180,7 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 			return err
 		}
 	}
-	if policy.Pause || policy.Serial > 0 && booked != (agent.Spent{}) {
+	if policy.Pause || policy.Serial > 0 && s.booked != (agent.Spent{}) {
 		s.log.InfoContext(ctx, "policy in force", "serial", policy.Serial, "paused", policy.Pause)
 	}
 	limits := s.limits
@@ -181,7 +205,7 @@ func (s service) under(ctx context.Context, id agent.Identity, road *link.Link, 
 		Data: s.data, Limits: limits, Policies: policies, Floor: floor, Survey: survey, System: s.system, Identity: id, Spool: box,
 		Courier: courier, Log: s.log, Spent: func() (agent.Spent, error) {
 			now, err := spent(road)
-			return now.Since(booked), err
+			return now.Since(s.booked), err
 		},
 	})
 	if err != nil {
