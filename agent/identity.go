@@ -54,7 +54,7 @@ func LoadIdentity(data string) (Identity, error) {
 		return id, fmt.Errorf("read the identity: %w", err)
 	}
 	if err := json.Unmarshal(text, &id); err != nil {
-		return id, fmt.Errorf("read %s: %w; enrol again", filepath.Join(data, identityFile), err)
+		return id, fmt.Errorf("read %s: %w; remove the file, and enrol again", filepath.Join(data, identityFile), err)
 	}
 	if id.Credential == "" {
 		return id, ErrNotEnrolled

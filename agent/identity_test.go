@@ -84,6 +84,12 @@ func TestEnrolKeepsTheInstallKeyBeforeAndAfterALostAnswer(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(data, identityFile)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the identity is %v, %v; want it readable by its owner only", info.Mode(), err)
 	}
+	if err := os.WriteFile(filepath.Join(data, identityFile), []byte("half of"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Enrol(t.Context(), server.Client(), data, Request{Collector: server.URL, Token: "t", Use: wire.Individual}); err == nil || !strings.Contains(err.Error(), "remove the file") {
+		t.Errorf("over a damaged identity: %v; to enrol again alone does not do", err)
+	}
 }
 
 func TestACollectorIsReachedByHTTPSOrOnThisMachine(t *testing.T) {

@@ -84,7 +84,7 @@ func fromSource(fs *pflag.FlagSet, s Source) error {
 			continue
 		}
 		for _, text := range v.Texts {
-			if text == "" {
+			if text = strings.TrimSpace(text); text == "" {
 				continue
 			}
 			if err := fs.Set(flag.Name, text); err != nil {
@@ -95,18 +95,27 @@ func fromSource(fs *pflag.FlagSet, s Source) error {
 	return errors.Join(errs...)
 }
 
+// mentioned is the setting that a line begins with, for errors. Of the rest nothing is said: it may be a secret, and errors go to logs.
+func mentioned(fs *pflag.FlagSet, line string) string {
+	word := line[:len(line)-len(strings.TrimLeft(line, "abcdefghijklmnopqrstuvwxyz0123456789-"))]
+	if fs.Lookup(word) == nil {
+		return ""
+	}
+	return fmt.Sprintf("%q ", word)
+}
+
 func fromFile(fs *pflag.FlagSet, r io.Reader, name string) error {
 	given := map[string]bool{} // by the command line or the environment
 	fs.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")) // that some editors begin a file with
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if !ok {
-			return fmt.Errorf("%s:%d: %q is not a line \"name = value\"", name, n, line)
+			return fmt.Errorf("%s:%d: %sis not a line \"name = value\"", name, n, mentioned(fs, line))
 		}
 		flag := fs.Lookup(strings.TrimSpace(key))
 		if flag == nil || flag.Name == File {

@@ -77,6 +77,13 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 	}
 }
 
+func TestAFileIsReadAsEditorsOfWindowsLeaveIt(t *testing.T) {
+	got, err := parse(t, []string{"--settings", file(t, "\ufeff# agent\r\npost-every = 10m\r\n\r\ncollector = https://file.example\t\r\n")}, nil)
+	if want := (values{10 * time.Minute, "https://file.example"}); err != nil || got != want {
+		t.Errorf("got %v, %v; want %v", got, err, want)
+	}
+}
+
 func TestAFlagThatMayBeGivenSeveralTimesMayHaveSeveralLines(t *testing.T) {
 	conf := file(t, "acme-host = a.example.org\nacme-host = b.example.org\nlisten = one\nlisten = two\n")
 	for _, tt := range []struct {
@@ -106,13 +113,15 @@ func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"unknown name", "colector = x\n", `:1: no setting is called "colector"`},
 		{"no equals sign", "\ncollector\n", `:2: "collector" is not a line`},
+		{"another sign", "collector: secret\n", `:1: "collector" is not a line`},
+		{"a value alone", "secret-of-9\n", `:1: is not a line`},
 		{"bad value", "post-every = soon\n", `:1: invalid argument "soon"`},
 		{"a file that names a file", "settings = other\n", `no setting is called "settings"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := parse(t, []string{"--settings", file(t, tt.text)}, nil)
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want an error with %q", err, tt.want)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("got %v, want an error with %q, and no secret", err, tt.want)
 			}
 		})
 	}
@@ -127,7 +136,7 @@ func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
 
 func TestWhatTheSystemKeepsComesBetweenTheEnvironmentAndTheFile(t *testing.T) {
 	conf := file(t, "post-every = 10m\ncollector = https://file.example\n")
-	policy := settings.Source{Name: "policy", Values: []settings.Value{{"Collector", []string{"https://policy.example"}}, {"post-every", []string{""}}}}
+	policy := settings.Source{Name: "policy", Values: []settings.Value{{"Collector", []string{" https://policy.example\t"}}, {"post-every", []string{" "}}}}
 	own := settings.Source{Name: "own", Values: []settings.Value{{"collector", []string{"https://own.example"}}, {"POST-EVERY", []string{"5m"}}}}
 	for _, tt := range []struct {
 		args    []string
