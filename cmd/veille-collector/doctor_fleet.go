@@ -35,7 +35,7 @@ func (d *doctor) ofMachines(ctx context.Context, store *relational.Store) error 
 		d.add(advised, "machines", d.in("none is enrolled yet", "aucune n'est encore inscrite"), d.in("veille-collector token create, and install agents with that token", "veille-collector token create, et installer des agents avec ce jeton"))
 	case heard == 0:
 		d.add(advised, "machines", d.in("%d are enrolled, and none was heard in the last seven days", "%d sont inscrites, et aucune n'a été entendue ces sept derniers jours", enrolled),
-			d.in("outside of holidays: ask veille-agent status on one of them, and see listen, address and tls below", "hors vacances : demander veille-agent status sur l'une d'elles, et voir listen, address et tls plus bas"))
+			d.in("outside of holidays: ask systemctl status veille-agent on one of them (on Windows see its event log), and see listen, address and tls below", "hors vacances : demander systemctl status veille-agent sur l'une d'elles (sous Windows, voir son journal d'événements), et voir listen, address et tls plus bas"))
 	default:
 		d.ok("machines", d.in("%d are enrolled, %d were heard in the last seven days", "%d sont inscrites, %d entendues ces sept derniers jours", enrolled, heard))
 	}

@@ -92,6 +92,9 @@ func (d *doctor) ofDatabase(ctx context.Context) bool {
 			d.in("stop the collector, and restore the newest backup that veille-collector check finds nothing in", "arrêter le collecteur, et restaurer la dernière sauvegarde où veille-collector check ne trouve rien"))
 	case t.Version == 0 && t.Tables > 0:
 		d.add(wrong, check, d.in("%s has tables, and none of them is of Veille", "%s a des tables, et aucune n'est de Veille", d.where()), d.in("correct --data or --ledger", "corriger --data ou --ledger"))
+	case t.Version == 0 && !d.shared() && d.keyed():
+		d.add(wrong, check, d.in("%s is empty, and the key of an organisation is beside it", "%s est vide, et la clé d'une organisation est à côté", d.database()),
+			d.in("restore the newest backup: veille-collector restore; where there was never a ledger, start the collector", "restaurer la dernière sauvegarde : veille-collector restore ; s'il n'y eut jamais de registre, démarrer le collecteur"))
 	case t.Version == 0:
 		d.add(advised, check, d.in("%s is empty", "%s est vide", d.where()), d.in("start the collector, which makes its tables, or begin with veille-collector site add", "démarrer le collecteur, qui crée ses tables, ou commencer par veille-collector site add"))
 	case t.Version > t.Known:
@@ -110,10 +113,16 @@ func (d *doctor) ofDatabase(ctx context.Context) bool {
 	return false
 }
 
+// keyed tells whether there is the key of an organisation: a collector has run here.
+func (d *doctor) keyed() bool {
+	_, err := os.Stat(filepath.Join(d.dir, organisationKey))
+	return err == nil
+}
+
 // noDatabase says what it means that there is none: with keys beside it, something was lost.
 func (d *doctor) noDatabase() {
 	const check = "database"
-	if _, err := os.Stat(filepath.Join(d.dir, organisationKey)); err == nil {
+	if d.keyed() {
 		d.add(wrong, check, d.in("%s is missing, and the key of an organisation is beside where it was", "%s manque, et la clé d'une organisation est à côté", d.database()),
 			d.in("restore the newest backup: veille-collector restore", "restaurer la dernière sauvegarde : veille-collector restore"))
 		return

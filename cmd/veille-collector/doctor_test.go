@@ -200,7 +200,11 @@ func TestEachKindOfTroubleIsFoundWithItsRemedy(t *testing.T) {
 		"database lost":       {func(w ward) []string { w.must(os.Remove(w.file("veille.db"))); return nil }, "database", wrong, "is missing", "restore the newest backup"},
 		"database is garbage": {put("veille.db", strings.Repeat("garbage ", 999), 0o600), "database", wrong, "damaged", "restore the newest backup"},
 		"database cut short":  {func(w ward) []string { w.must(os.Truncate(w.file("veille.db"), 9000)); return nil }, "database", wrong, "damaged", "restore the newest backup"},
-		"database empty":      {put("veille.db", "", 0o600), "database", advised, "is empty", "start the collector"},
+		"database empty":      {put("veille.db", "", 0o600), "database", wrong, "is empty, and the key", "restore the newest backup"},
+		"database to be": {func(w ward) []string {
+			w.must(os.Remove(w.file(organisationKey)))
+			return put("veille.db", "", 0o600)(w)
+		}, "database", advised, "is empty", "start the collector"},
 		"database newer":      {sql("PRAGMA user_version = 99"), "database", wrong, "has version 99", "use the newer program"},
 		"database older":      {sql("PRAGMA user_version = 8"), "database", advised, "has version 8", "back up"},
 		"database of others":  {sql("PRAGMA user_version = 0"), "database", wrong, "none of them is of Veille", "correct --data"},
@@ -214,7 +218,7 @@ func TestEachKindOfTroubleIsFoundWithItsRemedy(t *testing.T) {
 		"nights refused":      {sql(`INSERT INTO run (body) VALUES ('{"on":"2026-01-01","until":"2026-01-01","refused":"too far"}')`), "nights", wrong, "too far", "rollup run --confirm-date"},
 		"nights are garbage":  {sql(`INSERT INTO run (body) VALUES ('{"on":')`), "clock nights", wrong, "read the last run", "veille-collector check"},
 		"quarantine":          {sql(`INSERT INTO quarantine SELECT 1, date('now'), 0, 1, date('now'), 'v1', 'x', '{}'`), "quarantine", advised, "1 records", "quarantine list"},
-		"machines silent":     {sql("UPDATE machine SET seen_on = date('now', '-20 days')"), "machines", advised, "none was heard", "veille-agent status"},
+		"machines silent":     {sql("UPDATE machine SET seen_on = date('now', '-20 days')"), "machines", advised, "none was heard", "systemctl status veille-agent"},
 		"no machine":          {sql("UPDATE machine SET revoked_on = '2026-01-01'"), "machines", advised, "none is enrolled", "token create"},
 		"no token":            {sql("UPDATE token SET expires_on = '2026-01-01'"), "tokens", advised, "no machine can enrol", "token create"},
 		"no hours":            {sql("DELETE FROM calendar"), "sites", advised, "1 of 1", "calendar set"},
@@ -222,6 +226,18 @@ func TestEachKindOfTroubleIsFoundWithItsRemedy(t *testing.T) {
 		"backups none":        {func(w ward) []string { return []string{"--backups", w.TempDir()} }, "backups", wrong, "is a backup", "veille-collector backup"},
 		"backups are garbage": {backup("garbage", 0), "backups", wrong, "is no backup", "veille-collector backup"},
 		"backups are old":     {backup("", 9), "backups", advised, "9 days old", "why none came"},
+		"backups and sums": {func(w ward) []string {
+			args := backup("", 0)(w)
+			for _, name := range []string{"SHA256SUMS", "a.db.gz", "b.db.part-journal"} {
+				w.must(os.WriteFile(filepath.Join(args[1], name), []byte("x"), 0o600))
+			}
+			return args
+		}, "backups", good, "a.db, is 0 days old", ""},
+		"backups are packed": {func(w ward) []string {
+			dir := w.TempDir()
+			w.must(os.WriteFile(filepath.Join(dir, "a.db.age"), []byte("age"), 0o600))
+			return []string{"--backups", dir}
+		}, "backups", notAsked, "packed or encrypted", "veille-collector check"},
 		"certificate missing": {func(w ward) []string { return []string{"--tls-cert", w.file("a"), "--tls-key", w.file("b")} }, "tls", wrong, "no such file", "name the files"},
 		"address unknown": {func(ward) []string {
 			return []string{"--acme-host", "x.invalid", "--acme-directory", "https://127.0.0.1:1/"}

@@ -18,7 +18,7 @@ func (e *engine) Backup(ctx context.Context, name string) error {
 		return fmt.Errorf("%s is there already: choose another name, or take it away first", name)
 	}
 	part := name + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a backup that was cut short
+	if err := remove(part); err != nil { // of a backup that was cut short
 		return err
 	}
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // so that it is never readable by others
@@ -39,7 +39,7 @@ func (e *engine) Backup(ctx context.Context, name string) error {
 		err = syncFile(filepath.Dir(name))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("back up to %s: %w", name, err), os.Remove(part))
+		return errors.Join(fmt.Errorf("back up to %s: %w", name, err), remove(part))
 	}
 	return nil
 }

@@ -67,6 +67,41 @@ func TestABackupMadeWhileRecordsComeHasAllThatWereAcknowledgedWhenItBegan(t *tes
 	}
 }
 
+func TestABackupThatFailsLeavesNothingOfItsOwnNorOfOneThatWasKilled(t *testing.T) {
+	s := fresh(t)
+	name := filepath.Join(t.TempDir(), "copy.db")
+	for _, end := range []string{".part", ".part-journal"} {
+		must(t, os.WriteFile(name+end, []byte("half of one"), 0o600))
+	}
+	gone, stop := context.WithCancel(t.Context())
+	stop()
+	if err := s.Backup(gone, name); err == nil {
+		t.Error("it was made")
+	}
+	if left := beside(t, filepath.Dir(name)); left != nil {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestNothingIsNotFoundWithoutFault(t *testing.T) {
+	dir := t.TempDir()
+	empty, newer, strange := filepath.Join(dir, "empty.db"), filepath.Join(dir, "newer.db"), filepath.Join(dir, "strange.db")
+	must(t, os.WriteFile(empty, nil, 0o600))
+	must(t, open(t, newer).Close())
+	for name, text := range map[string]string{newer: "PRAGMA user_version = 99", strange: "CREATE TABLE x (y)"} {
+		db, err := sql.Open("sqlite", name)
+		must(t, err)
+		_, err = db.ExecContext(t.Context(), text)
+		must(t, err)
+		must(t, db.Close())
+	}
+	for _, name := range []string{empty, newer, strange} {
+		if f, err := sqlite.Check(t.Context(), name, nil); err == nil || !strings.Contains(err.Error(), "this program knows 1 to ") {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
+
 func TestABackupIsRestoredAndWhatWasThereIsSetAside(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "veille.db")
 	s := open(t, name)

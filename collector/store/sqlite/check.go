@@ -32,6 +32,13 @@ func Check(ctx context.Context, name string, progress func(done, of int)) (f rel
 		return f, fmt.Errorf("check %s: %w", name, err)
 	}
 	defer func() { _ = db.Close() }()
+	known, err := steps()
+	if err != nil {
+		return f, err
+	}
+	if f.Version < 1 || f.Version > len(known) { // in what is empty, or not known, no mistake could be found
+		return f, fmt.Errorf("check the database: %s has version %d, this program knows 1 to %d: use the program that made it, or a newer one; 0 is no ledger of Veille", name, f.Version, len(known))
+	}
 	if err := structure(ctx, db, &f); err != nil {
 		if ctx.Err() != nil {
 			return f, fmt.Errorf("check %s: %w", name, err)

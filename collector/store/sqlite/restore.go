@@ -30,9 +30,6 @@ func Restore(ctx context.Context, backup, name string) (done Restored, err error
 	if err != nil {
 		return done, err
 	}
-	if known, err := steps(); err != nil || f.Version < 1 || f.Version > len(known) {
-		return done, errors.Join(err, fmt.Errorf("%s has version %d, this program knows 1 to %d: use the program that made it, or a newer one", backup, f.Version, len(known)))
-	}
 	if len(f.Problems) > 0 {
 		return done, fmt.Errorf("%s is damaged: %s; use another backup", backup, f.Problems[0])
 	}
@@ -66,7 +63,7 @@ func Restore(ctx context.Context, backup, name string) (done Restored, err error
 // remove removes a database and its logs, as far as there are any.
 func remove(name string) error {
 	var errs []error
-	for _, end := range []string{"-wal", "-shm", ""} {
+	for _, end := range []string{"-journal", "-wal", "-shm", ""} {
 		if err := os.Remove(name + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
