@@ -58,7 +58,7 @@ func TestTheRoleInstallsUpgradesAndRemovesAndASecondRunChangesNothing(t *testing
 	}
 	play("some", of(before, older)...)
 	play("none", of(before, older)...)
-	if settings := h.do("cat", "/etc/veille/agent.conf"); !strings.Contains(settings, "token = SECRET\nuse = individual\nhistory = 0\nproducts = one\nproducts = two\n") {
+	if settings := h.do("cat", "/etc/veille/agent.conf"); !strings.Contains(settings, "token = SECRET\nhistory = 0\nproducts = one\nproducts = two\n") {
 		t.Errorf("the settings are\n%s", settings)
 	}
 	if !h.active("veille-agent") {

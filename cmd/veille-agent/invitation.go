@@ -33,7 +33,7 @@ func (a *invitation) check() error {
 	use := wire.Use(a.use)
 	switch {
 	case a.personal:
-		return agent.ErrPersonal
+		return command.Usage("%w", agent.ErrPersonal)
 	case use != wire.Individual && !use.Hourly():
 		return command.Usage("--use %s is none of individual, shared, server", a.use)
 	case a.collector == "":
