@@ -93,7 +93,7 @@ fuzz: # each fuzz target for FUZZTIME
 golden: # rewrite the golden files; then read the diff
 	UPDATE_GOLDEN=1 $(GO) test ./...
 
-tools: needs $(TOOLS)/influxd-$(INFLUXD) $(TOOLS)/victoria-metrics-$(VICTORIA) $(TOOLS)/nfpm-$(NFPM) $(TOOLS)/debian-bookworm.tar # what the tests talk to; built from their modules: InfluxDB, VictoriaMetrics, nfpm; a Debian of its own
+tools: needs $(TOOLS)/influxd-$(INFLUXD) $(TOOLS)/victoria-metrics-$(VICTORIA) $(TOOLS)/nfpm-$(NFPM) $(TOOLS)/debian-bookworm.tar $(TOOLS)/proxies # what the tests talk to; built from their modules: InfluxDB, VictoriaMetrics, nfpm; a Debian of its own; nginx and Caddy of Debian
 
 needs: # of the tests, from Debian: Chromium, with and without windows, Wine, and a compiler for a library it lacks, PostgreSQL, what makes, checks and installs packages; from npm: axe-core
 	@missing=; for need in $(NEEDS); do command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; [ -z "$$missing" ] || \
@@ -107,6 +107,12 @@ $(TOOLS)/debian-bookworm.tar: | needs
 	@set -e; root=$$(mktemp -d); chmod 755 "$$root"; trap 'rm -rf "$$root"' EXIT; echo "a Debian for tests: debootstrap bookworm"; \
 		debootstrap --variant=minbase --include=$(DEBIAN) bookworm "$$root" >$(TOOLS)/debootstrap.log 2>&1 || { tail -n 5 $(TOOLS)/debootstrap.log >&2; exit 1; }; \
 		rm -rf "$$root"/var/cache/apt/archives/*.deb "$$root"/var/lib/apt/lists/*; tar -C "$$root" --numeric-owner -cf $@.part . && mv $@.part $@
+
+# Their packages would start them as services, on port 80: the files alone do. The libraries that they want are there with what needs installs.
+$(TOOLS)/proxies: | needs
+	@set -e; into=$$(mktemp -d); trap 'rm -rf "$$into"' EXIT; mkdir "$$into/proxies"; chmod 777 "$$into"; cd "$$into"; echo "reverse proxies for tests: nginx, Caddy"; \
+		apt-get download -qq nginx nginx-common caddy 2>/dev/null || { apt-get update -qq && apt-get download -qq nginx nginx-common caddy; }; \
+		for package in *.deb; do dpkg-deb -x "$$package" proxies; done; cp -r proxies $@.part && rm -rf $@ && mv $@.part $@
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

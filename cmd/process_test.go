@@ -119,7 +119,10 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 func launch(t *testing.T, c *exec.Cmd) *process {
 	t.Helper()
 	p := &process{Cmd: c, log: &diary{}}
-	p.Stderr, p.Env = p.log, environment()
+	p.Stderr = p.log
+	if p.Env == nil {
+		p.Env = environment()
+	}
 	out, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
