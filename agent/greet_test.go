@@ -55,7 +55,7 @@ func TestAMachineThatNobodySitsAtAsksAgainUntilItsTokenIsRefused(t *testing.T) {
 		g := &gate{says: []int{0, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusForbidden}}
 		ask := Request{Collector: "https://collector.example", Token: "t", Use: wire.Shared}
 		_, err := Join(t.Context(), &http.Client{Transport: g}, t.TempDir(), ask, slog.New(slog.DiscardHandler))
-		if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "token") || took < time.Hour || took > 3*time.Hour {
+		if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "answered 403") || took < time.Hour || took > 3*time.Hour {
 			t.Errorf("%v after %v; want the refusal, an hour or two later", err, took)
 		}
 		if g.asked != len(g.says) {

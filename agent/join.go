@@ -11,13 +11,8 @@ import (
 // enrolError is an answer other than 200 to an enrolment.
 type enrolError struct{ answerError }
 
-// Error is the answer, and what to do about it.
-func (e enrolError) Error() string {
-	if e.refused() {
-		return e.said() + "; give the token of a site that is good today"
-	}
-	return e.said()
-}
+// Error is the answer, in which the collector says what to do.
+func (e enrolError) Error() string { return e.said() }
 
 // Unwrap is the answer, by which the pause after it is known.
 func (e enrolError) Unwrap() error { return e.answerError }

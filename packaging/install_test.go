@@ -152,7 +152,7 @@ func collectorIsUpgraded(h *house, deb string) {
 	h.siteIsThere()
 }
 
-// collectorIsBackedUp has the backup of a night made, and finds it whole.
+// collectorIsBackedUp has the backup of a night made, finds it whole, and restores it as the guide says.
 func collectorIsBackedUp(h *house) {
 	h.t.Helper()
 	h.do("systemctl", "enable", "--now", "veille-backup.timer")
@@ -160,8 +160,11 @@ func collectorIsBackedUp(h *house) {
 	if said, _ := h.try("veille-collector", "doctor", "--data", "/var/lib/veille-collector", "--backups", "/var/backups/veille"); !strings.Contains(said, "ok          backups") {
 		h.t.Errorf("doctor says of the backups\n%s", said)
 	}
+	h.do("sh", "-ec", "systemctl stop veille-collector; veille-collector restore --data /var/lib/veille-collector /var/backups/veille/*.db; systemctl start veille-collector")
+	h.until("the collector is well after its backup was restored", 30*time.Second, h.well)
+	h.siteIsThere()
 	if owner := h.do("find", "/var/lib/private/veille-collector", "-user", "root"); owner != "" {
-		h.t.Errorf("a backup leaves files of root beside the ledger\n%s", owner)
+		h.t.Errorf("a backup and a restore leave files of root beside the ledger\n%s", owner)
 	}
 }
 

@@ -107,7 +107,7 @@ func (m *machine) told(data string) (agent.Told, error) {
 	info, err := os.Stat(name)
 	switch {
 	case m.catalogue != "" && err != nil:
-		return told, command.Usage("--models: %w; make the file with models import", err)
+		return told, fmt.Errorf("--models: %w; make the file with models import, or wait until its share is there", err)
 	case m.catalogue != "" && !info.Mode().IsRegular():
 		return told, command.Usage("--models %s is not a file; make one with models import", m.catalogue)
 	case err == nil && info.Mode().IsRegular(): // otherwise nothing was imported, or it is not for us to read
