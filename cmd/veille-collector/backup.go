@@ -69,7 +69,7 @@ func restoreCommand(d *desk) command.Command {
 			if err == nil { // its audit log is that of the backup: what is said now is the first thing after it
 				err = d.with(ctx, func(l ledger) error { return l.note(ctx, 0, "%s", filepath.Base(args[0])) })
 			}
-			if err := errors.Join(err, release(), handOver(f.dir)); err != nil {
+			if err := errors.Join(err, release()); err != nil {
 				return err
 			}
 			if _, err := fmt.Fprintf(stdout, "%s is restored\n", f.database()); err != nil {

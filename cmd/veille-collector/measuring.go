@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -147,6 +148,9 @@ func (d *desk) measure(ctx context.Context, l ledger, w collector.Website) error
 	}
 	if d.folder.dir == "" {
 		return command.Usage("add --data DIR too: the journal of the crawl is kept there")
+	}
+	if os.Geteuid() == 0 && command.Terminal(d.stderr) {
+		_, _ = fmt.Fprintln(d.stderr, "as root a browser has no sandbox of its own: measure only pages that you trust, or leave it to the collector (Measure again, on the website's page)")
 	}
 	m := measuring{private: d.private, browser: d.browser, memory: 1000, workers: 1}
 	c := m.crawler(l.store, d.folder.dir, slog.New(slog.NewTextHandler(d.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))

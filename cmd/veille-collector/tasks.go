@@ -20,6 +20,9 @@ type task struct {
 func (t task) at(d desk) command.Command {
 	c := t.command(&d)
 	d.what = c.Name
+	if d.call == nil {
+		c.Run = d.handingOver(c.Run)
+	}
 	return c
 }
 
