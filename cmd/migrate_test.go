@@ -252,6 +252,7 @@ func TestASeriesMovesFromInfluxDBToVictoriaMetricsAndBackThoughItIsKilledToTheLa
 	until(t, "some days are there", func() bool { return inserted(t, node) > days*each }) // samples: several days of the first measurement
 	p.kill(t)
 	part := inserted(t, node)
+	get(t, plain(), node.URL()+"/internal/force_flush") // else what came in the last second is not found, and all of it may be sent anew
 	results, left := moved(t, there...), without(points, isGone)
 	sent, all, n := 0, 0, int64(0)
 	for _, r := range results {

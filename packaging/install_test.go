@@ -27,10 +27,11 @@ func TestPackagesAreInstalledUpgradedAndPurgedOnDebian(t *testing.T) {
 	h.until("the collector is well", 30*time.Second, h.well)
 	const data = "/var/lib/veille-collector"
 	h.do("veille-collector", "site", "add", "--data", data, "--time-zone", "Europe/Paris", "Lycée")
-	token := strings.TrimSpace(h.do("veille-collector", "token", "create", "--data", data, "--site", "Lycée"))
+	token := strings.TrimSpace(h.do("veille-collector", "token", "create", "--data", data, "--site", "Lycée", "--machines", "2"))
 
 	h.do("runuser", "-u", "nobody", "--", "cat", "/usr/share/doc/veille-collector/privacy/fr/4-notices.md")
 	agentIsInstalled(h, agents[0], token)
+	agentIsEnrolledAnew(h, token)
 	agentIsPaused(h)
 	agentIsUpgraded(h, agents[1])
 	agentIsRemovedAndPurged(h, agents[1])
@@ -87,6 +88,23 @@ func unsettled(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	return max(0, 10*time.Minute-now.SinceBoot)
+}
+
+// agentIsEnrolledAnew does what docs/agent.md says of another site, after which it is the same machine, and of a copy of a disk, after which it is another.
+func agentIsEnrolledAnew(h *house, token string) {
+	h.t.Helper()
+	machines := func() int {
+		said := h.do("veille-collector", "machine", "list", "--data", "/var/lib/veille-collector", "--site", "Lycée", "--reason", "test", "--json")
+		return strings.Count(said, `"number"`)
+	}
+	h.do("systemctl", "stop", "veille-agent")
+	h.do("runuser", "-u", "veille-agent", "--", "env", "VEILLE_TOKEN="+token, "veille-agent", "enrol", "--collector", "http://127.0.0.1:8765", "--use", "shared")
+	h.do("systemctl", "start", "veille-agent")
+	if n := machines(); n != 1 {
+		h.t.Errorf("enrolled by hand there are %d machines", n)
+	}
+	h.do("sh", "-ec", "systemctl stop veille-agent; rm -rf /var/lib/veille-agent/*; systemctl start veille-agent")
+	h.until("a copy is a machine of its own", 20*time.Second, func() bool { return machines() == 2 })
 }
 
 func agentIsPaused(h *house) {
