@@ -185,8 +185,8 @@ func (c *cluster) caughtUp(t *testing.T) {
 	}
 }
 
-// everyNodeHasAll compares each node, alone, with the ledger, to the last digit. None is killed once more for that: what one was given in its last seconds
-// it may lose, and is given again when its collector finds that it was started anew, which is later than this looks.
+// everyNodeHasAll compares each node, alone, with the ledger, to the last digit. The other one is stopped for that, and not killed once more: what it was
+// given in its last seconds it would lose, and be given again when its collector finds that it was started anew, which is later than this looks.
 func (c *cluster) everyNodeHasAll(t *testing.T, acked int64) {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), c.ledger)
@@ -201,6 +201,7 @@ func (c *cluster) everyNodeHasAll(t *testing.T, acked int64) {
 			t.Fatalf("the ledger has %d points of %s, %v; %d records were acknowledged", len(want), m, err, acked)
 		}
 		for i, node := range c.nodes {
+			c.nodes[1-i].Stop(t)
 			to, err := victoria.Open(t.Context(), victoria.Options{Write: node.URL()})
 			if err != nil {
 				t.Fatal(err)
@@ -210,6 +211,7 @@ func (c *cluster) everyNodeHasAll(t *testing.T, acked int64) {
 				t.Errorf("node %d alone has %d points of %s, %v; want %d, the same", i, len(got), m, err, len(want))
 			}
 			_ = to.Close()
+			c.nodes[1-i].Restart()
 		}
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"veille/collector/store/engines"
 )
 
 // someone is the address from which the tests ask a reverse proxy, forged another that they claim to have.
@@ -37,7 +39,7 @@ type exchange struct{ old, new string }
 // says, are all that is replaced in it.
 func newFront(t *testing.T, kind, collector string, changes ...exchange) *front {
 	t.Helper()
-	f := &front{dir: t.TempDir(), secure: freePort(t), open: freePort(t), trusted: x509.NewCertPool()}
+	f := &front{dir: t.TempDir(), secure: engines.FreeAddress(t), open: engines.FreeAddress(t), trusted: x509.NewCertPool()}
 	f.cert, f.key = filepath.Join(f.dir, "cert.pem"), filepath.Join(f.dir, "key.pem")
 	f.trusted.AddCert(certificate(t, f.cert, f.key, 1))
 	for _, name := range []string{"log", "conf.d", "temp"} {
@@ -178,17 +180,6 @@ func (f *front) written(t *testing.T) string {
 		text += string(b)
 	}
 	return text
-}
-
-// freePort is an address on loopback that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // address is that of the collector, as users write it.

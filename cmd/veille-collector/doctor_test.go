@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"veille/collector"
+	"veille/collector/store/engines"
 	"veille/collector/store/relational"
 	"veille/collector/store/sqlite"
 	"veille/collector/store/sqlite/ledgertest"
@@ -69,7 +69,7 @@ func (w ward) asked(args ...string) (d diagnosis) {
 	var stdout, stderr bytes.Buffer
 	p := program(&stdout, &stderr)
 	p.Stdout, p.Stderr, p.Lookup = &stdout, &stderr, func(string) (string, bool) { return "", false }
-	status := p.Run(w.Context(), append([]string{"doctor", "--json", "--data", w.dir, "--listen", closedPort(w.T)}, args...))
+	status := p.Run(w.Context(), append([]string{"doctor", "--json", "--data", w.dir, "--listen", engines.FreeAddress(w.T)}, args...))
 	if err := json.Unmarshal(stdout.Bytes(), &d); err != nil || stderr.Len() > 0 {
 		w.Fatalf("%q: status %d, %q, %q", args, status, stdout.String(), stderr.String())
 	}
@@ -104,17 +104,6 @@ func (d diagnosis) bad() (names []string) {
 		}
 	}
 	return names
-}
-
-// closedPort is an address at which nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 func TestNothingIsWrongWithAHealthyFolderAndNothingIsChanged(t *testing.T) {
@@ -297,7 +286,7 @@ func TestACollectorThatRunsIsAskedHowItIs(t *testing.T) {
 	if files := d.of("open files", good); len(files) == 1 && !strings.Contains(files[0].Found, "the collector that runs") {
 		t.Errorf("%+v", files)
 	}
-	if d := w.asked("--listen", at, "--address", "http://"+closedPort(t)); !slices.Equal(d.bad(), []string{"address"}) {
+	if d := w.asked("--listen", at, "--address", "http://"+engines.FreeAddress(t)); !slices.Equal(d.bad(), []string{"address"}) {
 		t.Errorf("%+v", d)
 	}
 	var plain bytes.Buffer

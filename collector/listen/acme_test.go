@@ -22,6 +22,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"veille/collector/listen"
+	"veille/collector/store/engines"
 )
 
 const pebbleModule = "github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1"
@@ -45,7 +46,7 @@ func startPebble(t *testing.T, a *authority, port int) pebble {
 	own := pairFiles{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
 	cert, key := a.pair(t, 9, time.Now().AddDate(0, 1, 0))
 	own.write(t, cert, key)
-	p := pebble{directory: free(t), management: free(t)}
+	p := pebble{directory: engines.FreeAddress(t), management: engines.FreeAddress(t)}
 	settings, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": p.directory, "managementListenAddress": p.management, "certificate": own.cert, "privateKey": own.key,
 		"httpPort": 1, "tlsPort": port, "keyAlgorithm": "ecdsa", "retryAfter": map[string]int{"authz": 1, "order": 1},
@@ -73,17 +74,6 @@ func startPebble(t *testing.T, a *authority, port int) pebble {
 		}
 	})
 	return p
-}
-
-// free is an address on loopback that nobody has now.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // names is a name server, over TCP, for which every name is this machine.

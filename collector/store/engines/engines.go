@@ -88,8 +88,8 @@ func find(t testing.TB, name string, places ...string) string {
 	return ""
 }
 
-// free is an address on loopback that nobody listens on.
-func free(t testing.TB) string {
+// FreeAddress is an address on loopback, HOST:PORT, that nobody listens on now.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

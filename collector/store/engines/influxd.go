@@ -29,7 +29,7 @@ func Influxd(t testing.TB) *Influx { return InfluxdIn(t, t.TempDir()) }
 // namespace of its own. Without them it is started as it is.
 func InfluxdIn(t testing.TB, dir string, before ...string) *Influx {
 	t.Helper()
-	program, address := find(t, "influxd"), free(t)
+	program, address := find(t, "influxd"), FreeAddress(t)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		t.Fatal(err)
 	}

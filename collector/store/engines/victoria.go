@@ -19,7 +19,7 @@ type Victoria struct{ *Server }
 // its caches may take. The test ends it.
 func StartVictoria(t testing.TB, flags ...string) Victoria {
 	t.Helper()
-	dir, address := t.TempDir(), free(t)
+	dir, address := t.TempDir(), FreeAddress(t)
 	argv := append([]string{find(t, "victoria-metrics", "/usr/bin/victoria-metrics")}, victoriaFlags(filepath.Join(dir, "data"), address, flags)...)
 	return Victoria{start(t, address, dir, healthy(address), argv...)}
 }
@@ -80,7 +80,7 @@ func StartVictoriaOnSmallDisk(t testing.TB, mib int, flags ...string) (Victoria,
 		t.Skip("no mount namespace may be made here")
 	}
 	program := find(t, "victoria-metrics", "/usr/bin/victoria-metrics")
-	dir, address := t.TempDir(), free(t)
+	dir, address := t.TempDir(), FreeAddress(t)
 	disk := filepath.Join(dir, "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		t.Fatal(err)
